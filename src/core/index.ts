@@ -1,0 +1,57 @@
+export { type Candle, type CandleColumns, CandleSeries, type CandleSource } from "./candles.js";
+export { type Clock, systemClock } from "./clock.js";
+export { Decimal, type DecimalInput, decimal, decimalPlaces, decimalText } from "./decimal.js";
+export {
+  cashDecimals,
+  type Instrument,
+  type InstrumentInput,
+  type InstrumentKind,
+  type InstrumentSource,
+  instrument,
+  type ScaledInstrument,
+  scaleInstrument,
+  splitSymbol,
+} from "./instrument.js";
+export {
+  type Fill,
+  type Order,
+  type OrderRole,
+  type OrderStatus,
+  type OrderType,
+  type Position,
+  REFUSALS,
+  type Refusal,
+  type RefusalCode,
+  type Side,
+  type TimeInForce,
+} from "./orders.js";
+export type { EquityPoints, ExitReason, PerformanceSource, Trade } from "./performance.js";
+export { ExactPrice, exactPrice } from "./price.js";
+export { type Random, seededRandom } from "./random.js";
+export { type Ratio, ratio } from "./ratio.js";
+export {
+  type Bar,
+  type EntryOptions,
+  type ExactBar,
+  type ExitOptions,
+  type PriceInput,
+  SIGNALS,
+  type SignalKind,
+  type Strategy,
+  type StrategyContext,
+} from "./strategy.js";
+export { type EpochMs, type Interval, intervalMs, intervalName, parseTime, type TimeInput, timeText, YEAR_MS } from "./time.js";
+export {
+  floorDiv,
+  floorDivBig,
+  fromUnits,
+  gcd,
+  MAX_SAFE,
+  narrow,
+  pow10,
+  type Rounding,
+  roundDivBig,
+  toUnits,
+  unitsNumber,
+  unitsText,
+} from "./units.js";

@@ -1,0 +1,84 @@
+import { LabError } from "../errors/index.js";
+import { Decimal, type DecimalInput, decimal } from "./decimal.js";
+
+/**
+ * Integers inside: a price, a quantity or an amount of money is a whole number of units of 10^-dp, held in a double while
+ * it is at most 2^53 - 1 in size. Every product is checked against {@link MAX_SAFE}; beyond it BigInt takes over.
+ */
+export const MAX_SAFE: number = Number.MAX_SAFE_INTEGER;
+
+/** 10^k for 0 <= k <= 15, exact in a double. */
+export function pow10(k: number): number {
+  return 10 ** k;
+}
+
+/** How a value that lies between two units is placed. */
+export type Rounding = "floor" | "ceil" | "exact";
+
+/**
+ * A decimal as a whole number of units of 10^-dp.
+ * @throws LabError `NOT_REPRESENTABLE` when rounding is `"exact"` and the value lies between two units,
+ *   `UNITS_OVERFLOW` when the result exceeds 2^53 - 1.
+ */
+export function toUnits(input: DecimalInput, dp: number, rounding: Rounding = "exact", name = "value"): number {
+  const value = decimal(input, name);
+  const scaled = value.times(new Decimal(10).pow(dp));
+  if (rounding === "exact" && !scaled.isInteger())
+    throw new LabError("NOT_REPRESENTABLE", `${name} ${value.toFixed()} has more than ${dp} decimals.`, {
+      details: { name, value: value.toFixed(), dp },
+    });
+  const units = rounding === "ceil" ? scaled.ceil() : scaled.floor();
+  if (units.abs().gt(MAX_SAFE))
+    throw new LabError("UNITS_OVERFLOW", `${name} ${value.toFixed()} is too large to hold in units of 1e-${dp}.`, {
+      details: { name, value: value.toFixed(), dp },
+    });
+  return units.toNumber();
+}
+
+/** Units of 10^-dp as an exact decimal. */
+export function fromUnits(units: number | bigint, dp: number): Decimal {
+  return new Decimal(units.toString()).div(new Decimal(10).pow(dp));
+}
+
+/** Units of 10^-dp as plain text with exactly dp decimals; no rounding takes place. */
+export function unitsText(units: number | bigint, dp: number): string {
+  return fromUnits(units, dp).toFixed(dp);
+}
+
+/** Units of 10^-dp as the nearest double: for statistics and charts, never for a decision on money. */
+export function unitsNumber(units: number | bigint, dp: number): number {
+  return Number(units) / pow10(dp);
+}
+
+/** Floor of x / d for a safe integer x and a positive safe integer d; the double quotient is corrected by its remainder. */
+export function floorDiv(x: number, d: number): number {
+  let q = Math.floor(x / d);
+  const r = x - q * d;
+  if (r < 0) q--;
+  else if (r >= d) q++;
+  return q;
+}
+
+/** Floor of x / d for BigInt, also for negative x; d must be positive. */
+export function floorDivBig(x: bigint, d: bigint): bigint {
+  const q = x / d;
+  return x % d < 0n ? q - 1n : q;
+}
+
+/** x / d rounded half away from zero: the rounding of fees and funding. d must be positive. */
+export function roundDivBig(x: bigint, d: bigint): bigint {
+  return x < 0n ? -((-x * 2n + d) / (2n * d)) : (x * 2n + d) / (2n * d);
+}
+
+/** A BigInt as a plain number where that is exact, else itself: money stays a double as long as it can. */
+export function narrow(value: bigint): number | bigint {
+  return value <= BigInt(MAX_SAFE) && value >= -BigInt(MAX_SAFE) ? Number(value) : value;
+}
+
+/** Greatest common divisor of two non-negative integers. */
+export function gcd(a: bigint, b: bigint): bigint {
+  let x = a;
+  let y = b;
+  while (y !== 0n) [x, y] = [y, x % y];
+  return x;
+}

@@ -1,0 +1,2 @@
+export { LabError, type LabErrorCode } from "./lab-error.js";
+export { suggest, unknownName } from "./suggest.js";
