@@ -1,7 +1,7 @@
 import { LabError } from "../errors/index.js";
 import type { Decimal } from "./decimal.js";
 import { type EpochMs, type Interval, intervalMs } from "./time.js";
-import { fromUnits, pow10 } from "./units.js";
+import { fromUnits, MAX_SAFE, pow10 } from "./units.js";
 
 /** One candle at the edge: exact decimals. */
 export interface Candle {
@@ -108,18 +108,36 @@ export class CandleSeries {
   /** Candles [start, end) by index, sharing the columns; negative indices count from the end as in `Array.slice`. */
   slice(start = 0, end: number = this.length): CandleSeries {
     return new CandleSeries({
-      symbol: this.symbol,
-      interval: this.interval,
-      priceDp: this.priceDp,
-      volumeDp: this.volumeDp,
+      ...this.#columns(),
       time: this.time.subarray(start, end),
       open: this.open.subarray(start, end),
       high: this.high.subarray(start, end),
       low: this.low.subarray(start, end),
       close: this.close.subarray(start, end),
       volume: this.volume.subarray(start, end),
-      source: this.source,
     });
+  }
+
+  /** The same candles in finer price units, exactly; itself where the units are the same. @throws LabError `UNITS_OVERFLOW`, `NOT_REPRESENTABLE` for coarser ones. */
+  withPriceDp(priceDp: number): CandleSeries {
+    if (priceDp === this.priceDp) return this;
+    const factor = pow10(priceDp - this.priceDp);
+    if (priceDp < this.priceDp) throw new LabError("NOT_REPRESENTABLE", `${this.symbol} has prices with ${this.priceDp} decimals, more than ${priceDp}.`);
+    if (this.extremes.high * factor > MAX_SAFE) throw new LabError("UNITS_OVERFLOW", `${this.symbol} prices are too large for units of 1e-${priceDp}.`);
+    const scale = (column: Float64Array): Float64Array => column.map((units) => units * factor);
+    return new CandleSeries({
+      ...this.#columns(),
+      priceDp,
+      open: scale(this.open),
+      high: scale(this.high),
+      low: scale(this.low),
+      close: scale(this.close),
+    });
+  }
+
+  #columns(): CandleColumns {
+    const { symbol, interval, priceDp, volumeDp, time, open, high, low, close, volume, source } = this;
+    return { symbol, interval, priceDp, volumeDp, time, open, high, low, close, volume, source };
   }
 
   /** Index of the first candle at or after a moment; `length` when there is none. */

@@ -1,3 +1,4 @@
+export { SeriesBar } from "./bar.js";
 export { type Candle, type CandleColumns, CandleSeries, type CandleSource } from "./candles.js";
 export { type Clock, systemClock } from "./clock.js";
 export { Decimal, type DecimalInput, decimal, decimalPlaces, decimalText } from "./decimal.js";
@@ -55,3 +56,4 @@ export {
   unitsNumber,
   unitsText,
 } from "./units.js";
+export { type Direction, ROLE, ROLE_NAMES, STATUS, STATUS_NAMES, TYPE, TYPE_NAMES, WorkingOrder } from "./working-order.js";

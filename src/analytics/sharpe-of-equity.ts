@@ -1,0 +1,37 @@
+import { checkNumber } from "./checks.js";
+import { curveMoments } from "./moments.js";
+import { sharpe } from "./sharpe.js";
+import { curveOf } from "./source.js";
+
+/**
+ * Sharpe ratio per period (not annualised, no risk-free return) of the first `n` values of an equity column: the kernel of sweeps.
+ * One pass, no allocation: sums about zero of the returns and of their squares. The relative error is below 2 n eps (1 + sharpe^2)
+ * (Chan, Golub, LeVeque 1983), so a curve whose ratio per period exceeds 1 is left to the careful path of `sharpe`, which gives
+ * the same number.
+ * @returns `null` with fewer than two points, without variance, or once equity is spent before the last point.
+ * @throws LabError `RETURNS_NOT_FINITE` naming index and value, `OPTION_INVALID` for `initial` or `n` out of range.
+ */
+export function sharpeOfEquity(values: Float64Array, initial: number, n: number = values.length): number | null {
+  checkNumber("initial equity", initial, { above: 0 });
+  checkNumber("n", n, { min: 0, max: values.length });
+  let sum = 0;
+  let squares = 0;
+  let lowest = initial;
+  let previous = initial;
+  for (let i = 0; i < n; i++) {
+    if (previous < lowest) lowest = previous;
+    const value = values[i]!;
+    const r = value / previous - 1;
+    sum += r;
+    squares += r * r;
+    previous = value;
+  }
+  const mean = sum / n;
+  const variance = squares / n - mean * mean;
+  if (lowest > 0 && variance > mean * mean && variance > 1e-28) return mean / Math.sqrt((variance * n) / (n - 1));
+  return carefully(values.subarray(0, n), initial);
+}
+
+function carefully(value: Float64Array, initial: number): number | null {
+  return sharpe({ time: new Float64Array(value.length), value, initial, periodsPerYear: 1 });
+}

@@ -1,0 +1,85 @@
+import type { CandleSeries, DecimalInput, InstrumentInput, InstrumentKind } from "../core/index.js";
+import type { RiskChecker, RiskLimits, Sizer } from "../execution/index.js";
+import type { FeesInput } from "../portfolio/index.js";
+import type { StrategyDefinition } from "../strategies/index.js";
+
+/** A strategy of any schema: what functions that take a strategy accept. */
+// biome-ignore lint/suspicious/noExplicitAny: a definition is checked by its own schema, whatever that is
+export type AnyStrategy = StrategyDefinition<any>;
+
+/** A funding payment of a perpetual: longs pay a positive rate to shorts on the position's value at that time. */
+export interface FundingRate {
+  /** Epoch milliseconds. */
+  readonly time: number;
+  /** Fraction of the position's value, `"0.0001"` is 0.01 %. */
+  readonly rate: DecimalInput;
+}
+
+/** What a backtest takes. Everything but `data` and `strategy` has a default, and every default is printed with the result. */
+export interface BacktestOptions {
+  /** One series, or several of one interval. */
+  data: CandleSeries | readonly CandleSeries[];
+  /** A name or what `defineStrategy` returned. */
+  strategy: string | AnyStrategy;
+  params?: Readonly<Record<string, unknown>>;
+  /** `"fixed:0.01"`, `"percent:0.10"`, `"risk-adjusted:0.01"` or a sizer; `percent:0.10` unless given. */
+  sizer?: string | Sizer;
+  risk?: RiskLimits | RiskChecker;
+  /** A schedule's name or rates; `bybit-linear` or `bybit-spot` by the instrument's kind unless given. */
+  fees?: FeesInput;
+  /** Basis points that market and stop fills are worse by; 0 unless given. */
+  slippageBps?: DecimalInput;
+  /** Bars from a signal's bar to the first bar its order may fill on; 1, the next bar's open, unless given. */
+  latencyBars?: number;
+  /** Starting cash in the settlement currency; 10000 unless given. */
+  cash?: DecimalInput;
+  /** The instrument with its filters; else the shipped table, else inferred from the data with a warning. */
+  instrument?: InstrumentInput | readonly InstrumentInput[];
+  /** Which market of the shipped table; `linear` unless given. */
+  category?: InstrumentKind;
+  /** Initial margin is position value / leverage; 1 unless given. */
+  leverage?: number;
+  /** Whether a strategy's stop-loss and take-profit are placed; `strategy` unless given. */
+  brackets?: "strategy" | "none";
+  /** Same-side entries allowed on top of the first; 0 unless given. */
+  pyramiding?: number;
+  /** Whether an entry against the position closes it and then opens the other side (`true`), or only closes it. */
+  reverse?: boolean;
+  /** Funding payments of a perpetual; none unless given, and then a warning says so. */
+  funding?: readonly FundingRate[];
+}
+
+/** The settings a run was made with, all defaults filled in, as plain text and numbers: printable, storable, comparable. */
+export interface RunSettings {
+  readonly symbols: readonly string[];
+  readonly interval: string;
+  readonly category: InstrumentKind;
+  readonly sizer: string;
+  readonly risk: Readonly<Record<string, string>>;
+  readonly fees: { readonly name: string; readonly maker: string; readonly taker: string };
+  readonly slippageBps: string;
+  readonly latencyBars: number;
+  readonly cash: string;
+  readonly currency: string;
+  readonly leverage: number;
+  readonly brackets: "strategy" | "none";
+  readonly pyramiding: number;
+  readonly reverse: boolean;
+  /** Number of funding payments given. */
+  readonly funding: number;
+  readonly instruments: readonly {
+    readonly symbol: string;
+    readonly kind: InstrumentKind;
+    readonly tickSize: string;
+    readonly lotSize: string;
+    readonly minQuantity: string;
+    readonly minNotional: string;
+    readonly source: string;
+  }[];
+}
+
+/** A doubt about a result that its reader must see. */
+export interface RunWarning {
+  readonly code: string;
+  readonly message: string;
+}

@@ -1,0 +1,96 @@
+import { parseExact } from "./exact-number.js";
+
+/** Unit of a file's epoch timestamps. */
+export type TimeUnit = "s" | "ms" | "us" | "ns";
+
+/** How a file writes its timestamps, decided once a file. `any` of an epoch: the unit was given, so its magnitude is not questioned. */
+export type TimeFormat = { readonly kind: "epoch"; readonly unit: TimeUnit; readonly any: boolean } | { readonly kind: "text" };
+
+/** Powers of ten from a unit to milliseconds: a timestamp in seconds counts thousands of milliseconds. */
+export const UNIT_POWER: Readonly<Record<TimeUnit, number>> = { s: 3, ms: 0, us: -3, ns: -6 };
+
+/** The last millisecond a `Date` can hold. */
+const LAST_MS = 8.64e15;
+const DAY_MS = 86_400_000;
+const EPOCH = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+const TEXT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/i;
+
+/** The unit that a timestamp's size points to: seconds up to the year 5138, and a thousand times that for each finer unit. */
+export function unitByMagnitude(value: number): TimeUnit {
+  const size = Math.abs(value);
+  return size < 1e11 ? "s" : size < 1e14 ? "ms" : size < 1e17 ? "us" : "ns";
+}
+
+/**
+ * How a file writes its timestamps, from its first and last readable one.
+ * A file whose ends differ in magnitude spans a boundary (milliseconds before 1973): the larger decides and the check is off.
+ */
+export function detectTimeFormat(first: string, last: string, given?: TimeUnit): TimeFormat | undefined {
+  if (given !== undefined) return EPOCH.test(first) ? { kind: "epoch", unit: given, any: true } : undefined;
+  if (parseTimeText(first) !== undefined) return { kind: "text" };
+  if (!EPOCH.test(first)) return undefined;
+  const unit = unitByMagnitude(Number(first));
+  if (!EPOCH.test(last) || unitByMagnitude(Number(last)) === unit) return { kind: "epoch", unit, any: false };
+  return { kind: "epoch", unit: unitByMagnitude(Math.max(Math.abs(Number(first)), Math.abs(Number(last)))), any: true };
+}
+
+/** One timestamp as epoch milliseconds, or the reason why it is none. */
+export function readTime(text: string, format: TimeFormat): number | string {
+  if (text === "") return "the timestamp is empty";
+  return format.kind === "text" ? readText(text) : readEpoch(text, format.unit, format.any);
+}
+
+function readText(text: string): number | string {
+  const ms = parseTimeText(text);
+  if (ms === undefined) return EPOCH.test(text) ? "an epoch number in a file of dates" : "not an RFC 3339 timestamp or a date YYYY-MM-DD";
+  return Number.isInteger(ms) ? ms : "the timestamp is not a whole millisecond";
+}
+
+function readEpoch(text: string, unit: TimeUnit, any: boolean): number | string {
+  const value = EPOCH.test(text) ? parseExact(text) : undefined;
+  if (value === undefined) return `not an epoch timestamp in ${unit}`;
+  return epochMs(value.digits, unit, any, value.dp);
+}
+
+/** `digits` x 10^-dp of a unit as epoch milliseconds, or the reason why it is none. */
+export function epochMs(digits: bigint, unit: TimeUnit, any: boolean, dp = 0): number | string {
+  const power = UNIT_POWER[unit] - dp;
+  const scale = 10n ** BigInt(Math.abs(power));
+  if (power < 0 && digits % scale !== 0n) return "the timestamp is not a whole millisecond";
+  const ms = Number(power < 0 ? digits / scale : digits * scale);
+  if (Math.abs(ms) > LAST_MS) return "the timestamp lies beyond the year 275760";
+  const seems = unitByMagnitude(Number(digits) / 10 ** dp);
+  if (!any && seems !== unit) return `the size of the timestamp is that of ${seems}, the file's unit is ${unit}`;
+  return ms;
+}
+
+/** RFC 3339 with any offset, a date and time (UTC), or a date (midnight UTC) as epoch milliseconds, with a fraction when finer; else `undefined`. */
+export function parseTimeText(text: string): number | undefined {
+  const match = TEXT.exec(text);
+  if (match === null) return undefined;
+  const [, year, month, day, hour = "0", minute = "0", second = "0", fraction = "", offset = "Z"] = match;
+  const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
+  const date = new Date(midnight);
+  // Date.UTC rolls 30 February over to March and reads the years 0 to 99 as 1900 to 1999.
+  if (date.getUTCDate() !== Number(day) || date.getUTCMonth() !== Number(month) - 1 || date.getUTCFullYear() !== Number(year)) return undefined;
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
+  const offsetMs = readOffset(offset);
+  if (offsetMs === undefined) return undefined;
+  const clock = Number(hour) * 3_600_000 + Number(minute) * 60_000 + Number(second) * 1000;
+  const beyond = fraction.replace(/0+$/, "");
+  const ms = Number(beyond.padEnd(3, "0").slice(0, 3)) + (beyond.length > 3 ? 0.5 : 0);
+  return midnight + clock + ms - offsetMs;
+}
+
+function readOffset(text: string): number | undefined {
+  if (/^(z|utc)$/i.test(text)) return 0;
+  const hours = Number(text.slice(1, 3));
+  const minutes = Number(text.slice(-2));
+  if (hours > 23 || minutes > 59) return undefined;
+  return (text[0] === "-" ? -1 : 1) * (hours * 3_600_000 + minutes * 60_000);
+}
+
+/** First millisecond of a moment's day in UTC. */
+export function dayStart(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS;
+}

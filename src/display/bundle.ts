@@ -1,0 +1,40 @@
+import { isDisplayable, JUPYTER_DISPLAY, type MimeBundle } from "./mime.js";
+import { isPlainObject, plainText } from "./text.js";
+import { frameTable } from "./frame.js";
+import { type Table, table } from "./table.js";
+
+/** Rows looked at to decide that an array is a table. */
+const SAMPLE = 1000;
+
+function asTable(value: unknown): Table | undefined {
+  if (Array.isArray(value) && value.length > 0 && value.slice(0, SAMPLE).every(isTableRow)) return table(value as Record<string, unknown>[]);
+  if (value instanceof Map && value.size > 0) return table({ key: [...value.keys()], value: [...value.values()] });
+  return frameTable(value);
+}
+
+const isTableRow = (row: unknown): boolean => isPlainObject(row) && Object.keys(row).length > 0;
+
+/** An own rich form that fails must not hide the value: it is shown as text, with the reason. */
+async function ownBundle(value: { [JUPYTER_DISPLAY](): MimeBundle | Promise<MimeBundle> }): Promise<MimeBundle> {
+  try {
+    const bundle = await value[JUPYTER_DISPLAY]();
+    if (isPlainObject(bundle)) return "text/plain" in bundle ? bundle : { ...bundle, "text/plain": plainText(value) };
+    return { "text/plain": `${plainText(value)}\n(its Jupyter.display method gave ${typeof bundle} instead of a MIME bundle)` };
+  } catch (error) {
+    return { "text/plain": `${plainText(value)}\n(it could not be shown richly: ${plainText(error)})` };
+  }
+}
+
+/**
+ * How a value is shown in a notebook. An object's own `Symbol.for("Jupyter.display")` method comes first; arrays of plain objects,
+ * Maps and danfo frames become tables; everything else is text. Never throws for a value that merely cannot be shown richly.
+ * @returns an empty bundle for `undefined` (nothing to show), otherwise one that always has `text/plain`.
+ */
+export function toBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
+  if (value === undefined) return {};
+  if (isDisplayable(value)) return ownBundle(value);
+  const rich = asTable(value);
+  if (rich === undefined) return { "text/plain": plainText(value) };
+  const bundle = rich[JUPYTER_DISPLAY]();
+  return value instanceof Map ? { ...bundle, "text/plain": plainText(value) } : bundle;
+}

@@ -1,0 +1,69 @@
+import { type InspectOptions, inspect } from "node:util";
+
+/** Limits that keep one careless value from flooding a cell. */
+const LIMITS: InspectOptions = { depth: 4, maxArrayLength: 100, maxStringLength: 10_000, breakLength: 100, compact: 3, sorted: false };
+
+/** A decimal.js number of any clone or copy of the package. */
+export interface DecimalLike {
+  toFixed(digits?: number): string;
+  toNumber(): number;
+  cmp(other: unknown): number;
+  decimalPlaces(): number;
+}
+
+/** Whether a value is a decimal.js number; clones share no prototype, so its tag decides, as in `Decimal.isDecimal`. */
+export function isDecimal(value: unknown): value is DecimalLike {
+  return typeof value === "object" && value !== null && (value as { toStringTag?: unknown }).toStringTag === "[object Decimal]";
+}
+
+/** Whether a value is an object literal or parsed JSON, of any realm: code in a vm context has an `Object` of its own. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, "hasOwnProperty"));
+}
+
+/** Whether a value is an error, of any realm. */
+export function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
+}
+
+/** Whether a value is a promise or behaves like one. */
+function isPromise(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === "[object Promise]";
+}
+
+/** The stack of an error with its code, followed by what caused it. */
+export function errorText(error: Error): string {
+  const code = (error as { code?: unknown }).code;
+  const stack = error.stack ?? `${error.name}: ${error.message}`;
+  const named = typeof code === "string" && stack.startsWith(`${error.name}:`) ? stack.replace(error.name, `${error.name} [${code}]`) : stack;
+  const cause = error.cause;
+  if (cause === undefined || cause === error) return named;
+  return `${named}\nCaused by: ${isError(cause) ? errorText(cause) : plainText(cause)}`;
+}
+
+/** A value as text for a person, the way a console prints it: strings bare, decimals in full, large structures cut with a note. */
+export function plainText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (isDecimal(value)) return value.toFixed();
+  if (isError(value)) return errorText(value);
+  if (typeof value === "object" && value !== null && Object.prototype.toString.call(value) === "[object Date]") {
+    const ms = (value as Date).getTime();
+    return Number.isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
+  }
+  const text = inspect(withDecimalText(value), LIMITS);
+  return isPromise(value) && text.includes("<pending>") ? `${text} (still running: put await before it)` : text;
+}
+
+/** Decimals inside plain arrays and objects print as their digits instead of as decimal.js's fields. */
+function withDecimalText(value: unknown, depth = 0): unknown {
+  if (isDecimal(value)) return { [inspect.custom]: () => value.toFixed() };
+  if (depth > 4) return value;
+  if (Array.isArray(value) && value.length <= 1000 && value.some(holdsMore)) return value.map((item) => withDecimalText(item, depth + 1));
+  if (isPlainObject(value) && Object.values(value).some(holdsMore))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withDecimalText(item, depth + 1)]));
+  return value;
+}
+
+const holdsMore = (value: unknown): boolean => isDecimal(value) || Array.isArray(value) || isPlainObject(value);

@@ -1,0 +1,2 @@
+export * from "./risk/index.js";
+export * from "./sizers/index.js";

@@ -1,0 +1,129 @@
+import {
+  type Decimal,
+  type DecimalInput,
+  decimal,
+  instrument as makeInstrument,
+  ROLE,
+  type ScaledInstrument,
+  scaleInstrument,
+  TYPE,
+  toUnits,
+  WorkingOrder,
+} from "../../core/index.js";
+import { LabError, unknownName } from "../../errors/index.js";
+import { refusalMessage, refusalNumbers } from "./explain.js";
+import type { BoundRisk, RiskChecker, RiskInput, RiskState, RiskVerdict, Verdict } from "./risk.js";
+
+/** Limits of the basic checker, in base currency (quantities) and settlement currency (notional). 0 or absent is off. */
+export interface RiskLimits {
+  maxOrderQuantity?: DecimalInput;
+  maxPositionQuantity?: DecimalInput;
+  maxOrderNotional?: DecimalInput;
+}
+
+const KEYS = ["maxOrderQuantity", "maxOrderNotional", "maxPositionQuantity"] as const;
+const OFF = Number.POSITIVE_INFINITY;
+
+/** A limit as an exact decimal; undefined when off. @throws LabError `RISK_LIMIT` for one that is negative or no number. */
+function limit(limits: RiskLimits, key: (typeof KEYS)[number]): Decimal | undefined {
+  const raw = limits[key];
+  if (raw === undefined) return undefined;
+  let value: Decimal;
+  try {
+    value = decimal(raw, key);
+  } catch (cause) {
+    throw new LabError("RISK_LIMIT", `${key} must be a number of at least 0 (0 is off), got '${String(raw)}'.`, { details: { key, value: raw }, cause });
+  }
+  if (value.lt(0)) throw new LabError("RISK_LIMIT", `${key} must not be negative (0 is off), got ${value.toFixed()}.`, { details: { key } });
+  return value.isZero() ? undefined : value;
+}
+
+/**
+ * Tesser's basic checker, in its order: order quantity, order notional, projected position, liquidate-only. A limit refuses what is strictly above
+ * it. Departure: an order that only reduces the position is never refused by a cap, so that a position can always be left.
+ */
+class BasicRisk implements BoundRisk {
+  readonly orderCap: number;
+  readonly #maxNotional: number;
+  readonly #maxPosition: number;
+  readonly #valueScale: number;
+
+  constructor(instrument: ScaledInstrument, limits: Readonly<Record<(typeof KEYS)[number], Decimal | undefined>>) {
+    const units = (value: Decimal | undefined, dp: number, name: string): number => (value === undefined ? OFF : toUnits(value, dp, "floor", name));
+    this.orderCap = units(limits.maxOrderQuantity, instrument.quantityDp, "maxOrderQuantity");
+    this.#maxNotional = units(limits.maxOrderNotional, instrument.cashDp, "maxOrderNotional");
+    this.#maxPosition = units(limits.maxPositionQuantity, instrument.quantityDp, "maxPositionQuantity");
+    this.#valueScale = instrument.valueScale;
+  }
+
+  check(order: WorkingOrder, state: RiskState, out: Verdict): boolean {
+    const { quantity, direction } = order;
+    const { position } = state;
+    const held = position < 0 ? -position : position;
+    const reduces = direction > 0 ? position < 0 : position > 0;
+    if (reduces && quantity <= held) return true;
+    if (order.reduceOnly) return refuse(out, "LIQUIDATE_ONLY", quantity, held, "quantity");
+    if (quantity > this.orderCap) return refuse(out, "MAX_ORDER_QUANTITY", quantity, this.orderCap, "quantity");
+    if (this.#maxNotional !== OFF) {
+      const price = order.type === TYPE.limit ? order.price : state.price;
+      const notional = price * quantity * this.#valueScale;
+      if (notional > this.#maxNotional) return refuse(out, "MAX_ORDER_NOTIONAL", notional, this.#maxNotional, "cash");
+    }
+    const after = position + direction * quantity;
+    const projected = after < 0 ? -after : after;
+    if (projected > this.#maxPosition) return refuse(out, "MAX_POSITION_QUANTITY", projected, this.#maxPosition, "quantity");
+    if (state.liquidateOnly) return refuse(out, "LIQUIDATE_ONLY", quantity, reduces ? held : 0, "quantity");
+    return true;
+  }
+}
+
+function refuse(out: Verdict, code: Verdict["code"], asked: number, allowed: number, units: Verdict["units"]): false {
+  out.code = code;
+  out.asked = asked;
+  out.limit = allowed;
+  out.units = units;
+  return false;
+}
+
+/**
+ * The basic risk checker.
+ * @example risk.basic({ maxOrderQuantity: "1" }).check({ side: "buy", quantity: "2" })  // { ok: false, code: "MAX_ORDER_QUANTITY", ... }
+ * @throws LabError `RISK_LIMIT` for a negative or non-numeric limit, `RISK_UNKNOWN` for a misspelt one.
+ */
+export function basicRisk(limits: RiskLimits = {}): RiskChecker {
+  for (const key of Object.keys(limits)) if (!KEYS.includes(key as (typeof KEYS)[number])) throw unknownName("RISK_UNKNOWN", "risk limit", key, KEYS);
+  const values = { maxOrderQuantity: limit(limits, KEYS[0]), maxOrderNotional: limit(limits, KEYS[1]), maxPositionQuantity: limit(limits, KEYS[2]) };
+  const text: Record<string, string> = {};
+  for (const key of KEYS) if (values[key] !== undefined) text[key] = values[key].toFixed();
+  return Object.freeze<RiskChecker>({
+    name: "basic",
+    limits: Object.freeze(text),
+    check: (input) => checkAlone(values, input),
+    bind: (instrument) => new BasicRisk(instrument, values),
+  });
+}
+
+/** One order outside a run: the same integer check, in units as fine as the numbers given. */
+function checkAlone(limits: ConstructorParameters<typeof BasicRisk>[1], input: RiskInput): RiskVerdict {
+  const quantity = decimal(input.quantity, "quantity");
+  const position = decimal(input.position ?? 0, "position");
+  const price = decimal(input.price ?? 0, "price");
+  if (input.side !== "buy" && input.side !== "sell") throw unknownName("SIDE_UNKNOWN", "side", String(input.side), ["buy", "sell"]);
+  const dp = Math.max(quantity.decimalPlaces(), position.decimalPlaces(), limits.maxOrderQuantity?.decimalPlaces() ?? 0, limits.maxPositionQuantity?.decimalPlaces() ?? 0);
+  const scaled = scaleInstrument(
+    makeInstrument({ symbol: input.instrument?.symbol ?? "order", tickSize: `1e-${price.decimalPlaces()}`, lotSize: `1e-${dp}` }),
+  );
+  const out: Verdict = { code: "NONE", asked: 0, limit: 0, units: "quantity" };
+  const units = toUnits(quantity, dp, "exact", "quantity");
+  const direction = input.side === "buy" ? 1 : -1;
+  const order = new WorkingOrder(0, 0, direction, TYPE.market, ROLE.entry, input.reduceOnly ?? false, units, 0, 0, 0);
+  const state: RiskState = {
+    position: toUnits(position, dp, "exact", "position"),
+    price: toUnits(price, scaled.priceDp, "exact", "price"),
+    equity: 0,
+    liquidateOnly: input.liquidateOnly ?? false,
+  };
+  if (new BasicRisk(scaled, limits).check(order, state, out)) return { ok: true, quantity };
+  const numbers = refusalNumbers(out, scaled);
+  return { ok: false, code: out.code, message: refusalMessage(out.code, numbers), numbers };
+}

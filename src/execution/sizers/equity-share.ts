@@ -1,0 +1,72 @@
+import { Decimal, type DecimalInput, decimal, floorDiv, MAX_SAFE, type Ratio, ratio, type ScaledInstrument } from "../../core/index.js";
+import { LabError } from "../../errors/index.js";
+import type { BoundSizer, Sizer, SizingInput, SizingState } from "./sizer.js";
+
+/** equity x num / (price x den), as an exact decimal. */
+function exactShare(share: Ratio, input: SizingInput): Decimal {
+  const price = decimal(input.price, "price");
+  if (price.lte(0))
+    throw new LabError("SIZE_PRICE", `Cannot size an order with a zero or negative price, got ${price.toFixed()}.`, { details: { price: price.toFixed() } });
+  const equity = decimal(input.equity, "equity");
+  return equity.lte(0) ? new Decimal(0) : equity.times(share.num).div(price.times(share.den));
+}
+
+/** The same in whole units, floored; BigInt where a product passes 2^53. */
+function bindShare(share: Ratio, instrument: ScaledInstrument): BoundSizer {
+  const { num } = share;
+  const perUnit = instrument.valueScale * share.den;
+  return {
+    units({ equity, price }: SizingState): number {
+      if (!(price > 0))
+        throw new LabError("SIZE_PRICE", `Cannot size an order with a zero or negative price, got ${price} price units.`, { details: { price } });
+      if (equity <= 0) return 0;
+      if (typeof equity === "number") {
+        const money = equity * num;
+        const unit = price * perUnit;
+        if (money <= MAX_SAFE && unit <= MAX_SAFE) return floorDiv(money, unit);
+      }
+      return Number((BigInt(equity) * BigInt(num)) / (BigInt(price) * BigInt(perUnit)));
+    },
+  };
+}
+
+function shareSizer(name: string, text: string, share: Ratio): Sizer {
+  return Object.freeze<Sizer>({
+    name,
+    text,
+    size: (input) => exactShare(share, input),
+    bind: (instrument) => bindShare(share, instrument),
+  });
+}
+
+/** A negative share counts as none, as in Tesser. */
+function nonNegative(input: DecimalInput, name: string): Decimal {
+  return Decimal.max(decimal(input, name), 0);
+}
+
+/**
+ * A share of equity at this price: equity x percent / price (Tesser's PortfolioPercentSizer; "0.05" is 5 %). 5 % of 25,000 at 50,000 is exactly
+ * 0.025. A negative share counts as none.
+ */
+export function percent(share: DecimalInput): Sizer {
+  const value = nonNegative(share, "percent");
+  return shareSizer("percent", `percent:${value.toFixed()}`, ratio(value, "percent"));
+}
+
+/** Tesser's stand-in for volatility in {@link riskAdjusted}: 2 % of price. */
+export const DEFAULT_VOLATILITY = "0.02";
+
+/**
+ * Risks a share of equity on a move of `volatility`: equity x riskFraction / (price x volatility) (Tesser's RiskAdjustedSizer). The
+ * volatility is a constant fraction of price, 0.02 unless given.
+ * @throws LabError `SIZER_INVALID` for a volatility that is not positive.
+ */
+export function riskAdjusted(riskFraction: DecimalInput, options: { volatility?: DecimalInput } = {}): Sizer {
+  const fraction = nonNegative(riskFraction, "riskFraction");
+  const volatility = decimal(options.volatility ?? DEFAULT_VOLATILITY, "volatility");
+  if (volatility.lte(0)) throw new LabError("SIZER_INVALID", `volatility must be greater than zero, got ${volatility.toFixed()}.`);
+  const f = ratio(fraction, "riskFraction");
+  const v = ratio(volatility, "volatility");
+  const text = `risk-adjusted:${fraction.toFixed()}${volatility.eq(DEFAULT_VOLATILITY) ? "" : `:${volatility.toFixed()}`}`;
+  return shareSizer("risk-adjusted", text, { num: f.num * v.den, den: f.den * v.num });
+}

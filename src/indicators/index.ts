@@ -1,0 +1,4 @@
+export { Rsi } from "./rsi.js";
+export { IndicatorSet } from "./set.js";
+export { cross, Sma } from "./sma.js";
+export { ColumnCache, type Cursor, type Indicator, type IndicatorSource, type PriceField } from "./source.js";

@@ -1,0 +1,224 @@
+import { type Decimal, floorDiv, floorDivBig, fromUnits, MAX_SAFE, narrow, type Position, type ScaledInstrument } from "../core/index.js";
+import { BigLedger } from "./big-ledger.js";
+
+/**
+ * Positions and cash of one settlement currency, exact. Money is whole cash units in doubles while everything stays below 2^53;
+ * the first value beyond moves the whole ledger to BigInt ({@link BigLedger}) and it stays there.
+ *
+ * `flow` is the cash flow: the initial cash, less what buys cost, plus what sells brought, less fees and funding. Equity is
+ * `flow` plus every position at its mark, for spot (where flow is the quote balance) as for linear perpetuals (where the
+ * wallet balance is flow plus the open positions' cost). Cost is the integer basis of the open quantity; a partial close releases its
+ * share rounded down and the last close releases the remainder, so no unit is lost or made.
+ */
+export class Portfolio {
+  readonly instruments: readonly ScaledInstrument[];
+  readonly cashDp: number;
+  readonly currency: string;
+  readonly initial: number;
+  /** Signed quantity units by slot. */
+  readonly quantity: Float64Array;
+  /** Last price by slot, in price units. */
+  readonly mark: Float64Array;
+  /** Cost basis of the open quantity by slot, unsigned. */
+  readonly cost: Float64Array;
+  readonly realized: Float64Array;
+  readonly slotFees: Float64Array;
+  flow: number;
+  fees = 0;
+  funding = 0;
+  /** Times a position came back to flat. */
+  roundTrips = 0;
+  readonly #scale: Float64Array;
+  #big: BigLedger | null = null;
+
+  constructor(instruments: readonly ScaledInstrument[], initial: number) {
+    const n = instruments.length;
+    this.instruments = instruments;
+    this.cashDp = instruments[0]!.cashDp;
+    this.currency = instruments[0]!.instrument.settlement;
+    this.initial = initial;
+    this.flow = initial;
+    this.quantity = new Float64Array(n);
+    this.mark = new Float64Array(n);
+    this.cost = new Float64Array(n);
+    this.realized = new Float64Array(n);
+    this.slotFees = new Float64Array(n);
+    this.#scale = Float64Array.from(instruments, (i) => i.valueScale);
+  }
+
+  /**
+   * Books a fill.
+   * @param signed - quantity units, negative for a sell.
+   * @param price - price units.
+   * @param fee - cash units, positive when paid.
+   */
+  apply(slot: number, signed: number, price: number, fee: number | bigint): void {
+    const before = this.quantity[slot]!;
+    const after = before + signed;
+    this.quantity[slot] = after;
+    this.mark[slot] = price;
+    if (after === 0 || (before > 0 && after < 0) || (before < 0 && after > 0)) this.roundTrips++;
+    if (this.#big === null && typeof fee === "number" && this.#applySafe(slot, before, signed, price, fee)) return;
+    this.#toBig().apply(slot, before, signed, price, BigInt(fee));
+    this.#mirror(slot);
+  }
+
+  #applySafe(slot: number, before: number, signed: number, price: number, fee: number): boolean {
+    const scale = this.#scale[slot]!;
+    const value = price * signed * scale;
+    const flow = this.flow - value - fee;
+    if (!(value <= MAX_SAFE && value >= -MAX_SAFE && flow <= MAX_SAFE && flow >= -MAX_SAFE)) return false;
+    const fees = this.fees + fee;
+    const cost = this.cost[slot]!;
+    const size = signed < 0 ? -signed : signed;
+    const absolute = value < 0 ? -value : value;
+    if (before === 0 || before > 0 === signed > 0) {
+      if (!(cost + absolute <= MAX_SAFE && fees <= MAX_SAFE)) return false;
+      this.cost[slot] = cost + absolute;
+    } else {
+      const held = before < 0 ? -before : before;
+      const closed = size < held ? size : held;
+      const released = closed === held ? cost : share(cost, closed, held);
+      const proceeds = closed === size ? absolute : price * closed * scale;
+      const realized = this.realized[slot]! + (before > 0 ? proceeds - released : released - proceeds);
+      if (!(realized <= MAX_SAFE && realized >= -MAX_SAFE && fees <= MAX_SAFE)) return false;
+      this.realized[slot] = realized;
+      this.cost[slot] = closed === held ? absolute - proceeds : cost - released;
+    }
+    this.flow = flow;
+    this.fees = fees;
+    this.slotFees[slot] = this.slotFees[slot]! + fee;
+    return true;
+  }
+
+  /** Books a funding payment in cash units: positive is paid, negative received. */
+  applyFunding(amount: number | bigint): void {
+    if (this.#big === null && typeof amount === "number" && Math.abs(this.flow) + Math.abs(amount) <= MAX_SAFE) {
+      this.flow -= amount;
+      this.funding += amount;
+      return;
+    }
+    const big = this.#toBig();
+    big.flow -= BigInt(amount);
+    big.funding += BigInt(amount);
+    this.flow = Number(big.flow);
+    this.funding = Number(big.funding);
+  }
+
+  #toBig(): BigLedger {
+    this.#big ??= new BigLedger(this);
+    return this.#big;
+  }
+
+  /** Keeps the double columns near the exact ones, for curves and quick reads. */
+  #mirror(slot: number): void {
+    const big = this.#big!;
+    this.flow = Number(big.flow);
+    this.fees = Number(big.fees);
+    this.cost[slot] = Number(big.cost[slot]!);
+    this.realized[slot] = Number(big.realized[slot]!);
+    this.slotFees[slot] = Number(big.slotFees[slot]!);
+  }
+
+  /** True once an amount has passed 2^53 and BigInt has taken over. */
+  get isBig(): boolean {
+    return this.#big !== null;
+  }
+
+  /** Equity at the marks in cash units: a double while exact, else a BigInt. */
+  equityUnits(): number | bigint {
+    if (this.#big === null) {
+      let equity = this.flow;
+      let safe = true;
+      for (let slot = 0; slot < this.quantity.length; slot++) {
+        const value = this.quantity[slot]! * this.mark[slot]! * this.#scale[slot]!;
+        equity += value;
+        if (!(value <= MAX_SAFE && value >= -MAX_SAFE && equity <= MAX_SAFE && equity >= -MAX_SAFE)) safe = false;
+      }
+      if (safe) return equity;
+    }
+    let equity = this.#big?.flow ?? BigInt(this.flow);
+    for (let slot = 0; slot < this.quantity.length; slot++)
+      equity += BigInt(this.quantity[slot]!) * BigInt(this.mark[slot]!) * BigInt(this.#scale[slot]!);
+    return narrow(equity);
+  }
+
+  /**
+   * Whether an entry can be paid at a price, fees included. Spot needs the quote balance; a perpetual needs the initial margin on top of
+   * what open positions hold, at the leverage given.
+   */
+  canAfford(slot: number, signed: number, price: number, fee: number | bigint, leverage: number): boolean {
+    const scale = this.#scale[slot]!;
+    const size = signed < 0 ? -signed : signed;
+    const value = price * size * scale;
+    const spot = this.instruments[slot]!.instrument.kind === "spot";
+    if (spot && this.#big === null && typeof fee === "number" && value <= MAX_SAFE) return value + fee <= this.flow;
+    const mark = this.mark[slot]!;
+    this.mark[slot] = price;
+    const equity = this.equityUnits();
+    this.mark[slot] = mark;
+    if (spot) return BigInt(price) * BigInt(size) * BigInt(scale) + BigInt(fee) <= (this.#big?.flow ?? BigInt(this.flow));
+    if (this.#big === null && typeof equity === "number" && typeof fee === "number" && this.quantity.every(isZero))
+      return value + fee * leverage <= equity * leverage;
+    let held = BigInt(price) * BigInt(size) * BigInt(scale);
+    for (let s = 0; s < this.quantity.length; s++) {
+      const quantity = this.quantity[s]!;
+      const at = s === slot ? price : this.mark[s]!;
+      held += BigInt(quantity < 0 ? -quantity : quantity) * BigInt(at) * BigInt(this.#scale[s]!);
+    }
+    return held + BigInt(fee) * BigInt(leverage) <= BigInt(equity) * BigInt(leverage);
+  }
+
+  /** Exact equity at the marks. */
+  equity(): Decimal {
+    return fromUnits(this.equityUnits(), this.cashDp);
+  }
+
+  /** Exact wallet balance: cash including realised P&L, fees and funding, without open P&L. */
+  balance(): Decimal {
+    let units = this.#big?.flow ?? BigInt(this.flow);
+    for (let slot = 0; slot < this.quantity.length; slot++) {
+      if (this.instruments[slot]!.instrument.kind === "spot") continue;
+      const cost = this.#big?.cost[slot] ?? BigInt(this.cost[slot]!);
+      units += this.quantity[slot]! < 0 ? -cost : cost;
+    }
+    return fromUnits(units, this.cashDp);
+  }
+
+  /** Exact total of fees paid. */
+  totalFees(): Decimal {
+    return fromUnits(this.#big?.fees ?? this.fees, this.cashDp);
+  }
+
+  /** Exact total of funding paid, negative when received. */
+  totalFunding(): Decimal {
+    return fromUnits(this.#big?.funding ?? this.funding, this.cashDp);
+  }
+
+  /** The position of a slot, exact, valued at its mark. */
+  position(slot: number): Position {
+    const { instrument, quantityDp, priceDp } = this.instruments[slot]!;
+    const quantity = this.quantity[slot]!;
+    const cost = this.#big?.cost[slot] ?? BigInt(this.cost[slot]!);
+    const value = BigInt(quantity) * BigInt(this.mark[slot]!) * BigInt(this.#scale[slot]!);
+    const size = fromUnits(Math.abs(quantity), quantityDp);
+    return {
+      symbol: instrument.symbol,
+      quantity: fromUnits(quantity, quantityDp),
+      averageEntry: quantity === 0 ? undefined : fromUnits(cost, this.cashDp).div(size),
+      markPrice: this.mark[slot] === 0 ? undefined : fromUnits(this.mark[slot]!, priceDp),
+      unrealizedPnl: fromUnits(quantity === 0 ? 0n : value - (quantity < 0 ? -cost : cost), this.cashDp),
+      realizedPnl: fromUnits(this.#big?.realized[slot] ?? this.realized[slot]!, this.cashDp),
+      fees: fromUnits(this.#big?.slotFees[slot] ?? this.slotFees[slot]!, this.cashDp),
+    };
+  }
+}
+
+const isZero = (value: number): boolean => value === 0;
+
+/** Floor of cost x closed / held, exact beyond 2^53 as well. */
+function share(cost: number, closed: number, held: number): number {
+  const product = cost * closed;
+  if (product <= MAX_SAFE) return floorDiv(product, held);
+  return Number(floorDivBig(BigInt(cost) * BigInt(closed), BigInt(held)));
+}

@@ -1,0 +1,26 @@
+import { LabError, unknownName } from "../errors/index.js";
+import type { StrategyDefinition } from "./define.js";
+import { RsiReversion } from "./rsi-reversion.js";
+import { SmaCross } from "./sma-cross.js";
+
+/** The built-in strategies: a new one is a file and a line here. */
+export const BUILT_IN: readonly StrategyDefinition[] = [RsiReversion, SmaCross] as unknown as readonly StrategyDefinition[];
+
+/** Names and aliases of the built-in strategies, in Tesser's spelling. */
+export const STRATEGY_NAMES: readonly string[] = BUILT_IN.flatMap((s) => [s.name, ...s.aliases]);
+
+/**
+ * The strategy of a name or an alias (case does not count), or the definition itself.
+ * @throws LabError `STRATEGY_UNKNOWN` with the nearest name, `STRATEGY_INVALID` for something that is no definition.
+ */
+export function resolveStrategy(strategy: string | StrategyDefinition): StrategyDefinition {
+  if (typeof strategy === "string") {
+    const wanted = strategy.trim().toLowerCase();
+    const found = BUILT_IN.find((s) => [s.name, ...s.aliases].some((name) => name.toLowerCase() === wanted));
+    if (found === undefined) throw unknownName("STRATEGY_UNKNOWN", "strategy", strategy, STRATEGY_NAMES);
+    return found;
+  }
+  if (typeof strategy?.create !== "function" || typeof strategy.parse !== "function")
+    throw new LabError("STRATEGY_INVALID", "A strategy is a name or what defineStrategy returns.", { details: { strategy } });
+  return strategy;
+}

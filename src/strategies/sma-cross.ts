@@ -1,0 +1,44 @@
+import { ratio } from "../core/index.js";
+import { cross } from "../indicators/index.js";
+import { defineStrategy, type StrategyDefinition } from "./define.js";
+import { type Param, param } from "./params.js";
+
+interface SmaCrossParams {
+  readonly [name: string]: Param<unknown, unknown>;
+  readonly symbol: Param<string>;
+  readonly fastPeriod: Param<number>;
+  readonly slowPeriod: Param<number>;
+  readonly minSamples: Param<number>;
+  readonly vwapDurationSecs: Param<number | undefined, number | undefined>;
+  readonly vwapParticipation: Param<number | undefined, number | string | undefined>;
+}
+
+const STOP = ratio("0.98");
+
+/** Tesser's SmaCross: long when the fast average crosses above the slow one, with a stop at 98 % of the bar's low; out when it crosses below. */
+export const SmaCross: StrategyDefinition<SmaCrossParams> = defineStrategy<SmaCrossParams>({
+  name: "SmaCross",
+  doc: "Enters long when the fast average crosses above the slow one, stop at 98 % of the bar's low; exits when it crosses below.",
+  params: {
+    symbol: param.text({ default: "BTCUSDT", doc: "Symbol whose candles it trades." }),
+    fastPeriod: param.integer({ default: 5, min: 1, max: 1_000_000, doc: "Bars of the fast average." }),
+    slowPeriod: param.integer({ default: 20, min: 1, max: 1_000_000, doc: "Bars of the slow average." }),
+    minSamples: param.integer({ default: 25, min: 0, doc: "Bars before the first signal." }),
+    vwapDurationSecs: param.optional(param.integer({ default: 0, min: 0, doc: "Seconds to spread an entry over by VWAP; the router reads it." })),
+    vwapParticipation: param.optional(param.number({ default: 0, doc: "Share of the volume that VWAP may take, 0 to 1." })),
+  },
+  create({ params, indicators }) {
+    const fast = indicators.sma(params.fastPeriod);
+    const slow = indicators.sma(params.slowPeriod);
+    const first = params.minSamples - 1;
+    const exit = { confidence: 0.75 };
+    return {
+      onCandle(bar, desk) {
+        if (bar.index < first) return;
+        const direction = cross(fast, slow);
+        if (direction > 0) desk.enterLong({ stopLoss: bar.exact.low.times(STOP), confidence: 0.75 });
+        else if (direction < 0) desk.exitLong(exit);
+      },
+    };
+  },
+});
