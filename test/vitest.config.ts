@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",
+    // .ci/run adds the reports of all suites up.
+    reporters: process.env.CI ? ["default", ["json", { outputFile: `reports/tests/${process.pid}.json` }]] : ["default"],
   },
 });
