@@ -1,13 +1,14 @@
-import { isDisplayable, JUPYTER_DISPLAY, type MimeBundle } from "./mime.js";
-import { isPlainObject, plainText } from "./text.js";
 import { frameTable } from "./frame.js";
+import { isDisplayable, JUPYTER_DISPLAY, type MimeBundle } from "./mime.js";
 import { type Table, table } from "./table.js";
+import { isPlainObject, plainText } from "./text.js";
 
 /** Rows looked at to decide that an array is a table. */
 const SAMPLE = 1000;
 
 function asTable(value: unknown): Table | undefined {
-  if (Array.isArray(value) && value.length > 0 && value.slice(0, SAMPLE).every(isTableRow)) return table(value as Record<string, unknown>[]);
+  if (Array.isArray(value) && value.length > 0 && value.slice(0, SAMPLE).every(isTableRow))
+    return table(value as Record<string, unknown>[]);
   if (value instanceof Map && value.size > 0) return table({ key: [...value.keys()], value: [...value.values()] });
   return frameTable(value);
 }
@@ -35,6 +36,6 @@ export function toBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
   if (isDisplayable(value)) return ownBundle(value);
   const rich = asTable(value);
   if (rich === undefined) return { "text/plain": plainText(value) };
-  const bundle = rich[JUPYTER_DISPLAY]();
+  const bundle = rich.toBundle();
   return value instanceof Map ? { ...bundle, "text/plain": plainText(value) } : bundle;
 }

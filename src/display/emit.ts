@@ -34,7 +34,8 @@ function tslabSender(): Sender | undefined {
     if (!/[\\/]tslab[\\/]dist[\\/]jupyter\.js$/.test(file)) continue;
     const write = (loaded[file]?.exports as TslabJupyter | undefined)?.lastWriteDisplayData;
     if (typeof write !== "function") continue;
-    return (bundle, { id, update }) => write({ data: bundle, metadata: {}, transient: id === undefined ? {} : { display_id: id } }, update === true);
+    return (bundle, { id, update }) =>
+      write({ data: bundle, metadata: {}, transient: id === undefined ? {} : { display_id: id } }, update === true);
   }
   return undefined;
 }

@@ -37,7 +37,8 @@ function isPromise(value: unknown): boolean {
 export function errorText(error: Error): string {
   const code = (error as { code?: unknown }).code;
   const stack = error.stack ?? `${error.name}: ${error.message}`;
-  const named = typeof code === "string" && stack.startsWith(`${error.name}:`) ? stack.replace(error.name, `${error.name} [${code}]`) : stack;
+  const named =
+    typeof code === "string" && stack.startsWith(`${error.name}:`) ? stack.replace(error.name, `${error.name} [${code}]`) : stack;
   const cause = error.cause;
   if (cause === undefined || cause === error) return named;
   return `${named}\nCaused by: ${isError(cause) ? errorText(cause) : plainText(cause)}`;

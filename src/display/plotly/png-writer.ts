@@ -1,4 +1,4 @@
-import { crc32 as zlibCrc32, deflateSync } from "node:zlib";
+import { deflateSync, crc32 as zlibCrc32 } from "node:zlib";
 
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   let c = n;

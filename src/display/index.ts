@@ -1,0 +1,13 @@
+export { toBundle } from "./bundle.js";
+export { type EmitOptions, emit, inNotebook, show } from "./emit.js";
+export { chartLibrary, type DisplayMode, Figure, type FigureInput, figure, type ImageSize, type PngOptions } from "./figure.js";
+export { escapeHtml } from "./html.js";
+export { lttb } from "./lttb.js";
+export { type Displayable, isDisplayable, JUPYTER_DISPLAY, type MimeBundle, RichValue } from "./mime.js";
+export { durationText, type Progress, type ProgressOptions, progress } from "./progress.js";
+export { bucketLength, type OhlcvColumns, type Rebucketed, rebucket } from "./rebucket.js";
+export { Table, type TableInput, type TableOptions, table } from "./table.js";
+export { type Align, COLUMN_KINDS, type ColumnFormat, type ColumnKind } from "./table-column.js";
+export type { DanfoOptions } from "./table-danfo.js";
+export { plainText } from "./text.js";
+export { PALETTE } from "./theme.js";
