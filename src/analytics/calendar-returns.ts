@@ -25,7 +25,8 @@ function calendarReturns(
 ): ReturnSeries {
   const curve = curveOf(source);
   const time = curve.time;
-  if (time === undefined) throw new LabError("RETURNS_NO_TIME", "A plain array of returns has no times to group by: give equity points or a run.");
+  if (time === undefined)
+    throw new LabError("RETURNS_NO_TIME", "A plain array of returns has no times to group by: give equity points or a run.");
   if (curve.length === 0) return { time: new Float64Array(0), returns: new Float64Array(0), periodsPerYear };
   const equity = curve.equity;
   if (equity.value === null) throw new LabError("RETURNS_UNDEFINED", `No returns: ${equity.reason}.`);
@@ -44,7 +45,8 @@ function calendarReturns(
   const result = new Float64Array(starts.length);
   let previous = curve.initial;
   for (let i = 0; i < result.length; i++) {
-    if (previous <= 0) throw new LabError("RETURNS_UNDEFINED", `No returns: equity was ${previous} before ${new Date(starts[i]!).toISOString()}.`);
+    if (previous <= 0)
+      throw new LabError("RETURNS_UNDEFINED", `No returns: equity was ${previous} before ${new Date(starts[i]!).toISOString()}.`);
     result[i] = ends[i]! / previous - 1;
     previous = ends[i]!;
   }

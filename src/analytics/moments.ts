@@ -49,14 +49,19 @@ export function isRounding(deviation: number, curve: Curve, mean: number): boole
   return deviation <= ROUNDING * (Math.abs(mean) + (curve.kind === "equity" ? 1 : 0));
 }
 
-/** Moments of a curve's returns; undefined with fewer than two points or without variance. */
+/** Moments of a curve's returns, `m2` exactly 0 where only rounding varies; undefined with fewer than two points. */
 export function curveMoments(curve: Curve): Stat<Moments> {
   const returns = curve.returns;
   if (returns.value === null) return returns;
   if (returns.value.length < 2) return undefinedBecause("there are fewer than 2 points");
   const moments = momentsOf(returns.value);
-  if (isRounding(Math.sqrt(moments.m2), curve, moments.mean)) return undefinedBecause("the returns do not vary");
-  return defined(moments);
+  return defined(isRounding(Math.sqrt(moments.m2), curve, moments.mean) ? { ...moments, m2: 0, m3: 0, m4: 0 } : moments);
+}
+
+/** Moments of returns that vary, for ratios over a deviation; undefined without variance as well. */
+export function varyingMoments(curve: Curve): Stat<Moments> {
+  const moments = curveMoments(curve);
+  return moments.value?.m2 === 0 ? undefinedBecause("the returns do not vary") : moments;
 }
 
 /** Sample standard deviation: the sum of squares over n - 1. */

@@ -1,7 +1,5 @@
 import { checkNumber } from "./checks.js";
-import { curveMoments } from "./moments.js";
 import { sharpe } from "./sharpe.js";
-import { curveOf } from "./source.js";
 
 /**
  * Sharpe ratio per period (not annualised, no risk-free return) of the first `n` values of an equity column: the kernel of sweeps.

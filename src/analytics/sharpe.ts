@@ -1,6 +1,6 @@
 import { checkOptions } from "./checks.js";
 import type { Curve } from "./curve.js";
-import { curveMoments, sampleDeviation } from "./moments.js";
+import { sampleDeviation, varyingMoments } from "./moments.js";
 import { perPeriod } from "./risk-free.js";
 import { type AnnualOptions, curveOf, type Returns } from "./source.js";
 import { defined, type Stat } from "./stat.js";
@@ -13,7 +13,7 @@ export interface SharpeOptions extends AnnualOptions {
 
 export function sharpeStat(curve: Curve, riskFreeReturn = 0): Stat {
   const riskFree = perPeriod("riskFreeReturn", riskFreeReturn, curve.periodsPerYear);
-  const moments = curveMoments(curve);
+  const moments = varyingMoments(curve);
   if (moments.value === null) return moments;
   return defined(((moments.value.mean - riskFree) / sampleDeviation(moments.value)) * Math.sqrt(curve.periodsPerYear));
 }

@@ -90,8 +90,12 @@ export function tradesOf(source: TradeSource): readonly Trade[] {
     throw new LabError("TRADES_SOURCE", `Expected a run or session ({ equity, trades }) or a list of trades, got ${typeof source}.`);
   const odd = trades.findIndex((trade) => typeof trade !== "object" || trade === null || !("netPnl" in trade));
   if (odd >= 0)
-    throw new LabError("TRADES_SOURCE", `trades[${odd}] is not a trade: ${String(trades[odd])}. Statistics of returns are other functions.`, {
-      details: { index: odd },
-    });
+    throw new LabError(
+      "TRADES_SOURCE",
+      `trades[${odd}] is not a trade: ${String(trades[odd])}. Statistics of returns are other functions.`,
+      {
+        details: { index: odd },
+      },
+    );
   return trades as readonly Trade[];
 }

@@ -5,9 +5,8 @@ import { type AnnualOptions, curveOf, type Returns } from "./source.js";
 import { defined, type Stat } from "./stat.js";
 
 export function volatilityStat(curve: Curve): Stat {
-  if (curve.returns.value === null || curve.length < 2) return curveMoments(curve) as Stat<never>;
   const moments = curveMoments(curve);
-  return defined(moments.value === null ? 0 : sampleDeviation(moments.value) * Math.sqrt(curve.periodsPerYear));
+  return moments.value === null ? moments : defined(sampleDeviation(moments.value) * Math.sqrt(curve.periodsPerYear));
 }
 
 /**
