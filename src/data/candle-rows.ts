@@ -91,7 +91,8 @@ function roundAll(values: readonly ExactNumber[], dp: number | undefined): reado
 
 function priceProblem({ open, high, low, close }: ExactRow): Refused | undefined {
   for (const [name, price] of Object.entries({ open, high, low, close }))
-    if (price.digits <= 0n) return { kind: "price", reason: `${name} is ${price.digits === 0n ? "zero" : "negative"}; a price is above zero` };
+    if (price.digits <= 0n)
+      return { kind: "price", reason: `${name} is ${price.digits === 0n ? "zero" : "negative"}; a price is above zero` };
   if (compareExact(high, low) < 0) return { kind: "ohlc", reason: "high is below low" };
   if (compareExact(high, open) < 0) return { kind: "ohlc", reason: "high is below open" };
   if (compareExact(high, close) < 0) return { kind: "ohlc", reason: "high is below close" };

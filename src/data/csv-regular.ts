@@ -1,9 +1,8 @@
 import { MAX_SAFE, pow10 } from "../core/index.js";
 import type { CandleRows } from "./candle-rows.js";
-import type { CsvLayout } from "./csv-layout.js";
-import { IGNORED } from "./csv-layout.js";
+import { type CsvLayout, IGNORED } from "./csv-layout.js";
 import type { TextClock } from "./text-clock.js";
-import { type TimeFormat, UNIT_POWER } from "./timestamp.js";
+import { regularRange, type TimeFormat, UNIT_POWER } from "./timestamp.js";
 
 const QUOTE = 34;
 const POINT = 46;
@@ -11,7 +10,13 @@ const NEWLINE = 10;
 const RETURN = 13;
 const ZERO = 48;
 const POWERS = Float64Array.from({ length: 23 }, (_, k) => pow10(k));
-const [TIME, OPEN, HIGH, LOW, CLOSE, VOLUME, SYMBOL] = [0, 1, 2, 3, 4, 5, 6];
+// Indices into FIELDS, spelt out so that the loop sees constants.
+const TIME = 0;
+const OPEN = 1;
+const HIGH = 2;
+const LOW = 3;
+const CLOSE = 4;
+const VOLUME = 5;
 
 /** Where {@link readRegularRows} stands in a file. */
 export interface Cursor {
@@ -45,7 +50,7 @@ export function readRegularRows(bytes: Buffer, cursor: Cursor, format: RegularFo
   const delimiter = layout.delimiter.charCodeAt(0);
   const isText = format.time.kind === "text";
   const timeShift = format.time.kind === "epoch" ? UNIT_POWER[format.time.unit] : 0;
-  const [earliest, latest] = clock.bounds;
+  const [earliest, latest] = regularRange(format.time);
   const { time, line, capacity } = rows;
   const [openColumn, highColumn, lowColumn, closeColumn] = rows.prices.columns as [Float64Array, Float64Array, Float64Array, Float64Array];
   const volumeColumn = rows.volumes.columns[0]!;
@@ -64,7 +69,7 @@ export function readRegularRows(bytes: Buffer, cursor: Cursor, format: RegularFo
       const field = columns[c]!;
       const from = i;
       let ch = 0;
-      if (field < SYMBOL! && !(field === TIME && isText)) {
+      if (field <= VOLUME && !(field === TIME && isText)) {
         ch = bytes[i++]!;
         if ((ch - ZERO) >>> 0 > 9) break scan;
         let digits = ch - ZERO;
@@ -114,18 +119,18 @@ export function readRegularRows(bytes: Buffer, cursor: Cursor, format: RegularFo
         if (ch !== NEWLINE) break scan;
       }
     }
-    const open = units[OPEN!]!;
-    const high = units[HIGH!]!;
-    const low = units[LOW!]!;
-    const close = units[CLOSE!]!;
-    const at = units[TIME!]!;
+    const open = units[OPEN]!;
+    const high = units[HIGH]!;
+    const low = units[LOW]!;
+    const close = units[CLOSE]!;
+    const at = units[TIME]!;
     if (low <= 0 || high < open || high < close || low > open || low > close || at < earliest || at > latest) break;
     time[row] = at;
     openColumn[row] = open;
     highColumn[row] = high;
     lowColumn[row] = low;
     closeColumn[row] = close;
-    volumeColumn[row] = units[VOLUME!]!;
+    volumeColumn[row] = units[VOLUME]!;
     line[row] = lineNumber++;
     row++;
     start = i;

@@ -1,3 +1,5 @@
+import { fromUnits } from "../core/index.js";
+
 /** A decimal number as written: `digits` x 10^-dp with dp >= 0 and no trailing zeros after the point. */
 export interface ExactNumber {
   readonly digits: bigint;
@@ -47,4 +49,9 @@ export function compareExact(a: ExactNumber, b: ExactNumber): number {
   const x = a.digits * 10n ** BigInt(dp - a.dp);
   const y = b.digits * 10n ** BigInt(dp - b.dp);
   return x < y ? -1 : x > y ? 1 : 0;
+}
+
+/** Plain text without exponent. */
+export function exactText(value: ExactNumber): string {
+  return fromUnits(value.digits, value.dp).toFixed();
 }

@@ -64,6 +64,13 @@ export function epochMs(digits: bigint, unit: TimeUnit, any: boolean, dp = 0): n
   return ms;
 }
 
+/** The epoch milliseconds an unsigned timestamp may have to be regular: the size must be that of the file's unit. */
+export function regularRange(format: TimeFormat): readonly [earliest: number, latest: number] {
+  if (format.kind === "text") return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  if (format.any) return [0, LAST_MS];
+  return [format.unit === "s" ? 0 : 1e11, 1e14 - 1];
+}
+
 /** RFC 3339 with any offset, a date and time (UTC), or a date (midnight UTC) as epoch milliseconds, with a fraction when finer; else `undefined`. */
 export function parseTimeText(text: string): number | undefined {
   const match = TEXT.exec(text);
@@ -72,7 +79,8 @@ export function parseTimeText(text: string): number | undefined {
   const midnight = Date.UTC(Number(year), Number(month) - 1, Number(day));
   const date = new Date(midnight);
   // Date.UTC rolls 30 February over to March and reads the years 0 to 99 as 1900 to 1999.
-  if (date.getUTCDate() !== Number(day) || date.getUTCMonth() !== Number(month) - 1 || date.getUTCFullYear() !== Number(year)) return undefined;
+  if (date.getUTCDate() !== Number(day) || date.getUTCMonth() !== Number(month) - 1 || date.getUTCFullYear() !== Number(year))
+    return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const offsetMs = readOffset(offset);
   if (offsetMs === undefined) return undefined;

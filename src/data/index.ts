@@ -1,0 +1,13 @@
+export { type BadRow, KEPT_BAD_ROWS } from "./bad-rows.js";
+export type { BadRowKind, RoundTo } from "./candle-rows.js";
+export { describeData } from "./describe.js";
+export type { DuplicatePolicy, Duplicates } from "./duplicates.js";
+export { dataDir, type FoundData, findData } from "./find-data.js";
+export { loadCandles } from "./load-candles.js";
+export type { LoadOptions } from "./load-options.js";
+export { LoadedCandles } from "./loaded-candles.js";
+export { type DataReport, type DataSummary, isClean, type LabelSource, summarizeData } from "./report.js";
+export type { CandleField, ColumnNames } from "./roles.js";
+export type { OutOfOrder } from "./row-order.js";
+export type { Gap, Spacing } from "./spacing.js";
+export type { TimeUnit } from "./timestamp.js";
