@@ -122,8 +122,10 @@ export class CandleSeries {
   withPriceDp(priceDp: number): CandleSeries {
     if (priceDp === this.priceDp) return this;
     const factor = pow10(priceDp - this.priceDp);
-    if (priceDp < this.priceDp) throw new LabError("NOT_REPRESENTABLE", `${this.symbol} has prices with ${this.priceDp} decimals, more than ${priceDp}.`);
-    if (this.extremes.high * factor > MAX_SAFE) throw new LabError("UNITS_OVERFLOW", `${this.symbol} prices are too large for units of 1e-${priceDp}.`);
+    if (priceDp < this.priceDp)
+      throw new LabError("NOT_REPRESENTABLE", `${this.symbol} has prices with ${this.priceDp} decimals, more than ${priceDp}.`);
+    if (this.extremes.high * factor > MAX_SAFE)
+      throw new LabError("UNITS_OVERFLOW", `${this.symbol} prices are too large for units of 1e-${priceDp}.`);
     const scale = (column: Float64Array): Float64Array => column.map((units) => units * factor);
     return new CandleSeries({
       ...this.#columns(),

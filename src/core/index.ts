@@ -13,6 +13,7 @@ export {
   scaleInstrument,
   splitSymbol,
 } from "./instrument.js";
+export { shippedInstrument } from "./instrument-table.js";
 export {
   type Fill,
   type Order,
@@ -27,9 +28,10 @@ export {
   type TimeInForce,
 } from "./orders.js";
 export type { EquityPoints, ExitReason, PerformanceSource, Trade } from "./performance.js";
-export { ExactPrice, exactPrice } from "./price.js";
+export { ceilUnits, ExactPrice, exactPrice, floorUnits } from "./price.js";
 export { type Random, seededRandom } from "./random.js";
 export { type Ratio, ratio } from "./ratio.js";
+export { RecordLog } from "./record-log.js";
 export {
   type Bar,
   type EntryOptions,
@@ -56,4 +58,14 @@ export {
   unitsNumber,
   unitsText,
 } from "./units.js";
-export { type Direction, ROLE, ROLE_NAMES, STATUS, STATUS_NAMES, TYPE, TYPE_NAMES, WorkingOrder } from "./working-order.js";
+export {
+  type ApprovedOrder,
+  type Direction,
+  ROLE,
+  ROLE_NAMES,
+  STATUS,
+  STATUS_NAMES,
+  TYPE,
+  TYPE_NAMES,
+  WorkingOrder,
+} from "./working-order.js";

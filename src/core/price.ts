@@ -38,21 +38,12 @@ export class ExactPrice {
 
   /** Whole units of 10^-dp, rounded down to a multiple of `step`. */
   floorTo(step: number): number {
-    const scaled = this.units * this.num;
-    const divisor = this.den * step;
-    if (scaled <= MAX_SAFE && scaled >= 0 && divisor <= MAX_SAFE) return floorDiv(scaled, divisor) * step;
-    return Number(floorDivBig(BigInt(this.units) * BigInt(this.num), BigInt(this.den) * BigInt(step))) * step;
+    return floorUnits(this.units, this.num, this.den, step);
   }
 
   /** Whole units of 10^-dp, rounded up to a multiple of `step`. */
   ceilTo(step: number): number {
-    const scaled = this.units * this.num;
-    const divisor = this.den * step;
-    if (scaled <= MAX_SAFE && scaled >= 0 && divisor <= MAX_SAFE) {
-      const floor = floorDiv(scaled, divisor);
-      return (floor * divisor === scaled ? floor : floor + 1) * step;
-    }
-    return -Number(floorDivBig(-BigInt(this.units) * BigInt(this.num), BigInt(this.den) * BigInt(step))) * step;
+    return ceilUnits(this.units, this.num, this.den, step);
   }
 
   /** The same price in units of 10^-dp for a finer or equal dp. */
@@ -72,6 +63,25 @@ export class ExactPrice {
   toString(): string {
     return this.toDecimal().toFixed();
   }
+}
+
+/** units x num / den rounded down to a multiple of step, exactly; for non-negative units. */
+export function floorUnits(units: number, num: number, den: number, step: number): number {
+  const scaled = units * num;
+  const divisor = den * step;
+  if (scaled <= MAX_SAFE && scaled >= 0 && divisor <= MAX_SAFE) return floorDiv(scaled, divisor) * step;
+  return Number(floorDivBig(BigInt(units) * BigInt(num), BigInt(den) * BigInt(step))) * step;
+}
+
+/** units x num / den rounded up to a multiple of step, exactly; for non-negative units. */
+export function ceilUnits(units: number, num: number, den: number, step: number): number {
+  const scaled = units * num;
+  const divisor = den * step;
+  if (scaled <= MAX_SAFE && scaled >= 0 && divisor <= MAX_SAFE) {
+    const floor = floorDiv(scaled, divisor);
+    return (floor * divisor === scaled ? floor : floor + 1) * step;
+  }
+  return -Number(floorDivBig(-BigInt(units) * BigInt(num), BigInt(den) * BigInt(step))) * step;
 }
 
 /** Any price input as an {@link ExactPrice} in units of 10^-dp. @throws LabError `PRICE_INVALID`. */

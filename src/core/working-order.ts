@@ -79,3 +79,8 @@ export class WorkingOrder {
     this.eligible = eligible;
   }
 }
+
+declare const approved: unique symbol;
+
+/** An order that has passed sizing, risk and compliance. Only the execution layer makes one; a venue takes nothing else. */
+export type ApprovedOrder = WorkingOrder & { readonly [approved]: true };

@@ -1,2 +1,4 @@
+export * from "./compliance/index.js";
+export * from "./orders/index.js";
 export * from "./risk/index.js";
 export * from "./sizers/index.js";

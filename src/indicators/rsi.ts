@@ -114,8 +114,14 @@ export class Rsi implements Indicator {
     }
     for (let i = from + 1; i <= index; i++) {
       const change = column[i]! - column[i - 1]!;
-      gain = gain.times(period - 1).plus(change > 0 ? change : 0).div(period);
-      loss = loss.times(period - 1).plus(change < 0 ? -change : 0).div(period);
+      gain = gain
+        .times(period - 1)
+        .plus(change > 0 ? change : 0)
+        .div(period);
+      loss = loss
+        .times(period - 1)
+        .plus(change < 0 ? -change : 0)
+        .div(period);
     }
     const t = new Decimal(threshold.num).div(threshold.den);
     if (loss.isZero()) return sign(new Decimal(100).minus(t));

@@ -12,7 +12,10 @@ export function checkPeriod(period: number, name: string): number {
 /** Rolling sums of a price column in price units: exact, since every sum is checked to stay below 2^53. */
 function rollingSums(column: Float64Array, period: number, bound: number): Float64Array {
   if (bound * period > MAX_SAFE)
-    throw new LabError("UNITS_OVERFLOW", `A sum of ${period} prices of ${bound} units passes 2^53; use a shorter period or a coarser tick.`);
+    throw new LabError(
+      "UNITS_OVERFLOW",
+      `A sum of ${period} prices of ${bound} units passes 2^53; use a shorter period or a coarser tick.`,
+    );
   const sums = new Float64Array(column.length);
   let sum = 0;
   for (let i = 0; i < column.length; i++) {
@@ -50,7 +53,10 @@ export class Sma implements Indicator {
   /** Sign of this average less another of the same series, exact. @throws LabError `INDICATOR_NOT_READY`. */
   compare(other: Sma): -1 | 0 | 1 {
     if (!this.ready || !other.ready)
-      throw new LabError("INDICATOR_NOT_READY", `SMA(${this.period}) and SMA(${other.period}) need ${Math.max(this.period, other.period)} bars.`);
+      throw new LabError(
+        "INDICATOR_NOT_READY",
+        `SMA(${this.period}) and SMA(${other.period}) need ${Math.max(this.period, other.period)} bars.`,
+      );
     const sign = difference(this, other, this.cursor.index);
     return sign > 0 ? 1 : sign < 0 ? -1 : 0;
   }

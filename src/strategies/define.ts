@@ -1,6 +1,6 @@
 import type { Strategy } from "../core/index.js";
-import type { IndicatorSet } from "../indicators/index.js";
 import { LabError } from "../errors/index.js";
+import type { IndicatorSet } from "../indicators/index.js";
 import { type ParamInputs, type ParamSchema, type ParamValues, param, parseParams } from "./params.js";
 
 /** What a strategy is set up with: its checked parameters and the indicators of its symbol. */
@@ -54,12 +54,17 @@ const symbolParam = param.text({ default: "BTCUSDT", doc: "Symbol whose candles 
  */
 export function defineStrategy<S extends ParamSchema>(input: StrategyInput<S>): StrategyDefinition<S> {
   if (typeof input.name !== "string" || !/^[A-Za-z][A-Za-z0-9_]*$/.test(input.name))
-    throw new LabError("STRATEGY_INVALID", `A strategy's name is letters, digits and underscores, such as MyCross, got '${String(input.name)}'.`);
-  if (typeof input.create !== "function") throw new LabError("STRATEGY_INVALID", `${input.name} needs a create function that returns its handlers.`);
+    throw new LabError(
+      "STRATEGY_INVALID",
+      `A strategy's name is letters, digits and underscores, such as MyCross, got '${String(input.name)}'.`,
+    );
+  if (typeof input.create !== "function")
+    throw new LabError("STRATEGY_INVALID", `${input.name} needs a create function that returns its handlers.`);
   const own = input.params ?? {};
   const schema = ("symbol" in own || "symbols" in own ? own : { symbol: symbolParam, ...own }) as S;
   for (const key of Object.keys(schema))
-    if (!/^[a-z][A-Za-z0-9]*$/.test(key)) throw new LabError("STRATEGY_INVALID", `${input.name}: parameter names are camelCase, got '${key}'.`);
+    if (!/^[a-z][A-Za-z0-9]*$/.test(key))
+      throw new LabError("STRATEGY_INVALID", `${input.name}: parameter names are camelCase, got '${key}'.`);
   return Object.freeze({
     name: input.name,
     aliases: Object.freeze([...(input.aliases ?? [])]),
@@ -68,7 +73,8 @@ export function defineStrategy<S extends ParamSchema>(input: StrategyInput<S>): 
     parse(raw: Readonly<Record<string, unknown>> = {}) {
       const values = parseParams(input.name, schema, raw);
       const wrong = input.check?.(values);
-      if (wrong !== undefined) throw new LabError("PARAM_INVALID", `${input.name}: ${wrong}.`, { details: { strategy: input.name, params: values } });
+      if (wrong !== undefined)
+        throw new LabError("PARAM_INVALID", `${input.name}: ${wrong}.`, { details: { strategy: input.name, params: values } });
       return values;
     },
     create: (setup: StrategySetup<S>) => input.create(setup),

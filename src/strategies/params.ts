@@ -55,7 +55,8 @@ function integer(limits: Limits<number>): Param<number> {
     doc: limits.doc ?? "",
     range,
     parse(input, name) {
-      const value = typeof input === "string" && /^[+-]?\d+$/.test(input.trim()) ? Number(input) : Decimal.isDecimal(input) ? input.toNumber() : input;
+      const value =
+        typeof input === "string" && /^[+-]?\d+$/.test(input.trim()) ? Number(input) : Decimal.isDecimal(input) ? input.toNumber() : input;
       if (typeof value !== "number" || !Number.isSafeInteger(value) || value < (limits.min ?? value) || value > (limits.max ?? value))
         throw invalid(name, range, input);
       return value;
@@ -78,7 +79,8 @@ function exactDecimal(limits: Limits<DecimalInput>): Param<Decimal, DecimalInput
       } catch {
         throw invalid(name, range, input);
       }
-      if ((limits.min !== undefined && value.lt(limits.min)) || (limits.max !== undefined && value.gt(limits.max))) throw invalid(name, range, input);
+      if ((limits.min !== undefined && value.lt(limits.min)) || (limits.max !== undefined && value.gt(limits.max)))
+        throw invalid(name, range, input);
       return value;
     },
   });
@@ -139,7 +141,8 @@ function texts(limits: { default: readonly string[]; doc?: string }): Param<read
     doc: limits.doc ?? "",
     range: "a list of texts",
     parse(input, name) {
-      if (!Array.isArray(input) || !input.every((item) => typeof item === "string" && item.trim() !== "")) throw invalid(name, "a list of texts", input);
+      if (!Array.isArray(input) || !input.every((item) => typeof item === "string" && item.trim() !== ""))
+        throw invalid(name, "a list of texts", input);
       return Object.freeze(input.map((item: string) => item.trim()));
     },
   });
@@ -171,7 +174,8 @@ export const param: {
  * @throws LabError `PARAM_UNKNOWN` for a key the strategy does not have (with the nearest one), `PARAM_INVALID` for a bad value.
  */
 export function parseParams<S extends ParamSchema>(strategy: string, schema: S, input: Readonly<Record<string, unknown>>): ParamValues<S> {
-  for (const key of Object.keys(input)) if (!Object.hasOwn(schema, key)) throw unknownName("PARAM_UNKNOWN", `parameter of ${strategy}`, key, Object.keys(schema));
+  for (const key of Object.keys(input))
+    if (!Object.hasOwn(schema, key)) throw unknownName("PARAM_UNKNOWN", `parameter of ${strategy}`, key, Object.keys(schema));
   const values: Record<string, unknown> = {};
   for (const [key, spec] of Object.entries(schema)) {
     const raw = input[key];

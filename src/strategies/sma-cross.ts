@@ -24,7 +24,9 @@ export const SmaCross: StrategyDefinition<SmaCrossParams> = defineStrategy<SmaCr
     fastPeriod: param.integer({ default: 5, min: 1, max: 1_000_000, doc: "Bars of the fast average." }),
     slowPeriod: param.integer({ default: 20, min: 1, max: 1_000_000, doc: "Bars of the slow average." }),
     minSamples: param.integer({ default: 25, min: 0, doc: "Bars before the first signal." }),
-    vwapDurationSecs: param.optional(param.integer({ default: 0, min: 0, doc: "Seconds to spread an entry over by VWAP; the router reads it." })),
+    vwapDurationSecs: param.optional(
+      param.integer({ default: 0, min: 0, doc: "Seconds to spread an entry over by VWAP; the router reads it." }),
+    ),
     vwapParticipation: param.optional(param.number({ default: 0, doc: "Share of the volume that VWAP may take, 0 to 1." })),
   },
   create({ params, indicators }) {

@@ -32,9 +32,13 @@ function limit(limits: RiskLimits, key: (typeof KEYS)[number]): Decimal | undefi
   try {
     value = decimal(raw, key);
   } catch (cause) {
-    throw new LabError("RISK_LIMIT", `${key} must be a number of at least 0 (0 is off), got '${String(raw)}'.`, { details: { key, value: raw }, cause });
+    throw new LabError("RISK_LIMIT", `${key} must be a number of at least 0 (0 is off), got '${String(raw)}'.`, {
+      details: { key, value: raw },
+      cause,
+    });
   }
-  if (value.lt(0)) throw new LabError("RISK_LIMIT", `${key} must not be negative (0 is off), got ${value.toFixed()}.`, { details: { key } });
+  if (value.lt(0))
+    throw new LabError("RISK_LIMIT", `${key} must not be negative (0 is off), got ${value.toFixed()}.`, { details: { key } });
   return value.isZero() ? undefined : value;
 }
 
@@ -49,7 +53,8 @@ class BasicRisk implements BoundRisk {
   readonly #valueScale: number;
 
   constructor(instrument: ScaledInstrument, limits: Readonly<Record<(typeof KEYS)[number], Decimal | undefined>>) {
-    const units = (value: Decimal | undefined, dp: number, name: string): number => (value === undefined ? OFF : toUnits(value, dp, "floor", name));
+    const units = (value: Decimal | undefined, dp: number, name: string): number =>
+      value === undefined ? OFF : toUnits(value, dp, "floor", name);
     this.orderCap = units(limits.maxOrderQuantity, instrument.quantityDp, "maxOrderQuantity");
     this.#maxNotional = units(limits.maxOrderNotional, instrument.cashDp, "maxOrderNotional");
     this.#maxPosition = units(limits.maxPositionQuantity, instrument.quantityDp, "maxPositionQuantity");
@@ -91,8 +96,13 @@ function refuse(out: Verdict, code: Verdict["code"], asked: number, allowed: num
  * @throws LabError `RISK_LIMIT` for a negative or non-numeric limit, `RISK_UNKNOWN` for a misspelt one.
  */
 export function basicRisk(limits: RiskLimits = {}): RiskChecker {
-  for (const key of Object.keys(limits)) if (!KEYS.includes(key as (typeof KEYS)[number])) throw unknownName("RISK_UNKNOWN", "risk limit", key, KEYS);
-  const values = { maxOrderQuantity: limit(limits, KEYS[0]), maxOrderNotional: limit(limits, KEYS[1]), maxPositionQuantity: limit(limits, KEYS[2]) };
+  for (const key of Object.keys(limits))
+    if (!KEYS.includes(key as (typeof KEYS)[number])) throw unknownName("RISK_UNKNOWN", "risk limit", key, KEYS);
+  const values = {
+    maxOrderQuantity: limit(limits, KEYS[0]),
+    maxOrderNotional: limit(limits, KEYS[1]),
+    maxPositionQuantity: limit(limits, KEYS[2]),
+  };
   const text: Record<string, string> = {};
   for (const key of KEYS) if (values[key] !== undefined) text[key] = values[key].toFixed();
   return Object.freeze<RiskChecker>({
@@ -109,7 +119,12 @@ function checkAlone(limits: ConstructorParameters<typeof BasicRisk>[1], input: R
   const position = decimal(input.position ?? 0, "position");
   const price = decimal(input.price ?? 0, "price");
   if (input.side !== "buy" && input.side !== "sell") throw unknownName("SIDE_UNKNOWN", "side", String(input.side), ["buy", "sell"]);
-  const dp = Math.max(quantity.decimalPlaces(), position.decimalPlaces(), limits.maxOrderQuantity?.decimalPlaces() ?? 0, limits.maxPositionQuantity?.decimalPlaces() ?? 0);
+  const dp = Math.max(
+    quantity.decimalPlaces(),
+    position.decimalPlaces(),
+    limits.maxOrderQuantity?.decimalPlaces() ?? 0,
+    limits.maxPositionQuantity?.decimalPlaces() ?? 0,
+  );
   const scaled = scaleInstrument(
     makeInstrument({ symbol: input.instrument?.symbol ?? "order", tickSize: `1e-${price.decimalPlaces()}`, lotSize: `1e-${dp}` }),
   );

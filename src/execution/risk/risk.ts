@@ -1,5 +1,4 @@
-import type { Instrument, RefusalCode, ScaledInstrument, Side, WorkingOrder } from "../../core/index.js";
-import type { Decimal, DecimalInput } from "../../core/index.js";
+import type { Decimal, DecimalInput, Instrument, RefusalCode, ScaledInstrument, Side, WorkingOrder } from "../../core/index.js";
 
 /** What a risk check sees of a run, in whole units; one reused object. */
 export interface RiskState {

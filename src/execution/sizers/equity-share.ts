@@ -6,7 +6,9 @@ import type { BoundSizer, Sizer, SizingInput, SizingState } from "./sizer.js";
 function exactShare(share: Ratio, input: SizingInput): Decimal {
   const price = decimal(input.price, "price");
   if (price.lte(0))
-    throw new LabError("SIZE_PRICE", `Cannot size an order with a zero or negative price, got ${price.toFixed()}.`, { details: { price: price.toFixed() } });
+    throw new LabError("SIZE_PRICE", `Cannot size an order with a zero or negative price, got ${price.toFixed()}.`, {
+      details: { price: price.toFixed() },
+    });
   const equity = decimal(input.equity, "equity");
   return equity.lte(0) ? new Decimal(0) : equity.times(share.num).div(price.times(share.den));
 }
@@ -18,7 +20,9 @@ function bindShare(share: Ratio, instrument: ScaledInstrument): BoundSizer {
   return {
     units({ equity, price }: SizingState): number {
       if (!(price > 0))
-        throw new LabError("SIZE_PRICE", `Cannot size an order with a zero or negative price, got ${price} price units.`, { details: { price } });
+        throw new LabError("SIZE_PRICE", `Cannot size an order with a zero or negative price, got ${price} price units.`, {
+          details: { price },
+        });
       if (equity <= 0) return 0;
       if (typeof equity === "number") {
         const money = equity * num;

@@ -9,7 +9,11 @@ export { fixed } from "./fixed.js";
 export type { BoundSizer, Sizer, SizingInput, SizingState } from "./sizer.js";
 
 /** The sizers in scope of cells: a new one is a file and a line here. */
-export const sizers: { fixed: typeof fixed; percent: typeof percent; riskAdjusted: typeof riskAdjusted } = Object.freeze({ fixed, percent, riskAdjusted });
+export const sizers: { fixed: typeof fixed; percent: typeof percent; riskAdjusted: typeof riskAdjusted } = Object.freeze({
+  fixed,
+  percent,
+  riskAdjusted,
+});
 
 /** Makers by the name Tesser's notation uses. */
 const BY_NAME: Readonly<Record<string, (value: string, extra?: string) => Sizer>> = {

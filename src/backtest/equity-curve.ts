@@ -1,0 +1,102 @@
+import { MAX_SAFE, narrow } from "../core/index.js";
+import type { Portfolio } from "../portfolio/index.js";
+
+/**
+ * Equity by bar in cash units, with the largest drawdown. Between two fills equity is a straight function of the close, so a segment is filled in one
+ * tight loop when the position changes; a segment whose values could pass 2^53 is computed in BigInt, bar by bar, and kept as the nearest doubles.
+ */
+export class EquityCurve {
+  readonly values: Float64Array;
+  /** Bars filled so far. */
+  length = 0;
+  #peak: number;
+  #trough: number;
+  #worst = 0;
+  #lowest: number;
+
+  constructor(values: Float64Array, initial: number) {
+    this.values = values;
+    this.#peak = initial;
+    this.#trough = initial;
+    this.#lowest = initial;
+  }
+
+  /** Fills the bars up to `end` for a single instrument whose position has not changed since the last call. `high` bounds the closes. */
+  extend(end: number, portfolio: Portfolio, closes: Float64Array, high: number): void {
+    if (end <= this.length) return;
+    const perPrice = portfolio.quantity[0]! * portfolio.instruments[0]!.valueScale;
+    const base = portfolio.flow;
+    if (portfolio.isBig || Math.abs(base) + Math.abs(perPrice) * high > MAX_SAFE) {
+      this.#extendBig(end, portfolio, closes);
+      return;
+    }
+    if (perPrice === 0) {
+      this.values.fill(base, this.length, end);
+      this.#see(base);
+      this.length = end;
+      return;
+    }
+    const { values } = this;
+    let peak = this.#peak;
+    let trough = this.#trough;
+    let worst = this.#worst;
+    for (let i = this.length; i < end; i++) {
+      const equity = base + perPrice * closes[i]!;
+      values[i] = equity;
+      if (equity > peak) {
+        const drawdown = (peak - trough) / peak;
+        if (drawdown > worst) worst = drawdown;
+        peak = equity;
+        trough = equity;
+      } else if (equity < trough) trough = equity;
+    }
+    this.#peak = peak;
+    this.#worst = worst;
+    this.#trough = trough;
+    if (trough < this.#lowest) this.#lowest = trough;
+    this.length = end;
+  }
+
+  #extendBig(end: number, portfolio: Portfolio, closes: Float64Array): void {
+    const mark = portfolio.mark[0]!;
+    for (let i = this.length; i < end; i++) {
+      portfolio.mark[0] = closes[i]!;
+      this.push(portfolio.equityUnits());
+    }
+    portfolio.mark[0] = mark;
+  }
+
+  /** Adds one bar. */
+  push(equity: number | bigint): void {
+    const value = Number(typeof equity === "bigint" ? narrow(equity) : equity);
+    this.values[this.length++] = value;
+    this.#see(value);
+  }
+
+  #see(equity: number): void {
+    if (equity > this.#peak) {
+      this.#settle();
+      this.#peak = equity;
+      this.#trough = equity;
+    } else if (equity < this.#trough) {
+      this.#trough = equity;
+      if (equity < this.#lowest) this.#lowest = equity;
+    }
+  }
+
+  #settle(): void {
+    const drawdown = (this.#peak - this.#trough) / this.#peak;
+    if (drawdown > this.#worst) this.#worst = drawdown;
+  }
+
+  /** Largest fall from a peak, as a fraction of the peak; the starting cash is the first peak. */
+  get maxDrawdown(): number {
+    this.#settle();
+    return this.#worst;
+  }
+
+  /** Lowest equity seen since the peaks it fell from. */
+  get lowest(): number {
+    return Math.min(this.#lowest, this.#trough);
+  }
+}

@@ -1,0 +1,67 @@
+import { type Candle, type Decimal, type Fill, type Order, type Position, parseTime, type TimeInput, timeText } from "../core/index.js";
+import { LabError } from "../errors/index.js";
+import type { PreparedBacktest } from "./prepared.js";
+import { RunRecords, type SignalRecord } from "./records.js";
+
+/** Everything about one bar of a run. */
+export interface Explanation {
+  readonly time: number;
+  readonly bar: number;
+  readonly candle: Candle;
+  /** Signals made on this bar's close. */
+  readonly signals: readonly SignalRecord[];
+  /** Orders made on this bar: entries, exits, protective legs, and those refused. */
+  readonly orders: readonly Order[];
+  /** Fills inside this bar. */
+  readonly fills: readonly Fill[];
+  /** Orders working after this bar. */
+  readonly working: readonly Order[];
+  readonly positions: readonly Position[];
+  /** Equity at this bar's close. */
+  readonly equity: Decimal;
+}
+
+/** Replays a run up to the bar at a moment and reads its state there. */
+export function explain(prepared: PreparedBacktest, params: Readonly<Record<string, unknown>>, time: TimeInput): Explanation {
+  const at = parseTime(time);
+  const series = prepared.series[0]!;
+  const { times } = prepared;
+  const end = times[times.length - 1]! + series.intervalMs;
+  if (at < times[0]! || at >= end)
+    throw new LabError("TIME_OUTSIDE", `${timeText(at)} lies outside the data, ${timeText(times[0]!)} to ${timeText(end)}.`, {
+      details: { time: at },
+    });
+  const step = lastAtOrBefore(times, at);
+  const replay = prepared.replay(params);
+  replay.run(step + 1);
+  const { engine } = replay;
+  const records = new RunRecords(engine.portfolio.instruments, prepared.series);
+  const moment = times[step]!;
+  for (const [slot, one] of prepared.series.entries()) {
+    const bar = lastAtOrBefore(one.time, moment);
+    if (bar >= 0) engine.portfolio.mark[slot] = one.close[bar]!;
+  }
+  const orders = records.orders(engine.orders.orders);
+  return {
+    time: moment,
+    bar: step,
+    candle: series.at(Math.max(0, lastAtOrBefore(series.time, moment)))!,
+    signals: records.signals(engine.orders.signals).filter((signal) => signal.time === moment),
+    orders: orders.filter((order) => order.createdAt === moment),
+    fills: records.fills(engine.orders.fills).filter((fill) => fill.time === moment),
+    working: orders.filter((order) => order.status === "working"),
+    positions: engine.portfolio.instruments.map((_, slot) => engine.portfolio.position(slot)),
+    equity: engine.portfolio.equity(),
+  };
+}
+
+function lastAtOrBefore(times: Float64Array, moment: number): number {
+  let lo = 0;
+  let hi = times.length;
+  while (lo < hi) {
+    const mid = (lo + hi) >>> 1;
+    if (times[mid]! <= moment) lo = mid + 1;
+    else hi = mid;
+  }
+  return lo - 1;
+}

@@ -1,0 +1,133 @@
+import {
+  CandleSeries,
+  cashDecimals,
+  type DecimalInput,
+  decimal,
+  type Instrument,
+  type InstrumentInput,
+  type InstrumentKind,
+  instrument as makeInstrument,
+  type ScaledInstrument,
+  scaleInstrument,
+  shippedInstrument,
+} from "../core/index.js";
+import { LabError, unknownName } from "../errors/index.js";
+import type { RunWarning } from "./settings.js";
+
+/** The series of a run with their instruments in whole units. */
+export interface PreparedData {
+  readonly series: readonly CandleSeries[];
+  readonly instruments: readonly ScaledInstrument[];
+  readonly warnings: readonly RunWarning[];
+}
+
+/** Lot of an instrument nobody described. */
+const DEFAULT_LOT: DecimalInput = "0.001";
+
+function resolve(series: CandleSeries, given: readonly InstrumentInput[], kind: InstrumentKind, warnings: RunWarning[]): Instrument {
+  const own = given.find((input) => input.symbol === series.symbol);
+  if (own !== undefined) return makeInstrument({ kind, ...own });
+  const shipped = shippedInstrument(series.symbol, kind);
+  if (shipped !== undefined) return shipped;
+  const tickSize = series.priceDp === 0 ? "1" : `0.${"0".repeat(series.priceDp - 1)}1`;
+  warnings.push({
+    code: "INSTRUMENT_INFERRED",
+    message: `${series.symbol} (${kind}) is in no table: tick ${tickSize} from the data, lot ${DEFAULT_LOT}, no minimum. Give \`instrument\` for real filters.`,
+  });
+  return makeInstrument({ symbol: series.symbol, kind, tickSize, lotSize: DEFAULT_LOT }, "inferred");
+}
+
+/**
+ * Checks the data of a run and scales it: one interval, one settlement currency, no symbol twice.
+ * @throws LabError `DATA_INVALID`, `DATA_EMPTY`, `DATA_SYMBOL_TWICE`, `INTERVAL_MIXED`, `SETTLEMENT_MIXED`, `INSTRUMENT_UNUSED`.
+ */
+export function prepareData(
+  data: CandleSeries | readonly CandleSeries[],
+  given: InstrumentInput | readonly InstrumentInput[] | undefined,
+  category: InstrumentKind,
+): PreparedData {
+  const series = Array.isArray(data) ? (data as readonly CandleSeries[]) : [data as CandleSeries];
+  const warnings: RunWarning[] = [];
+  for (const one of series) {
+    if (!(one instanceof CandleSeries))
+      throw new LabError(
+        "DATA_INVALID",
+        "data is a candle series (what data.load returns) or a list of them; did you forget to await data.load?",
+      );
+    if (one.length === 0) throw new LabError("DATA_EMPTY", `${one.symbol} holds no candles.`);
+    if (one.interval !== series[0]!.interval)
+      throw new LabError(
+        "INTERVAL_MIXED",
+        `Series of one run share an interval: ${series[0]!.symbol} has ${series[0]!.interval}, ${one.symbol} ${one.interval}.`,
+      );
+    if (one.source.synthetic)
+      warnings.push({ code: "SYNTHETIC_DATA", message: `${one.symbol} is synthetic data, not a market: ${one.source.name}.` });
+  }
+  if (series.length === 0) throw new LabError("DATA_EMPTY", "data is an empty list.");
+  const symbols = series.map((one) => one.symbol);
+  if (new Set(symbols).size < symbols.length)
+    throw new LabError("DATA_SYMBOL_TWICE", `A symbol stands twice in data: ${symbols.join(", ")}.`);
+  const inputs = given === undefined ? [] : Array.isArray(given) ? (given as readonly InstrumentInput[]) : [given as InstrumentInput];
+  for (const input of inputs)
+    if (!symbols.includes(input.symbol)) throw unknownName("INSTRUMENT_UNUSED", "symbol of instrument", input.symbol, symbols);
+  const resolved = series.map((one) => resolve(one, inputs, category, warnings));
+  const settlement = resolved[0]!.settlement;
+  for (const one of resolved) {
+    if (one.kind === "inverse")
+      throw new LabError("KIND_UNSUPPORTED", `${one.symbol}: inverse perpetuals are not supported yet; use linear or spot.`);
+    if (one.settlement !== settlement)
+      throw new LabError(
+        "SETTLEMENT_MIXED",
+        `Instruments of one run settle in one currency: ${resolved[0]!.symbol} in ${settlement}, ${one.symbol} in ${one.settlement}.`,
+      );
+  }
+  const dps = resolved.map((one, i) => scaleInstrument(one, series[i]!.priceDp));
+  const cashDp = Math.max(...dps.map((s) => cashDecimals(s.priceDp, s.quantityDp)));
+  const instruments = resolved.map((one, i) => scaleInstrument(one, series[i]!.priceDp, cashDp));
+  for (const [i, one] of instruments.entries()) if (one.tick > 1 && series[i]!.priceDp > 0) warnOffTick(series[i]!, one, warnings);
+  return { series: series.map((one, i) => one.withPriceDp(instruments[i]!.priceDp)), instruments, warnings };
+}
+
+/** Prices between ticks mean that the instrument is not the one the data was recorded for. */
+function warnOffTick(series: CandleSeries, instrument: ScaledInstrument, warnings: RunWarning[]): void {
+  const step = instrument.tick / 10 ** (instrument.priceDp - series.priceDp);
+  if (step <= 1) return;
+  let off = 0;
+  for (let i = 0; i < series.length; i++) if (series.close[i]! % step !== 0) off++;
+  if (off > 0)
+    warnings.push({
+      code: "PRICES_OFF_TICK",
+      message: `${off} of ${series.length} closes of ${series.symbol} are no multiple of its tick ${instrument.instrument.tickSize.toFixed()}.`,
+    });
+}
+
+/** For each series and each distinct time, its bar at that time or -1. */
+export function alignSteps(series: readonly CandleSeries[]): { times: Float64Array; steps: Int32Array[] } {
+  const all = new Set<number>();
+  for (const one of series) for (const time of one.time) all.add(time);
+  const times = Float64Array.from(all).sort();
+  const steps = series.map((one) => {
+    const step = new Int32Array(times.length).fill(-1);
+    let at = 0;
+    for (let i = 0; i < times.length; i++) if (one.time[at] === times[i]) step[i] = at++;
+    return step;
+  });
+  return { times, steps };
+}
+
+/** A whole number option within limits. @throws LabError `OPTION_INVALID`. */
+export function wholeOption(value: number, name: string, min: number, max: number): number {
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw new LabError("OPTION_INVALID", `${name} must be a whole number from ${min} to ${max}, got ${String(value)}.`, {
+      details: { name, value },
+    });
+  return value;
+}
+
+/** A decimal option within limits. @throws LabError `OPTION_INVALID`. */
+export function decimalOption(value: DecimalInput, name: string, min: number, max: number): ReturnType<typeof decimal> {
+  const exact = decimal(value, name);
+  if (exact.lt(min) || exact.gt(max))
+    throw new LabError("OPTION_INVALID", `${name} must lie between ${min} and ${max}, got ${exact.toFixed()}.`, { details: { name } });
+  return exact;
+}

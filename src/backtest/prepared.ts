@@ -1,0 +1,236 @@
+import { type CandleSeries, type InstrumentKind, ratio, type ScaledInstrument, SeriesBar, type Strategy, toUnits } from "../core/index.js";
+import { Engine } from "../engine/index.js";
+import { LabError, unknownName } from "../errors/index.js";
+import { parseRisk, parseSizer, type RiskChecker, type Sizer } from "../execution/index.js";
+import { ColumnCache, IndicatorSet } from "../indicators/index.js";
+import { type FeeRates, feeRates, Portfolio } from "../portfolio/index.js";
+import { resolveStrategy } from "../strategies/index.js";
+import { EquityCurve } from "./equity-curve.js";
+import { alignSteps, decimalOption, prepareData, wholeOption } from "./prepare.js";
+import { Replay, type ReplayObserver } from "./replay.js";
+import { BacktestRun } from "./run.js";
+import type { AnyStrategy, BacktestOptions, FundingRate, RunSettings, RunWarning } from "./settings.js";
+
+const KEYS: readonly (keyof BacktestOptions)[] = [
+  "data",
+  "strategy",
+  "params",
+  "sizer",
+  "risk",
+  "fees",
+  "slippageBps",
+  "latencyBars",
+  "cash",
+  "instrument",
+  "category",
+  "leverage",
+  "brackets",
+  "pyramiding",
+  "reverse",
+  "funding",
+];
+
+/**
+ * A backtest made ready for many parameter sets: data, instruments, costs and indicator columns are shared, only parameters change. One run of it is the
+ * same code path as `backtest()`.
+ */
+export class PreparedBacktest {
+  readonly strategy: AnyStrategy;
+  readonly series: readonly CandleSeries[];
+  readonly instruments: readonly ScaledInstrument[];
+  readonly settings: RunSettings;
+  readonly warnings: readonly RunWarning[];
+  /** Times of the steps. */
+  readonly times: Float64Array;
+  readonly #sizer: Sizer;
+  readonly #risk: RiskChecker;
+  readonly #fees: FeeRates;
+  readonly #cash: number;
+  readonly #funding: readonly FundingRate[];
+  readonly #steps: readonly Int32Array[] | undefined;
+  readonly #columns: ColumnCache = new ColumnCache();
+  #shared: Float64Array | undefined;
+
+  /** @throws LabError for every option that is misspelt, of the wrong type or out of range. */
+  constructor(options: BacktestOptions) {
+    if (typeof options !== "object" || options === null)
+      throw new LabError("OPTION_INVALID", "backtest takes an object of options with data and strategy.");
+    for (const key of Object.keys(options))
+      if (!(KEYS as readonly string[]).includes(key)) throw unknownName("OPTION_UNKNOWN", "backtest option", key, KEYS);
+    this.strategy = resolveStrategy(options.strategy) as AnyStrategy;
+    const category = options.category ?? "linear";
+    const data = prepareData(options.data, options.instrument, category);
+    this.series = data.series;
+    this.instruments = data.instruments;
+    this.warnings = data.warnings;
+    this.#sizer = parseSizer(options.sizer ?? "percent:0.10");
+    this.#risk = parseRisk(options.risk);
+    const kind = data.instruments[0]!.instrument.kind;
+    this.#fees = feeRates(options.fees ?? (kind === "spot" ? "bybit-spot" : "bybit-linear"));
+    this.#cash = toUnits(decimalOption(options.cash ?? 10_000, "cash", 0, 1e15), data.instruments[0]!.cashDp, "exact", "cash");
+    if (this.#cash === 0) throw new LabError("OPTION_INVALID", "cash must be greater than zero.");
+    this.#funding = checkFunding(options.funding ?? [], kind);
+    const aligned = this.series.length > 1 ? alignSteps(this.series) : undefined;
+    this.times = aligned?.times ?? this.series[0]!.time;
+    this.#steps = aligned?.steps;
+    this.settings = this.#describe(options, kind);
+    for (const bound of [this.#sizer, this.#risk]) for (const one of this.instruments) bound.bind(one);
+  }
+
+  #describe(options: BacktestOptions, category: InstrumentKind): RunSettings {
+    const fraction = (r: { num: number; den: number }): string => decimalOption(r.num, "fee", -1e15, 1e15).div(r.den).toFixed();
+    const brackets = options.brackets ?? "strategy";
+    if (brackets !== "strategy" && brackets !== "none")
+      throw unknownName("OPTION_INVALID", "value of brackets", String(brackets), ["strategy", "none"]);
+    const reverse = options.reverse ?? true;
+    if (typeof reverse !== "boolean") throw new LabError("OPTION_INVALID", `reverse is true or false, got ${String(reverse)}.`);
+    const { instruments } = this;
+    return Object.freeze({
+      symbols: instruments.map((one) => one.instrument.symbol),
+      interval: this.series[0]!.interval,
+      category,
+      sizer: this.#sizer.text,
+      risk: this.#risk.limits,
+      fees: { name: this.#fees.name, maker: fraction(this.#fees.maker), taker: fraction(this.#fees.taker) },
+      slippageBps: decimalOption(options.slippageBps ?? 0, "slippageBps", 0, 1000).toFixed(),
+      latencyBars: wholeOption(options.latencyBars ?? 1, "latencyBars", 1, 10_000),
+      cash: decimalOption(options.cash ?? 10_000, "cash", 0, 1e15).toFixed(),
+      currency: instruments[0]!.instrument.settlement,
+      leverage: wholeOption(options.leverage ?? 1, "leverage", 1, 200),
+      brackets,
+      pyramiding: wholeOption(options.pyramiding ?? 0, "pyramiding", 0, 1000),
+      reverse,
+      funding: this.#funding.length,
+      instruments: instruments.map(({ instrument: i }) => ({
+        symbol: i.symbol,
+        kind: i.kind,
+        tickSize: i.tickSize.toFixed(),
+        lotSize: i.lotSize.toFixed(),
+        minQuantity: i.minQuantity.toFixed(),
+        minNotional: i.minNotional.toFixed(),
+        source: i.asOf === undefined ? i.source : `${i.source} of ${i.asOf}`,
+      })),
+    });
+  }
+
+  /** Checks parameters and fills in the symbol of the data where none is given. @throws LabError `PARAM_UNKNOWN`, `PARAM_INVALID`, `SYMBOL_UNKNOWN`. */
+  parse(params: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+    const raw = "symbol" in this.strategy.params && params.symbol === undefined ? { ...params, symbol: this.series[0]!.symbol } : params;
+    const values = this.strategy.parse(raw) as Readonly<Record<string, unknown>>;
+    const named = values.symbols ?? (values.symbol === undefined ? [] : [values.symbol]);
+    for (const symbol of named as readonly string[]) this.#slotOf(symbol);
+    return values;
+  }
+
+  /** The slot of a symbol, plain or venue-qualified. */
+  #slotOf(symbol: string): number {
+    const plain = symbol.slice(symbol.indexOf(":") + 1);
+    const slot = this.series.findIndex((one) => one.symbol === symbol || one.symbol === plain);
+    if (slot < 0)
+      throw unknownName(
+        "SYMBOL_UNKNOWN",
+        "symbol of the data",
+        symbol,
+        this.series.map((one) => one.symbol),
+      );
+    return slot;
+  }
+
+  /** A replay of one parameter set, not yet run: what a paper session steps through. */
+  replay(params: Readonly<Record<string, unknown>> = {}, observer?: ReplayObserver, equity?: Float64Array): Replay {
+    const values = this.parse(params);
+    const { series, settings } = this;
+    const bars = series.map((one, slot) => new SeriesBar(one, slot));
+    const portfolio = new Portfolio(this.instruments, this.#cash);
+    const engine = new Engine({
+      portfolio,
+      strategy: this.#create(values, bars),
+      sizer: this.#sizer,
+      risk: this.#risk,
+      orders: {
+        brackets: settings.brackets === "strategy",
+        pyramiding: settings.pyramiding,
+        reverse: settings.reverse,
+        latencyBars: settings.latencyBars,
+      },
+    });
+    const length = this.times.length;
+    const curve = new EquityCurve(equity ?? new Float64Array(length), this.#cash);
+    const slippage = ratio(decimalOption(settings.slippageBps, "slippageBps", 0, 1000).div(10_000));
+    return new Replay(
+      {
+        engine,
+        portfolio,
+        curve,
+        bars,
+        closes: series.map((one) => one.close),
+        high: series[0]!.extremes.high,
+        steps: this.#steps,
+        length,
+        match: { fees: this.#fees, slippage, leverage: settings.leverage },
+        funding: this.#funding,
+        times: this.times,
+      },
+      observer,
+    );
+  }
+
+  #create(values: Readonly<Record<string, unknown>>, bars: readonly SeriesBar[]): Strategy {
+    const sets = this.series.map((one, slot) => new IndicatorSet({ series: one, cursor: bars[slot]!, columns: this.#columns }));
+    const slot = typeof values.symbol === "string" ? this.#slotOf(values.symbol) : 0;
+    const strategy = this.strategy.create({
+      params: values,
+      symbol: this.series[slot]!.symbol,
+      indicators: sets[slot]!,
+      indicatorsOf: (symbol) => sets[this.#slotOf(symbol)]!,
+    });
+    if (typeof strategy !== "object" || strategy === null || (strategy.onCandle === undefined && strategy.onFill === undefined))
+      throw new LabError("STRATEGY_INVALID", `${this.strategy.name}: create returned no handlers; return { onCandle(bar, desk) { ... } }.`);
+    if (bars.length === 1 || values.symbol === undefined) return strategy;
+    return {
+      onCandle: (bar, desk) => (bar.symbol === this.series[slot]!.symbol ? strategy.onCandle?.(bar, desk) : undefined),
+      ...(strategy.onFill === undefined ? {} : { onFill: (fill, desk) => strategy.onFill!(fill, desk) }),
+    };
+  }
+
+  /**
+   * Runs one parameter set to the end.
+   * @param options.reuse - write the equity curve into a buffer that the next such run overwrites: for sweeps that read their scores at once.
+   */
+  run(params: Readonly<Record<string, unknown>> = {}, options: { reuse?: boolean } = {}): BacktestRun {
+    let equity: Float64Array | undefined;
+    if (options.reuse === true) {
+      this.#shared ??= new Float64Array(this.times.length);
+      equity = this.#shared;
+    }
+    const values = this.parse(params);
+    const replay = this.replay(values, undefined, equity);
+    replay.run();
+    return new BacktestRun({ prepared: this, params: values, engine: replay.engine, curve: replay.curve });
+  }
+}
+
+function checkFunding(funding: readonly FundingRate[], kind: InstrumentKind): readonly FundingRate[] {
+  if (funding.length > 0 && kind === "spot") throw new LabError("OPTION_INVALID", "funding is paid by perpetuals only, not by spot.");
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { time, rate } of funding) {
+    if (!Number.isFinite(time) || time <= last) throw new LabError("FUNDING_ORDER", `funding times must rise, got ${time} after ${last}.`);
+    decimalOption(rate, "funding rate", -0.1, 0.1);
+    last = time;
+  }
+  return funding;
+}
+
+/** Prepares a backtest for many parameter sets. @throws LabError, see {@link PreparedBacktest}. */
+export function prepareBacktest(options: Omit<BacktestOptions, "params">): PreparedBacktest {
+  return new PreparedBacktest(options);
+}
+
+/**
+ * Runs a strategy over historical candles through the engine, risk, compliance and the paper venue.
+ * @example backtest({ data, strategy: "SmaCross", params: { fastPeriod: 12, slowPeriod: 30 }, sizer: "percent:0.10" })
+ * @throws LabError for options and parameters that are misspelt, of the wrong type or out of range.
+ */
+export function backtest(options: BacktestOptions): BacktestRun {
+  return new PreparedBacktest(options).run(options.params);
+}

@@ -1,0 +1,186 @@
+import { decimal, ratio, type SeriesBar, STATUS, type WorkingOrder } from "../core/index.js";
+import { type CandleEvent, type Engine, EVENT, FillEvent, OrderEvent } from "../engine/index.js";
+import { type FeeRates, type Portfolio, RatedAmount } from "../portfolio/index.js";
+import { CandleMatcher, type MatchSettings, type MatchSink } from "../venues/paper/index.js";
+import type { EquityCurve } from "./equity-curve.js";
+import type { FundingRate } from "./settings.js";
+
+/** Learns what happened on each bar: for what is kept only when asked for (a session's journal, an explanation). */
+export interface ReplayObserver {
+  filled?(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, bar: SeriesBar): void;
+  barDone?(index: number): void;
+}
+
+/** What a replay is made of. */
+export interface ReplayParts {
+  readonly engine: Engine;
+  readonly portfolio: Portfolio;
+  readonly curve: EquityCurve;
+  /** One bar view an instrument, all of one interval. */
+  readonly bars: readonly SeriesBar[];
+  readonly closes: readonly Float64Array[];
+  /** Bound of the closes, for a single instrument. */
+  readonly high: number;
+  /** For each instrument and step, the bar of its series, or -1: which candles share a time. Absent for one instrument. */
+  readonly steps: readonly Int32Array[] | undefined;
+  readonly length: number;
+  readonly match: MatchSettings & { readonly fees: FeeRates };
+  readonly funding: readonly FundingRate[];
+  readonly times: Float64Array;
+}
+
+/**
+ * Feeds candles to the engine in virtual time and matches its orders on the paper venue: first a bar is matched against working orders, then the engine
+ * sees it close, then what it asks for reaches the venue. A backtest runs it to the end, a paper session steps it.
+ */
+export class Replay implements MatchSink {
+  readonly engine: Engine;
+  readonly portfolio: Portfolio;
+  readonly curve: EquityCurve;
+  /** The next step to take, from 0. */
+  position = 0;
+  readonly length: number;
+  readonly #parts: ReplayParts;
+  readonly #matcher: CandleMatcher;
+  readonly #events: CandleEvent[];
+  readonly #fill: FillEvent = new FillEvent();
+  readonly #order: OrderEvent = new OrderEvent();
+  readonly #single: boolean;
+  readonly #observer: ReplayObserver | undefined;
+  #nextFunding: number;
+  #fundingIndex = 0;
+
+  constructor(parts: ReplayParts, observer?: ReplayObserver) {
+    this.#parts = parts;
+    this.engine = parts.engine;
+    this.portfolio = parts.portfolio;
+    this.curve = parts.curve;
+    this.length = parts.length;
+    this.#matcher = new CandleMatcher(parts.portfolio, parts.match, this);
+    this.#events = parts.bars.map((bar) => ({ kind: 0, bar }));
+    this.#single = parts.steps === undefined;
+    this.#observer = observer;
+    this.#nextFunding = parts.funding[0]?.time ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Runs to a step, by default to the end. */
+  run(end: number = this.length): void {
+    if (this.#single && this.#observer === undefined) this.#runSingle(end);
+    else while (this.position < end) this.step();
+    this.fillCurve();
+  }
+
+  /** Brings the equity curve up to the last step taken; a single instrument's is filled lazily. */
+  fillCurve(): void {
+    if (this.#single) this.curve.extend(this.position, this.portfolio, this.#parts.closes[0]!, this.#parts.high);
+  }
+
+  #runSingle(end: number): void {
+    const bar = this.#parts.bars[0]!;
+    const event = this.#events[0]!;
+    const { engine } = this;
+    const { outbox } = engine;
+    const matcher = this.#matcher;
+    const times = this.#parts.times;
+    for (let i = this.position; i < end; i++) {
+      bar.index = i;
+      if (times[i]! >= this.#nextFunding) this.#payFunding(i);
+      matcher.onBar(bar);
+      engine.process(event);
+      if (outbox.size > 0) this.#send();
+    }
+    this.position = end;
+  }
+
+  /** Takes one step: all candles of one time. */
+  step(): void {
+    const i = this.position++;
+    const { bars, steps, times } = this.#parts;
+    if (steps === undefined) bars[0]!.index = i;
+    else for (let slot = 0; slot < bars.length; slot++) if (steps[slot]![i]! >= 0) bars[slot]!.index = steps[slot]![i]!;
+    const here = (slot: number): boolean => steps === undefined || steps[slot]![i]! >= 0;
+    if (times[i]! >= this.#nextFunding) this.#payFunding(i);
+    for (let slot = 0; slot < bars.length; slot++) if (here(slot)) this.#matcher.onBar(bars[slot]!);
+    for (let slot = 0; slot < bars.length; slot++) {
+      if (!here(slot)) continue;
+      this.engine.process(this.#events[slot]!);
+      if (this.engine.outbox.size > 0) this.#send();
+    }
+    if (!this.#single) this.#markAndPush();
+    this.#observer?.barDone?.(i);
+  }
+
+  #markAndPush(): void {
+    const { bars } = this.#parts;
+    for (let slot = 0; slot < bars.length; slot++) if (bars[slot]!.index >= 0) this.portfolio.mark[slot] = bars[slot]!.closeUnits;
+    this.curve.push(this.portfolio.equityUnits());
+  }
+
+  /** Closes every position at the market on the next bar; the engine is told through the same command path as live. */
+  closePositions(): void {
+    this.engine.process({ kind: EVENT.command, command: "closePositions" });
+    this.#send();
+  }
+
+  #send(): void {
+    const { outbox } = this.engine;
+    for (let order = outbox.take(); order !== undefined; order = outbox.take()) {
+      if (order.status === STATUS.pending) this.#matcher.submit(order);
+      else this.#matcher.cancel(order);
+    }
+  }
+
+  /** Books the funding payments due before this bar's open, on the position's value at that open. */
+  #payFunding(index: number): void {
+    const { funding, bars, times, closes } = this.#parts;
+    if (this.#single) this.curve.extend(index, this.portfolio, closes[0]!, this.#parts.high);
+    while (this.#nextFunding <= times[index]!) {
+      const rate = decimal(funding[this.#fundingIndex]!.rate, "funding rate");
+      for (let slot = 0; slot < bars.length; slot++) {
+        const quantity = this.portfolio.quantity[slot]!;
+        if (quantity === 0 || bars[slot]!.index < 0) continue;
+        const amount = new RatedAmount(this.portfolio.instruments[slot]!, ratio(rate.abs())).of(bars[slot]!.openUnits, Math.abs(quantity));
+        this.portfolio.applyFunding(rate.isPositive() === quantity > 0 ? amount : -amount);
+      }
+      this.#fundingIndex++;
+      this.#nextFunding = funding[this.#fundingIndex]?.time ?? Number.POSITIVE_INFINITY;
+    }
+  }
+
+  accepted(order: WorkingOrder): void {
+    const event = this.#order;
+    event.order = order;
+    this.engine.process(event);
+  }
+
+  filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, bar: SeriesBar): void {
+    if (this.#single) this.curve.extend(bar.index, this.portfolio, this.#parts.closes[0]!, this.#parts.high);
+    const event = this.#fill;
+    event.order = order;
+    event.quantity = quantity;
+    event.price = price;
+    event.fee = fee;
+    event.maker = maker;
+    event.bar = bar.index;
+    event.time = bar.time;
+    this.engine.process(event);
+    this.#observer?.filled?.(order, quantity, price, fee, maker, bar);
+    if (this.engine.outbox.size > 0) this.#send();
+  }
+
+  rejected(order: WorkingOrder, needed: number, available: number, bar: SeriesBar): void {
+    const event = this.#order;
+    event.order = order;
+    event.bar = bar.index;
+    event.needed = needed;
+    event.available = available;
+    this.engine.process(event);
+  }
+
+  cancelled(order: WorkingOrder): void {
+    const event = this.#order;
+    event.order = order;
+    event.bar = this.#parts.bars[order.slot]!.index;
+    this.engine.process(event);
+  }
+}

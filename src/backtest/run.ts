@@ -1,0 +1,226 @@
+import {
+  type CandleSeries,
+  type Decimal,
+  type EquityPoints,
+  type Fill,
+  fromUnits,
+  type Order,
+  type PerformanceSource,
+  type Position,
+  pow10,
+  type TimeInput,
+  type Trade,
+  YEAR_MS,
+} from "../core/index.js";
+import type { Engine } from "../engine/index.js";
+import type { EquityCurve } from "./equity-curve.js";
+import { type Explanation, explain } from "./explain.js";
+import type { PreparedBacktest } from "./prepared.js";
+import { type RefusedOrder, RunRecords, type SignalRecord } from "./records.js";
+import type { AnyStrategy, RunSettings, RunWarning } from "./settings.js";
+import { tradesOf } from "./trades.js";
+
+/** How often things happened in a run. */
+export interface RunCounts {
+  readonly bars: number;
+  readonly signals: number;
+  readonly orders: number;
+  readonly fills: number;
+  /** Entries the engine refused. */
+  readonly refused: number;
+  /** Entries the venue rejected at their fill, for want of margin or cash. */
+  readonly rejected: number;
+  readonly entriesIgnored: number;
+  readonly exitsIgnored: number;
+  readonly exitsFromFlat: number;
+  readonly stops: number;
+  readonly targets: number;
+  readonly signalExits: number;
+}
+
+/** What a finished replay leaves behind. */
+export interface RunParts {
+  readonly prepared: PreparedBacktest;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly engine: Engine;
+  readonly curve: EquityCurve;
+}
+
+/**
+ * The result of a backtest. Money is exact; statistics and curves are doubles. Everything beyond the headline numbers is built from the run's columns
+ * when it is first read.
+ */
+export class BacktestRun implements PerformanceSource {
+  readonly kind = "backtest";
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Largest fall from a peak of the bar-by-bar equity, as a fraction. */
+  readonly maxDrawdown: number;
+  /** Times the position came back to flat. */
+  readonly roundTrips: number;
+  readonly #parts: RunParts;
+  readonly #records: RunRecords;
+  readonly #finalUnits: number | bigint;
+  readonly #cache = new Map<string, unknown>();
+
+  constructor(parts: RunParts) {
+    const { prepared, engine, curve } = parts;
+    const { portfolio } = engine;
+    this.#parts = parts;
+    this.params = parts.params;
+    this.#records = new RunRecords(portfolio.instruments, prepared.series);
+    this.maxDrawdown = curve.maxDrawdown;
+    this.roundTrips = portfolio.roundTrips;
+    for (const [slot, one] of prepared.series.entries()) portfolio.mark[slot] = one.close[one.length - 1]!;
+    this.#finalUnits = portfolio.equityUnits();
+  }
+
+  #once<T>(name: string, make: () => T): T {
+    if (!this.#cache.has(name)) this.#cache.set(name, make());
+    return this.#cache.get(name) as T;
+  }
+
+  get strategy(): AnyStrategy {
+    return this.#parts.prepared.strategy;
+  }
+  get settings(): RunSettings {
+    return this.#parts.prepared.settings;
+  }
+  get series(): readonly CandleSeries[] {
+    return this.#parts.prepared.series;
+  }
+  /** Cash at the start, settlement currency. */
+  get initialCash(): Decimal {
+    return fromUnits(this.#portfolio.initial, this.#portfolio.cashDp);
+  }
+  /** Exact equity at the last close. */
+  get finalEquity(): Decimal {
+    return fromUnits(this.#finalUnits, this.#portfolio.cashDp);
+  }
+  /** Exact equity at the last close in units of 10^-`cashDp`. */
+  get finalEquityUnits(): number | bigint {
+    return this.#finalUnits;
+  }
+  /** Decimals money is kept to in this run. */
+  get cashDp(): number {
+    return this.#portfolio.cashDp;
+  }
+  get #portfolio(): Engine["portfolio"] {
+    return this.#parts.engine.portfolio;
+  }
+  /** Fees paid, exact. */
+  get fees(): Decimal {
+    return this.#portfolio.totalFees();
+  }
+  /** Funding paid, exact; negative when received. */
+  get funding(): Decimal {
+    return this.#portfolio.totalFunding();
+  }
+  /** Positions at the end, marked at the last close. */
+  get positions(): readonly Position[] {
+    return this.#once("positions", () => this.#portfolio.instruments.map((_, slot) => this.#portfolio.position(slot)));
+  }
+  /** Equity by bar in units of 10^-`cashDp`, without copying: valid until the next run of a sweep that reuses buffers. */
+  get equityUnits(): Float64Array {
+    return this.#parts.curve.values.subarray(0, this.#parts.curve.length);
+  }
+  /** Equity by bar as doubles. */
+  get equity(): EquityPoints {
+    return this.#once("equity", () => {
+      const scale = pow10(this.cashDp);
+      return {
+        time: this.#parts.prepared.times,
+        value: this.equityUnits.map((units) => units / scale),
+        initial: this.#portfolio.initial / scale,
+        periodsPerYear: this.periodsPerYear,
+      };
+    });
+  }
+  /** Bars a year holds: by the interval, or by what the data has where it leaves out weekends or nights. */
+  get periodsPerYear(): number {
+    const { times, series } = this.#parts.prepared;
+    const nominal = YEAR_MS / series[0]!.intervalMs;
+    const span = times[times.length - 1]! - times[0]!;
+    const actual = span > 0 ? ((times.length - 1) * YEAR_MS) / span : nominal;
+    return actual < nominal * 0.9 ? actual : nominal;
+  }
+  get trades(): readonly Trade[] {
+    return this.#once("trades", () => tradesOf(this.#parts.engine.orders.fills, this.#portfolio.instruments, this.series));
+  }
+  get orders(): readonly Order[] {
+    return this.#once("orders", () => this.#records.orders(this.#parts.engine.orders.orders));
+  }
+  get fills(): readonly Fill[] {
+    return this.#once("fills", () => this.#records.fills(this.#parts.engine.orders.fills));
+  }
+  get signals(): readonly SignalRecord[] {
+    return this.#once("signals", () => this.#records.signals(this.#parts.engine.orders.signals));
+  }
+  /** Orders that were refused or rejected, with the reason and the numbers compared. */
+  get refusals(): readonly RefusedOrder[] {
+    return this.#once("refusals", () => this.#records.refusals(this.#parts.engine.orders.orders));
+  }
+  get counts(): RunCounts {
+    const { orders } = this.#parts.engine;
+    const { entriesIgnored, exitsIgnored, exitsFromFlat, refused, rejected, stops, targets, signalExits } = orders.counts;
+    return {
+      bars: this.#parts.curve.length,
+      signals: orders.signals.rows.length,
+      orders: orders.orders.rows.length,
+      fills: orders.fills.rows.length,
+      refused,
+      rejected,
+      entriesIgnored,
+      exitsIgnored,
+      exitsFromFlat,
+      stops,
+      targets,
+      signalExits,
+    };
+  }
+  /** Total return as a fraction. */
+  get totalReturn(): number {
+    return Number(this.#finalUnits) / this.#portfolio.initial - 1;
+  }
+  /** Return of buying the first symbol at its first open and holding it to its last close, without costs, as a fraction. */
+  get buyAndHold(): number {
+    const first = this.series[0]!;
+    return first.close[first.length - 1]! / first.open[0]! - 1;
+  }
+  /** Doubts a reader must see. */
+  get warnings(): readonly RunWarning[] {
+    return this.#once("warnings", () => Object.freeze([...this.#parts.prepared.warnings, ...this.#ownWarnings()]));
+  }
+
+  #ownWarnings(): RunWarning[] {
+    const { counts, settings } = this;
+    const warnings: RunWarning[] = [];
+    const add = (code: string, message: string): unknown => warnings.push({ code, message });
+    for (const [what, error] of this.#parts.engine.orders.failures)
+      add("CUSTOM_CODE_THREW", `The ${what} threw, so entries were refused: ${error instanceof Error ? error.message : String(error)}`);
+    for (const position of this.positions)
+      if (!position.quantity.isZero())
+        add(
+          "OPEN_AT_END",
+          `${position.symbol}: ${position.quantity.toFixed()} is still open and valued at the last close, without the fee of closing it.`,
+        );
+    if (counts.refused > 0) add("ENTRIES_REFUSED", `${counts.refused} entries were refused by checks; run.refusals says why.`);
+    if (counts.rejected > 0)
+      add("ENTRIES_REJECTED", `${counts.rejected} entries could not be paid for at their fill price and were rejected.`);
+    if (counts.fills === 0) add("NO_TRADES", "The strategy never traded.");
+    if (settings.category === "linear" && settings.funding === 0 && counts.fills > 0)
+      add("NO_FUNDING", "Funding of the perpetual is not included; give `funding`.");
+    if (settings.fees.taker === "0") add("NO_FEES", "Taker fees are zero.");
+    if (this.#parts.curve.lowest <= 0)
+      add("EQUITY_GONE", "Equity fell to zero or below: a real account would have been liquidated before.");
+    if (this.#portfolio.isBig) add("BIG_NUMBERS", "Amounts passed 2^53 units; money is exact in BigInt, the curve shows nearest doubles.");
+    return warnings;
+  }
+
+  /**
+   * What the engine knew and did on the bar at a moment: the bar, signals, orders, fills, position, open orders and equity. Replays up to that bar.
+   * @throws LabError `TIME_INVALID`, `TIME_OUTSIDE`.
+   */
+  explain(time: TimeInput): Explanation {
+    return explain(this.#parts.prepared, this.params, time);
+  }
+}

@@ -1,0 +1,58 @@
+import type { Decimal, EntryOptions, ExitOptions, StrategyContext } from "../core/index.js";
+import { fromUnits } from "../core/index.js";
+import { KIND } from "../execution/index.js";
+import type { Portfolio } from "../portfolio/index.js";
+import type { SignalQueue } from "./signal-queue.js";
+
+const NO_OPTIONS: EntryOptions = Object.freeze({});
+
+/** One symbol's desk as a strategy sees it: where it stands and what it can ask for. */
+export class SymbolDesk implements StrategyContext {
+  readonly symbol: string;
+  readonly #slot: number;
+  readonly #portfolio: Portfolio;
+  readonly #queue: SignalQueue;
+  readonly #find: (symbol: string) => SymbolDesk;
+
+  constructor(slot: number, portfolio: Portfolio, queue: SignalQueue, find: (symbol: string) => SymbolDesk) {
+    this.symbol = portfolio.instruments[slot]!.instrument.symbol;
+    this.#slot = slot;
+    this.#portfolio = portfolio;
+    this.#queue = queue;
+    this.#find = find;
+  }
+
+  get isFlat(): boolean {
+    return this.#portfolio.quantity[this.#slot] === 0;
+  }
+  get isLong(): boolean {
+    return this.#portfolio.quantity[this.#slot]! > 0;
+  }
+  get isShort(): boolean {
+    return this.#portfolio.quantity[this.#slot]! < 0;
+  }
+  get position(): Decimal {
+    return fromUnits(this.#portfolio.quantity[this.#slot]!, this.#portfolio.instruments[this.#slot]!.quantityDp);
+  }
+  get equity(): Decimal {
+    return this.#portfolio.equity();
+  }
+  enterLong(options: EntryOptions = NO_OPTIONS): void {
+    this.#queue.push(this.#slot, KIND.enterLong, options);
+  }
+  exitLong(options: ExitOptions = NO_OPTIONS): void {
+    this.#queue.push(this.#slot, KIND.exitLong, options);
+  }
+  enterShort(options: EntryOptions = NO_OPTIONS): void {
+    this.#queue.push(this.#slot, KIND.enterShort, options);
+  }
+  exitShort(options: ExitOptions = NO_OPTIONS): void {
+    this.#queue.push(this.#slot, KIND.exitShort, options);
+  }
+  flatten(options: ExitOptions = NO_OPTIONS): void {
+    this.#queue.push(this.#slot, KIND.flatten, options);
+  }
+  of(symbol: string): StrategyContext {
+    return this.#find(symbol);
+  }
+}

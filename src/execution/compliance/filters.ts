@@ -1,0 +1,25 @@
+import { type ScaledInstrument, TYPE, type WorkingOrder } from "../../core/index.js";
+import type { Verdict } from "../risk/index.js";
+
+/**
+ * Checks an order against the venue's filters: minimum and maximum quantity, minimum value. Quantity was floored to the lot and prices rounded to the
+ * tick before. An order that only reduces is asked for neither maximum (it goes out in parts) nor minimum value.
+ * @returns whether it may pass; else `out` says why.
+ */
+export function checkFilters(order: WorkingOrder, instrument: ScaledInstrument, price: number, out: Verdict): boolean {
+  if (order.reduceOnly) return true;
+  const { quantity } = order;
+  if (quantity < instrument.minQuantity) return refuse(out, "BELOW_MIN_QUANTITY", quantity, instrument.minQuantity, "quantity");
+  if (quantity > instrument.maxQuantity) return refuse(out, "ABOVE_MAX_QUANTITY", quantity, instrument.maxQuantity, "quantity");
+  const value = (order.type === TYPE.limit ? order.price : price) * quantity * instrument.valueScale;
+  if (value < instrument.minNotional) return refuse(out, "BELOW_MIN_NOTIONAL", value, instrument.minNotional, "cash");
+  return true;
+}
+
+function refuse(out: Verdict, code: Verdict["code"], asked: number, limit: number, units: Verdict["units"]): false {
+  out.code = code;
+  out.asked = asked;
+  out.limit = limit;
+  out.units = units;
+  return false;
+}

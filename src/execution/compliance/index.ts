@@ -1,0 +1,1 @@
+export { checkFilters } from "./filters.js";

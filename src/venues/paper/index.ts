@@ -1,0 +1,1 @@
+export { CandleMatcher, type MatchSettings, type MatchSink } from "./matcher.js";
