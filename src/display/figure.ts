@@ -35,7 +35,11 @@ export interface PngOptions extends ImageSize {
 
 /** Trace types drawn by WebGL and what draws the same without; the others have no static form here. */
 const WITHOUT_WEBGL: Readonly<Record<string, string>> = { scattergl: "scatter", scatterpolargl: "scatterpolar" };
-const ONLY_WEBGL = /3d$|^(surface|cone|streamtube|volume|isosurface|splom|parcoords)$|map(box)?$/;
+const ONLY_WEBGL: ReadonlySet<string> = new Set(
+  "scatter3d surface mesh3d cone streamtube volume isosurface splom parcoords scattermap choroplethmap densitymap scattermapbox choroplethmapbox densitymapbox".split(
+    " ",
+  ),
+);
 const FORMATS = [".png", ".svg", ".html", ".json"];
 
 /** Whether the library went into an output of this process already: one copy serves all figures of a notebook. */
@@ -129,7 +133,7 @@ export class Figure extends RichValue {
   #still(size: ImageSize): RenderInput {
     const data = this.data.map((trace) => {
       const type = String(trace.type ?? "scatter");
-      if (ONLY_WEBGL.test(type))
+      if (ONLY_WEBGL.has(type))
         throw new LabError(
           "FIGURE_STATIC",
           `A ${type} trace needs WebGL, so it has no still picture; show it with displayMode "interactive".`,

@@ -20,6 +20,7 @@ export const PALETTE = {
 } as const;
 
 const axis = {
+  showgrid: true,
   gridcolor: PALETTE.grid,
   gridwidth: 1,
   linecolor: "#c6ccd2",
@@ -49,16 +50,15 @@ export const TEMPLATE: { readonly layout: Readonly<Record<string, unknown>> } = 
       x: 0,
       xref: "paper",
       xanchor: "left",
-      y: 1,
+      y: 0.965,
       yref: "container",
       yanchor: "top",
-      pad: { t: 16 },
     },
     margin: { l: 64, r: 24, t: 72, b: 48, pad: 0 },
     hovermode: "closest",
     hoverlabel: { font: { family: FONT_FAMILY, size: 12 } },
     legend: { orientation: "h", x: 1, xanchor: "right", y: 1, yanchor: "bottom", font: { size: 12 } },
     xaxis: { ...axis },
-    yaxis: { ...axis, ticks: "" },
+    yaxis: { ...axis, tickcolor: "rgba(0,0,0,0)" },
   },
 };

@@ -1,0 +1,64 @@
+import { PALETTE } from "../display/index.js";
+import { unknownName } from "../errors/index.js";
+
+/** What every chart takes. */
+export interface ChartOptions {
+  readonly title?: string;
+  /** Printed under the title. */
+  readonly note?: string;
+  /** Says on the chart that its data is generated. Candle charts know it from their series. */
+  readonly synthetic?: boolean;
+}
+
+/** The words that stand on every chart of generated data. */
+export const SYNTHETIC_NOTE = "SYNTHETIC DATA - not a market";
+
+/** Text as plotly shows it: its pseudo-HTML is switched off. */
+export function plainTitle(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+const WIDTH = 900;
+/** Characters of 12 px Arimo that fit under a title, at 0.5 em on average. */
+const LINE_LENGTH = 130;
+
+/** Breaks a subtitle at spaces, so that no line runs out of the picture. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + word.length >= LINE_LENGTH) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+/**
+ * The common part of a chart's layout: a bold title, the warning if the data is synthetic, the subtitle, and the room they take.
+ * @param subtitles - texts the chart adds itself, before the caller's note.
+ */
+export function chartLayout(
+  fallbackTitle: string,
+  height: number,
+  options: ChartOptions,
+  subtitles: readonly string[] = [],
+): Record<string, unknown> {
+  const lines = wrapped([...subtitles, options.note ?? ""].filter((text) => text !== "").join(" · ")).filter((line) => line !== "");
+  const html = [
+    `<b>${plainTitle(options.title ?? fallbackTitle)}</b>`,
+    ...(options.synthetic === true ? [`<span style="font-size:12px;color:${PALETTE.vermilion}"><b>${SYNTHETIC_NOTE}</b></span>`] : []),
+    ...lines.map((line) => `<span style="font-size:12px;color:${PALETTE.muted}">${plainTitle(line)}</span>`),
+  ];
+  return {
+    title: { text: html.join("<br>"), y: 1 - 16 / height },
+    width: WIDTH,
+    height,
+    margin: { l: 64, r: 24, t: 56 + 17 * html.length, b: 48, pad: 0 },
+  };
+}
+
+/** Refuses option names a chart does not know. @throws LabError `OPTION_UNKNOWN`. */
+export function checkOptions(chart: string, options: object, own: readonly string[]): void {
+  const known = ["title", "note", "synthetic", ...own];
+  for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownName("OPTION_UNKNOWN", `option of ${chart}`, key, known);
+}
