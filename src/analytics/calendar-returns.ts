@@ -34,10 +34,10 @@ function calendarReturns(
   const ends: number[] = [];
   let start = startOf(time[0]!);
   let end = next(start);
-  for (let i = 0; i < curve.length; i++) {
+  for (let i = 1; i < curve.length; i++) {
     for (; time[i]! >= end; start = end, end = next(start)) {
       starts.push(start);
-      ends.push(i === 0 ? curve.initial : equity.value[i - 1]!);
+      ends.push(equity.value[i - 1]!);
     }
   }
   starts.push(start);

@@ -36,7 +36,7 @@ function momentsAbout(shift: number, values: Float64Array): Moments {
 
 /**
  * Moments in one pass of sums about zero; a second pass about the mean when the mean exceeds a standard deviation, where the first
- * would cancel. Relative error of `m2` is below 4 n eps either way (Chan, Golub, LeVeque, "Algorithms for Computing the Sample
+ * would cancel. Relative error of `m2` is below 5 n eps either way (Chan, Golub, LeVeque, "Algorithms for Computing the Sample
  * Variance", The American Statistician 37(3), 1983).
  */
 export function momentsOf(values: Float64Array): Moments {

@@ -3,9 +3,9 @@ import { sharpe } from "./sharpe.js";
 
 /**
  * Sharpe ratio per period (not annualised, no risk-free return) of the first `n` values of an equity column: the kernel of sweeps.
- * One pass, no allocation: sums about zero of the returns and of their squares. The relative error is below 2 n eps (1 + sharpe^2)
- * (Chan, Golub, LeVeque 1983), so a curve whose ratio per period exceeds 1 is left to the careful path of `sharpe`, which gives
- * the same number.
+ * One pass, no allocation: sums about zero of the returns and of their squares. Absolute error: at most 3 n eps (1 + sharpe^2) from the
+ * sums (Chan, Golub, LeVeque 1983), besides the rounding of each return, about eps / deviation; 1e-12 for minute bars in practice.
+ * Where the ratio per period exceeds 1, and the sums would cancel, the two-pass way of `sharpe` takes over.
  * @returns `null` with fewer than two points, without variance, or once equity is spent before the last point.
  * @throws LabError `RETURNS_NOT_FINITE` naming index and value, `OPTION_INVALID` for `initial` or `n` out of range.
  */

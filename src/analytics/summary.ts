@@ -81,12 +81,12 @@ function unitName(unit: Unit, isAnnual: boolean): string {
 }
 
 function valueText(value: number | Decimal, unit: string): string {
-  if (Decimal.isDecimal(value)) return value.toDecimalPlaces(8).toFixed();
+  if (unit === "money" || Decimal.isDecimal(value)) return new Decimal(value).toDecimalPlaces(8).toFixed();
   if (unit === "time") return timeText(value);
   if (unit.startsWith("fraction")) return `${(value * 100).toFixed(2)} %`;
   if (unit === "years" || unit === "days" || unit === "R") return `${value.toFixed(2)} ${unit}`;
   if (unit.startsWith("ratio")) return value.toFixed(4);
-  return unit === "money" ? value.toFixed(2) : String(value);
+  return String(value);
 }
 
 /**

@@ -22,6 +22,7 @@ describe("statistics of trades", () => {
     expect(winRate(list)).toBe(0.4);
     expect(profitFactor(list)).toBe(2);
     expect(payoffRatio(list)).toBe(2);
+    expect(payoffRatio(trades(["3", "1", "-1", "1"]))).toBeCloseTo(5 / 3, 15);
     // 0.4 x 2.5 - 0.4 x 1.25 = 0.5 a trade, in units of the average loss of 1.25
     expect(expectancy(list)).toBe(0.4);
     const average = averageTrade(list)!;
