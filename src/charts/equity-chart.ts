@@ -185,8 +185,7 @@ export function equityChart(points: EquityPoints, options: EquityChartOptions = 
         title: { text: "drawdown" },
         ticksuffix: " %",
         nticks: 5,
-        // Room below the deepest point for its label.
-        range: [worst === undefined ? -1 : worst.depth * 135, 0],,
+        range: [worst === undefined ? -1 : worst.depth * LABEL_ROOM * 100, 0],
       },
       shapes,
       annotations,

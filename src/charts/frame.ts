@@ -22,6 +22,10 @@ const WIDTH = 900;
 /** Characters of 12 px Arimo that fit under a title, at 0.5 em on average. */
 const LINE_LENGTH = 130;
 
+/** Pixels from the top to the title's first baseline, and between its lines; the legend stands below the last. */
+const FIRST_BASELINE = 26;
+const LINE_HEIGHT = 22;
+
 /** Breaks a subtitle at spaces, so that no line runs out of the picture. */
 function wrapped(text: string): string[] {
   const lines: string[] = [];
@@ -50,10 +54,10 @@ export function chartLayout(
     ...lines.map((line) => `<span style="font-size:12px;color:${PALETTE.muted}">${plainTitle(line)}</span>`),
   ];
   return {
-    title: { text: html.join("<br>"), y: 1 - 16 / height },
+    title: { text: html.join("<br>"), y: 1 - FIRST_BASELINE / height },
     width: WIDTH,
     height,
-    margin: { l: 64, r: 24, t: 56 + 17 * html.length, b: 48, pad: 0 },
+    margin: { l: 64, r: 24, t: 40 + LINE_HEIGHT * html.length, b: 48, pad: 0 },
   };
 }
 

@@ -50,7 +50,7 @@ export const TEMPLATE: { readonly layout: Readonly<Record<string, unknown>> } = 
       x: 0,
       xref: "paper",
       xanchor: "left",
-      y: 0.965,
+      y: 0.94,
       yref: "container",
       yanchor: "top",
     },
