@@ -2,8 +2,10 @@ import { createRequire } from "node:module";
 import { join, relative, sep } from "node:path";
 import type * as TypeScript from "@tslab/typescript-for-tslab";
 
-/** TypeScript 5.0, which type-checks the cells of stock tslab. */
-const ts = createRequire(import.meta.url)("@tslab/typescript-for-tslab") as typeof TypeScript;
+const require = createRequire(import.meta.url);
+
+/** TypeScript 5.0, which type-checks the cells of stock tslab; it is tslab's dependency, not ours. */
+const ts = createRequire(require.resolve("tslab"))("@tslab/typescript-for-tslab") as typeof TypeScript;
 
 /** tslab's own options (tslab/dist/converter.js, createConverter), but for skipLibCheck, without which a broken declaration is silence. */
 const CELL_OPTIONS: TypeScript.CompilerOptions = {
