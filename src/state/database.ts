@@ -1,0 +1,152 @@
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
+import Sqlite from "better-sqlite3";
+import { LabError, suggest } from "../errors/index.js";
+import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./schema.js";
+
+/** An open SQLite connection. */
+export type Database = Sqlite.Database;
+
+const MAGIC = "SQLite format 3\0";
+/** How long a statement waits for another connection's write lock. */
+const BUSY_MS = 5_000;
+
+/** What kind of state a file holds. */
+export type StateFormat = "tesserlab" | "tesser";
+
+/** Checks that a path names an SQLite file. @throws LabError `STATE_MISSING`, `STATE_NOT_SQLITE`. */
+function checkFile(path: string): void {
+  if (!existsSync(path)) {
+    const folder = dirname(path);
+    const names = existsSync(folder) ? readdirSync(folder).filter((name) => [".db", ".sqlite", extname(path)].includes(extname(name))) : [];
+    const near = suggest(basename(path), names);
+    const hint =
+      near === undefined ? (existsSync(folder) ? "" : ` The folder ${folder} does not exist.`) : ` Did you mean ${join(folder, near)}?`;
+    throw new LabError("STATE_MISSING", `There is no state file ${path}.${hint} A session makes one when it starts.`, {
+      details: { path, suggestion: near },
+    });
+  }
+  if (statSync(path).isDirectory())
+    throw new LabError("STATE_NOT_SQLITE", `${path} is a folder, not an SQLite state file. Tesser's LMDB state is not readable here.`, {
+      details: { path },
+    });
+  const head = Buffer.alloc(MAGIC.length);
+  const file = openSync(path, "r");
+  const read = readSync(file, head, 0, head.length, 0);
+  closeSync(file);
+  if (read > 0 && head.toString("latin1") !== MAGIC)
+    throw new LabError("STATE_NOT_SQLITE", `${path} is not an SQLite file, so it holds no trading state.`, { details: { path } });
+}
+
+/** Runs a database operation; what SQLite says of a damaged or unusable file becomes a `LabError`. */
+export function guarded<T>(path: string, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    if (!(cause instanceof Sqlite.SqliteError)) throw cause;
+    if (/^SQLITE_(CORRUPT|NOTADB)/.test(cause.code))
+      throw new LabError("STATE_CORRUPT", `${path} is damaged: ${cause.message}. Restore a copy of it.`, { details: { path }, cause });
+    if (cause.code.startsWith("SQLITE_BUSY"))
+      throw new LabError("STATE_BUSY", `${path} is being written by another program; it did not let go within ${BUSY_MS / 1000} s.`, {
+        details: { path },
+        cause,
+      });
+    throw new LabError("STATE_IO", `${path} cannot be used: ${cause.message} (${cause.code}).`, { details: { path }, cause });
+  }
+}
+
+function pragma(db: Database, name: string): number {
+  return db.pragma(name, { simple: true }) as number;
+}
+
+function tables(db: Database): string[] {
+  return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+}
+
+/** Which state an open file holds. @throws LabError `STATE_NEWER`, `STATE_EMPTY`, `STATE_FOREIGN`. */
+function formatOf(db: Database, path: string): StateFormat {
+  if (pragma(db, "application_id") === APPLICATION_ID) {
+    const version = pragma(db, "user_version");
+    if (version > SCHEMA_VERSION)
+      throw new LabError(
+        "STATE_NEWER",
+        `${path} was written by a newer Tesserlab (schema ${version}); this one reads up to ${SCHEMA_VERSION}. Upgrade to open it.`,
+        {
+          details: { path, version, supported: SCHEMA_VERSION },
+        },
+      );
+    return "tesserlab";
+  }
+  const names = tables(db);
+  if (names.includes("state")) return "tesser";
+  if (names.length === 0)
+    throw new LabError("STATE_EMPTY", `${path} is an empty database: no session has written to it.`, { details: { path } });
+  if (names.includes("algo_states"))
+    throw new LabError(
+      "STATE_FOREIGN",
+      `${path} holds Tesser's execution algorithms; its positions are in the state file beside it, ${path.replace(/\.algos\.db$/, ".db")}.`,
+      {
+        details: { path, tables: names },
+      },
+    );
+  throw new LabError("STATE_FOREIGN", `${path} is an SQLite file, but no trading state: it has the tables ${names.join(", ")}.`, {
+    details: { path, tables: names },
+  });
+}
+
+/**
+ * Opens a state file to read, beside whoever writes it.
+ * @throws LabError `STATE_MISSING` with the nearest file, `STATE_NOT_SQLITE`, `STATE_EMPTY`, `STATE_FOREIGN`, `STATE_NEWER`, `STATE_CORRUPT`, `STATE_IO`.
+ */
+export function openToRead(path: string): { db: Database; format: StateFormat } {
+  checkFile(path);
+  return guarded(path, () => {
+    const db = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    try {
+      return { db, format: formatOf(db, path) };
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Opens a state file to write, durable at every commit; makes it and its folder where there is none.
+ * @throws LabError `STATE_NOT_SQLITE`, `STATE_FOREIGN` for a file that is not ours (a Tesser state file is never written), `STATE_NEWER`, `STATE_CORRUPT`.
+ */
+export function openToWrite(path: string): Database {
+  if (existsSync(path)) checkFile(path);
+  else mkdirSync(dirname(path), { recursive: true });
+  return guarded(path, () => {
+    const db = new Sqlite(path, { timeout: BUSY_MS });
+    try {
+      const fresh = pragma(db, "application_id") === 0 && tables(db).length === 0;
+      if (!fresh && formatOf(db, path) === "tesser")
+        throw new LabError(
+          "STATE_FOREIGN",
+          `${path} is a Tesser state file; sessions are written to a file of their own. Give another statePath.`,
+          { details: { path } },
+        );
+      db.pragma("journal_mode = WAL");
+      db.pragma("synchronous = FULL");
+      db.pragma("foreign_keys = ON");
+      migrate(db);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/** Brings a file to the newest schema; two processes that start at once take turns. */
+function migrate(db: Database): void {
+  db.transaction(() => {
+    for (let version = pragma(db, "user_version"); version < SCHEMA_VERSION; version++) {
+      db.exec(MIGRATIONS[version]!);
+      db.pragma(`user_version = ${version + 1}`);
+    }
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+  }).immediate();
+}

@@ -1,0 +1,190 @@
+import { type Clock, type Fill, systemClock } from "../core/index.js";
+import { LabError } from "../errors/index.js";
+import { type Database, guarded, openToWrite } from "./database.js";
+import { EquityWriter } from "./equity-chunks.js";
+import { keepLock, releaseLock, takeLock } from "./lock.js";
+import type { SessionBatch, SessionEvent, SessionProgress, SessionStart } from "./records.js";
+import {
+  FILL_COLUMNS,
+  fillRow,
+  ORDER_COLUMNS,
+  orderRow,
+  POSITION_COLUMNS,
+  positionRow,
+  type Row,
+  TRADE_COLUMNS,
+  tradeRow,
+} from "./rows.js";
+
+/** `INSERT` of named values that replaces what has the same key, or leaves it alone. */
+function upsert(table: string, columns: readonly string[], key: readonly string[], conflict: "replace" | "keep"): string {
+  const names = ["session", ...columns];
+  const values = names.map((name) => `@${name}`).join(", ");
+  const changes = columns.filter((name) => !key.includes(name)).map((name) => `${name} = excluded.${name}`);
+  const action = conflict === "keep" ? "NOTHING" : `UPDATE SET ${changes.join(", ")}`;
+  return `INSERT INTO ${table} (${names.join(", ")}) VALUES (${values}) ON CONFLICT (session, ${key.join(", ")}) DO ${action}`;
+}
+
+const PUT_ORDER = upsert("orders", ORDER_COLUMNS, ["id"], "replace");
+const PUT_FILL = upsert("fills", FILL_COLUMNS, ["id"], "keep");
+const PUT_POSITION = upsert("positions", POSITION_COLUMNS, ["symbol"], "replace");
+const PUT_TRADE = upsert("trades", TRADE_COLUMNS, ["trade"], "replace");
+const PUT_EVENT = "INSERT INTO event (session, time, level, code, message) VALUES (@session, @time, @level, @code, @message)";
+const PUT_PROGRESS = `UPDATE session SET bars = @bars, market_time = @market_time, equity = @equity, balance = @balance, fees = @fees, funding = @funding
+  WHERE id = @session`;
+const PUT_SESSION = `INSERT INTO session (id, strategy, params, settings, data, venue, currency, initial_cash, periods_per_year, warnings, started, status, bars, equity, balance, fees, funding)
+  VALUES (@id, @strategy, @params, @settings, @data, @venue, @currency, @initial_cash, @periods_per_year, @warnings, @started, 'running', 0, @initial_cash, @initial_cash, '0', '0')`;
+
+/** Options of a {@link StateWriter}. */
+export interface StateWriterOptions {
+  /** Wall clock; the machine's unless given. */
+  readonly clock?: Clock;
+}
+
+/**
+ * The one writer of a session. Each call is one transaction, on disk when it returns; writing the same thing twice changes nothing. While it is open no other
+ * session can write to the file, readers can.
+ */
+export class StateWriter {
+  readonly path: string;
+  readonly session: string;
+  readonly #db: Database;
+  readonly #clock: Clock;
+  readonly #equity: EquityWriter;
+
+  /**
+   * Opens (or makes) a state file and enters a session.
+   * @throws LabError `STATE_LOCKED` while another session writes to it, `SESSION_EXISTS`, and what opening throws.
+   */
+  constructor(path: string, start: SessionStart, options: StateWriterOptions = {}) {
+    this.path = path;
+    this.session = start.id;
+    this.#clock = options.clock ?? systemClock;
+    this.#db = openToWrite(path);
+    this.#equity = new EquityWriter(this.#db, start.id);
+    try {
+      this.#transaction(() => this.#begin(start));
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  #begin(start: SessionStart): void {
+    const now = this.#clock.now();
+    takeLock(this.#db, this.path, start.id, now);
+    if (this.#db.prepare("SELECT 1 FROM session WHERE id = ?").get(start.id) !== undefined)
+      throw new LabError("SESSION_EXISTS", `${this.path} already holds a session ${start.id}.`, { details: { session: start.id } });
+    this.#db.prepare(PUT_SESSION).run({
+      id: start.id,
+      strategy: start.strategy,
+      params: JSON.stringify(start.params),
+      settings: JSON.stringify(start.settings),
+      data: JSON.stringify(start.data),
+      venue: start.venue,
+      currency: start.currency,
+      initial_cash: start.initialCash.toFixed(),
+      periods_per_year: start.periodsPerYear,
+      warnings: JSON.stringify(start.warnings),
+      started: now,
+    });
+  }
+
+  /** False once the session has ended. */
+  get isOpen(): boolean {
+    return this.#db.open;
+  }
+
+  /**
+   * Writes what has changed.
+   * @throws LabError `STATE_LOCK_LOST`, `STATE_CONFLICT` for a fill that differs from the one stored under its id, `STATE_EQUITY_GAP`, `STATE_CLOSED`; then
+   *   nothing of the batch is written.
+   */
+  write(batch: SessionBatch): void {
+    this.#transaction(() => {
+      keepLock(this.#db, this.path, this.session, this.#clock.now());
+      this.#put(batch);
+    });
+  }
+
+  /** Tells other processes that the session is alive; a session that has nothing to write calls it every few seconds. @throws LabError `STATE_LOCK_LOST`. */
+  heartbeat(): void {
+    this.#transaction(() => keepLock(this.#db, this.path, this.session, this.#clock.now()));
+  }
+
+  /** Writes the last batch and how the session ended, lets go of the file and closes it. */
+  end(
+    status: "completed" | "stopped" | "failed",
+    batch: SessionBatch = {},
+    error?: { readonly code: string; readonly message: string },
+  ): void {
+    try {
+      this.#transaction(() => {
+        const now = this.#clock.now();
+        keepLock(this.#db, this.path, this.session, now);
+        this.#put(batch);
+        const failure = error === undefined ? null : JSON.stringify({ code: error.code, message: error.message });
+        this.#db.prepare("UPDATE session SET status = ?, ended = ?, error = ? WHERE id = ?").run(status, now, failure, this.session);
+        releaseLock(this.#db, this.session);
+      });
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Closes without ending: the session will be found interrupted. */
+  close(): void {
+    this.#db.close();
+  }
+
+  #put(batch: SessionBatch): void {
+    this.#run(PUT_ORDER, batch.orders?.map(orderRow));
+    for (const fill of batch.fills ?? []) this.#putFill(fill);
+    this.#run(PUT_POSITION, batch.positions?.map(positionRow));
+    this.#run(PUT_TRADE, batch.trades?.map(tradeRow));
+    this.#run(PUT_EVENT, batch.events?.map(eventRow));
+    if (batch.equity !== undefined) this.#equity.write(batch.equity);
+    if (batch.progress !== undefined) this.#run(PUT_PROGRESS, [progressRow(batch.progress)]);
+  }
+
+  #run(sql: string, rows: readonly Row[] | undefined): void {
+    if (rows === undefined || rows.length === 0) return;
+    const statement = this.#db.prepare(sql);
+    for (const row of rows) statement.run({ session: this.session, ...row });
+  }
+
+  #putFill(fill: Fill): void {
+    const row = { session: this.session, ...fillRow(fill) };
+    if (this.#db.prepare(PUT_FILL).run(row).changes === 1) return;
+    const stored = this.#db.prepare(`SELECT ${FILL_COLUMNS.join(", ")} FROM fills WHERE session = ? AND id = ?`).get(this.session, fill.id);
+    if (JSON.stringify(stored) !== JSON.stringify(fillRow(fill)))
+      throw new LabError(
+        "STATE_CONFLICT",
+        `Fill ${fill.id} of session ${this.session} is stored with other values; a fill never changes.`,
+        {
+          details: { fill: fillRow(fill), stored },
+        },
+      );
+  }
+
+  #transaction(run: () => void): void {
+    if (!this.#db.open)
+      throw new LabError("STATE_CLOSED", `Session ${this.session} has ended; nothing more can be written to ${this.path}.`);
+    guarded(this.path, () => this.#db.transaction(run).immediate());
+  }
+}
+
+function eventRow({ time, level, code, message }: SessionEvent): Row {
+  return { time, level, code, message };
+}
+
+function progressRow(progress: SessionProgress): Row {
+  return {
+    bars: progress.bars,
+    market_time: progress.marketTime ?? null,
+    equity: progress.equity.toFixed(),
+    balance: progress.balance.toFixed(),
+    fees: progress.fees.toFixed(),
+    funding: progress.funding.toFixed(),
+  };
+}
