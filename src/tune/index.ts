@@ -1,0 +1,10 @@
+export { choice } from "./choice.js";
+export { type Comparable, type Comparison, type ComparisonRow, compare } from "./compare.js";
+export { OBJECTIVES, type Objective, type ObjectiveInput, type ObjectiveName, type ScoreFunction } from "./objectives.js";
+export type { SearchControls, TuneOptions, TuneProgress } from "./options.js";
+export { range } from "./range.js";
+export type { Space } from "./space.js";
+export { type FailedTrial, Study, type TrialRow } from "./study.js";
+export type { Aggregate, Marginal, ScoreGrid, Slice } from "./surface.js";
+export { type Overfitting, type SearchProvenance, Trial, type TrialRecord } from "./trial.js";
+export { tune } from "./tune.js";
