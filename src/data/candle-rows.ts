@@ -70,9 +70,9 @@ export class CandleRows {
     if (prices.some((price) => price.digits <= 0n))
       return { kind: "price", reason: `a price is zero once rounded to ${this.roundTo.price} decimals` };
     const priceDp = this.prices.neededDp(prices, this.length);
-    if (priceDp === undefined) return tooFine("price", "prices");
+    if (priceDp === undefined) return tooFine("price", this.prices.roomyDp(prices, this.length));
     const volumeDp = this.volumes.neededDp(volumes, this.length);
-    if (volumeDp === undefined) return tooFine("volume", "volumes");
+    if (volumeDp === undefined) return tooFine("volume", this.volumes.roomyDp(volumes, this.length));
 
     this.reserve();
     this.prices.write(this.length, prices, priceDp);
@@ -101,9 +101,7 @@ function priceProblem({ open, high, low, close }: ExactRow): Refused | undefined
   return undefined;
 }
 
-function tooFine(option: "price" | "volume", values: string): Refused {
-  return {
-    kind: "range",
-    reason: `the file's ${values} and this row's decimals together exceed 2^53 - 1 units; decimals: { ${option}: 8 } would round them`,
-  };
+function tooFine(option: "price" | "volume", dp: number | undefined): Refused {
+  const reason = `the file's ${option}s and this row's decimals together exceed 2^53 - 1 units`;
+  return { kind: "range", reason: dp === undefined ? reason : `${reason}; decimals: { ${option}: ${dp} } would round them` };
 }

@@ -43,7 +43,7 @@ function assemble(read: ReadCandles, file: DataFile, found: FoundData, options: 
   const sorted = sortRows(plainColumns(sink.rows));
   const { columns, duplicates } = removeDuplicates(sorted.columns, options.duplicates, name);
   const symbol = decideSymbol(sink.symbols, options, name);
-  const interval = decideInterval(columns.time, sink.intervals, options, name);
+  const interval = decideInterval(columns.time, sink, options, name);
   const spacing = findGaps(columns.time, interval.value);
   const synthetic = isSyntheticName(name);
   const report: DataReport = {
@@ -134,7 +134,8 @@ function decideSymbol(column: LabelColumn | undefined, options: CheckedOptions, 
 }
 
 /** Given, or in the file, or what the candles show, or (for a single candle) in the file's name. */
-function decideInterval(time: Float64Array, column: LabelColumn | undefined, options: CheckedOptions, name: string): Decided<Interval> {
+function decideInterval(time: Float64Array, sink: RowSink, options: CheckedOptions, name: string): Decided<Interval> {
+  const column = sink.intervals;
   if (options.interval !== undefined) {
     checkInterval(time, options.interval, "given", name);
     return { value: options.interval, source: "given" };
@@ -148,7 +149,8 @@ function decideInterval(time: Float64Array, column: LabelColumn | undefined, opt
   if (inferred !== undefined) return { value: inferred, source: "inferred" };
   const named = intervalFromName(name);
   if (named !== undefined) return { value: named, source: "file name" };
-  throw new LabError("DATA_INTERVAL", `${name} has a single candle, which shows no interval; give one, as in interval: "5m".`);
+  const bad = sink.bad.count === 0 ? "" : `\nBad rows: ${sink.bad.count}\n${sink.bad.first()}`;
+  throw new LabError("DATA_INTERVAL", `${name} has a single good candle, which shows no interval; give one, as in interval: "5m".${bad}`);
 }
 
 /** Most missing days are weekends, and most weekends are missing: a market calendar, not a hole in the data. */

@@ -32,6 +32,14 @@ export class ScaledColumns {
     return dp;
   }
 
+  /** The most decimals, at most 8, to which these values and the first `rows` rows could be rounded to fit; `undefined` when none would do. */
+  roomyDp(values: readonly ExactNumber[], rows: number): number | undefined {
+    const largest = Math.max(this.#largestOf(rows) / pow10(this.dp), ...values.map((value) => unitsAt(value, value.dp) / pow10(value.dp)));
+    let dp = 8;
+    while (dp >= 0 && largest * pow10(dp) > MAX_SAFE) dp--;
+    return dp < 0 ? undefined : dp;
+  }
+
   /** Writes one row at a dp that {@link neededDp} gave, refining the rows before it first. */
   write(row: number, values: readonly ExactNumber[], dp: number): void {
     if (dp > this.dp) this.#refine(dp, row);
