@@ -4,8 +4,8 @@ import { LabError, suggest } from "../errors/index.js";
 import { localClosure } from "./closure.js";
 import { importerFrom, registerLoader } from "./loader.js";
 import { resolveLocal } from "./local-files.js";
-import { findSyntaxError } from "./syntax-check.js";
 import { stampedUrl } from "./stamp.js";
+import { findSyntaxError } from "./syntax-check.js";
 
 /** A user's module, loaded, and what exactly was loaded. */
 export interface LoadedModule {

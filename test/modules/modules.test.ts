@@ -22,7 +22,8 @@ function folder(files: Record<string, string>): (name: string, text?: string) =>
 test("loads TypeScript, its .js-named .ts imports and JSON, and hashes one file as sha256sum does", async () => {
   const at = folder({
     "alone.ts": "export enum Side { Long = 1 }\nexport const side: Side = Side.Long;",
-    "main.ts": 'import { half, type Rate } from "./lib/half.js";\nimport c from "./c.json" with { type: "json" };\nexport const r: Rate = half(c.n);',
+    "main.ts":
+      'import { half, type Rate } from "./lib/half.js";\nimport c from "./c.json" with { type: "json" };\nexport const r: Rate = half(c.n);',
     "lib/half.ts": "export type Rate = number;\nexport const half = (n: number): Rate => n / 2;",
     "c.json": '{"n": 8}',
   });
@@ -63,7 +64,10 @@ test("imports in a circle end", () => {
 });
 
 test("an import used only as a type does not reach the loader", async () => {
-  const at = folder({ "t.ts": "export interface Candle { close: number }", "m.ts": 'import { Candle } from "./t";\nexport const c: Candle = { close: 3 };' });
+  const at = folder({
+    "t.ts": "export interface Candle { close: number }",
+    "m.ts": 'import { Candle } from "./t";\nexport const c: Candle = { close: 3 };',
+  });
   expect((await loadModule(at("m.ts"))).module.c).toEqual({ close: 3 });
 });
 
@@ -75,8 +79,14 @@ test("misuse: missing file, syntax error below the entry, throwing module, decor
     "throws.ts": 'throw new RangeError("no candles");',
     "decorated.ts": "const dec = (c: unknown) => c;\n@dec\nexport class A {}",
   });
-  await expect(loadModule(at("strategi.ts"))).rejects.toMatchObject({ code: "MODULE_NOT_FOUND", message: expect.stringContaining("strategy.ts") });
-  await expect(loadModule(at("entry.ts"))).rejects.toMatchObject({ code: "MODULE_SYNTAX", details: { file: at("broken.ts"), line: 2, column: 19 } });
+  await expect(loadModule(at("strategi.ts"))).rejects.toMatchObject({
+    code: "MODULE_NOT_FOUND",
+    message: expect.stringContaining("strategy.ts"),
+  });
+  await expect(loadModule(at("entry.ts"))).rejects.toMatchObject({
+    code: "MODULE_SYNTAX",
+    details: { file: at("broken.ts"), line: 2, column: 19 },
+  });
   await expect(loadModule(at("throws.ts"))).rejects.toMatchObject({ code: "MODULE_FAILED", cause: { message: "no candles" } });
   await expect(loadModule(at("decorated.ts"))).rejects.toMatchObject({ code: "MODULE_SYNTAX", details: { line: 2 } });
 });

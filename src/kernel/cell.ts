@@ -1,0 +1,91 @@
+import type { CompiledCell } from "./compile/compile-cell.js";
+import type { Output } from "./output/outputs.js";
+
+/** The error an interrupt throws into a waiting cell. Named as Jupyter front ends expect. */
+export class KeyboardInterrupt extends Error {
+  constructor(message = "Execution interrupted.") {
+    super(message);
+    this.name = "KeyboardInterrupt";
+  }
+}
+
+/** One execution of one cell: what its code, its timers and its promises belong to. */
+export class Cell {
+  /** The front end's id, the same at every execution. */
+  readonly id: string;
+  /** Execution count. */
+  readonly number: number;
+  readonly source: string;
+  /** Set once the cell compiled. */
+  compiled: CompiledCell | undefined;
+  readonly #abort = new AbortController();
+  readonly #waiting = new Set<(reason: KeyboardInterrupt) => void>();
+  readonly #send: (output: Output) => void;
+  #queue: Promise<void> | undefined;
+  #interrupted: KeyboardInterrupt | undefined;
+
+  constructor(id: string, number: number, source: string, send: (output: Output) => void) {
+    this.id = id;
+    this.number = number;
+    this.source = source;
+    this.#send = send;
+  }
+
+  /** Name of the cell in stack traces. */
+  get file(): string {
+    return `cell-${this.number}.ts`;
+  }
+
+  /** Aborted when the cell is interrupted. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get interrupted(): KeyboardInterrupt | undefined {
+    return this.#interrupted;
+  }
+
+  /** Writes an output. One still being made holds back those after it, so that they come out in the order they were written. */
+  write(output: Output | Promise<Output>): void {
+    if (this.#queue === undefined && !(output instanceof Promise)) {
+      this.#send(output);
+      return;
+    }
+    const done: Promise<void> = Promise.all([output, this.#queue]).then(([ready]) => {
+      this.#send(ready);
+      if (this.#queue === done) this.#queue = undefined;
+    });
+    this.#queue = done;
+  }
+
+  /** Settles once every output written so far has been sent. */
+  async flushed(): Promise<void> {
+    while (this.#queue !== undefined) await this.#queue;
+  }
+
+  /** Aborts the signal and rejects the top-level awaits. Synchronous code and work in the background go on. */
+  interrupt(reason: KeyboardInterrupt): void {
+    if (this.#interrupted !== undefined) return;
+    this.#interrupted = reason;
+    this.#abort.abort(reason);
+    for (const reject of this.#waiting) reject(reason);
+    this.#waiting.clear();
+  }
+
+  /** The same as awaiting `value`, but rejected when the cell is interrupted. */
+  interruptible<T>(value: T): T | Promise<Awaited<T>> {
+    if (this.#interrupted !== undefined) return Promise.reject(this.#interrupted);
+    if (
+      value === null ||
+      (typeof value !== "object" && typeof value !== "function") ||
+      typeof (value as { then?: unknown }).then !== "function"
+    )
+      return value;
+    return new Promise<Awaited<T>>((resolve, reject) => {
+      this.#waiting.add(reject);
+      Promise.resolve(value)
+        .then(resolve, reject)
+        .finally(() => this.#waiting.delete(reject));
+    });
+  }
+}

@@ -1,0 +1,114 @@
+import { SourceMap, type SourceMapPayload } from "node:module";
+import MagicString from "magic-string";
+import { type Program, parseSync } from "oxc-parser";
+import { transpile } from "../../modules/index.js";
+import { rewriteAwaits } from "./awaits.js";
+import { hoistFunctions, hoistVars, rewriteLexical } from "./declarations.js";
+import { type CellImport, dropExports, rewriteDynamicImports, rewriteImports } from "./imports.js";
+import { captureResult } from "./result.js";
+import { isProtected, safeName } from "./runtime-name.js";
+import { type FreeName, freeNames, lexicalNames } from "./scope.js";
+
+/** What the notebook knows before a cell is compiled. */
+export interface Names {
+  /** Variables of earlier cells, and helpers. */
+  readonly declared: ReadonlySet<string>;
+  /** Those among them kept under a safe name, because a global has theirs. */
+  readonly renamed: ReadonlySet<string>;
+}
+
+/** A cell ready for `Runtime.evaluate` in REPL mode. */
+export interface CompiledCell {
+  readonly file: string;
+  readonly code: string;
+  /** Top-level names the cell declares. */
+  readonly declares: readonly string[];
+  /** Names it takes from other cells or from the helpers; globals do not count. */
+  readonly uses: readonly string[];
+  readonly imports: readonly CellImport[];
+  /** Names it declares that must be kept under a safe name from now on. */
+  readonly renames: readonly string[];
+  /** Where a position of `code` lies in the cell as written; lines and columns count from 1. */
+  position(line: number, column: number): { line: number; column: number };
+}
+
+/**
+ * Turns a TypeScript cell into a REPL-mode script: types removed, then the JavaScript edited in place, one concern at a time.
+ * @throws SourceError where the cell does not parse.
+ */
+export function compileCell(source: string, file: string, names: Names): CompiledCell {
+  const { text: expression, shift } = asExpression(source);
+  const typed = transpile(expression, file, "keep");
+  const program: Program = parseSync("cell.js", typed.code, { lang: "js", sourceType: "module" }).program;
+  const text = new MagicString(typed.code);
+
+  const free = freeNames(program);
+  const used = new Set(free.map(({ name }) => name));
+  const vars = hoistVars(program, text);
+  const declares = [...new Set([...lexicalNames(program.body), ...vars.names])];
+  const renames = declares.filter((name) => !names.declared.has(name) && isProtected(name));
+  const renamed = new Set([...names.renamed, ...renames]);
+  const nameOf = (name: string): string => (renamed.has(name) ? safeName(name) : name);
+  // A name imported and then mentioned in types alone may be a type, of which nothing is left to import.
+  const isRequired = (local: string): boolean => used.has(local) || mentions(source, local) < 2;
+
+  rewriteLexical(program, text, nameOf);
+  rewriteDynamicImports(program, text);
+  rewriteAwaits(program, text);
+  captureResult(program, text);
+  renameFree(free, renamed, text);
+  const { imports, code: importCode } = rewriteImports(program, text, nameOf, isRequired);
+  dropExports(program, text);
+  hoistFunctions(program, text, nameOf);
+
+  const fresh = vars.names.filter((name) => !names.declared.has(name) || vars.enums.includes(name));
+  text.prepend(`"use strict";${fresh.length > 0 ? `let ${fresh.map(nameOf).join()};` : ""}${importCode}`);
+  return {
+    file,
+    code: `${text.toString()}\n;void 0\n//# sourceURL=${file}`,
+    declares,
+    uses: [...used].filter((name) => !declares.includes(name) && names.declared.has(name)),
+    imports,
+    renames,
+    position: positions(text, typed.map, shift),
+  };
+}
+
+/** A cell that is one object literal means the object, not a block: it is put in parentheses. */
+function asExpression(source: string): { text: string; shift: number } {
+  if (/^\s*\{/.test(source)) {
+    const text = `(${source}\n)`;
+    if (parseSync("cell.ts", text, { lang: "ts", sourceType: "module" }).errors.length === 0) return { text, shift: 1 };
+  }
+  return { text: source, shift: 0 };
+}
+
+function renameFree(free: readonly FreeName[], renamed: ReadonlySet<string>, text: MagicString): void {
+  for (const { name, start, end, shorthand } of free)
+    if (renamed.has(name)) text.update(start, end, shorthand ? `${name}: ${safeName(name)}` : safeName(name));
+}
+
+/** How often a name is written in a source. */
+function mentions(source: string, name: string): number {
+  return source.split(new RegExp(`(?<![\\w$])${name.replaceAll("$", "\\$")}(?![\\w$])`)).length - 1;
+}
+
+/** Goes back through both edits, ours and the transpiler's. The maps are made at the first call: most cells never fail. */
+function positions(text: MagicString, typedMap: string, shift: number): CompiledCell["position"] {
+  let maps: { edited: SourceMap; typed: SourceMap } | undefined;
+  return (line, column) => {
+    maps ??= {
+      edited: new SourceMap(JSON.parse(text.generateMap({ hires: "boundary" }).toString()) as SourceMapPayload),
+      typed: new SourceMap(JSON.parse(typedMap) as SourceMapPayload),
+    };
+    const edited = back(maps.edited, line - 1, column - 1);
+    const typed = back(maps.typed, edited.line, edited.column);
+    return { line: typed.line + 1, column: Math.max(0, typed.line === 0 ? typed.column - shift : typed.column) + 1 };
+  };
+}
+
+/** One step back through a source map; everything counts from 0. */
+function back(map: SourceMap, line: number, column: number): { line: number; column: number } {
+  const entry = map.findEntry(line, column);
+  return "originalLine" in entry ? { line: entry.originalLine, column: entry.originalColumn } : { line, column };
+}

@@ -1,0 +1,64 @@
+import { Console } from "node:console";
+import { StringDecoder } from "node:string_decoder";
+
+type StreamName = "stdout" | "stderr";
+
+/** Takes a piece of text; answers `false` when it has no cell to go to, and must reach the terminal. */
+export type TextWriter = (name: StreamName, text: string) => boolean;
+
+type Callback = (error?: Error | null) => void;
+
+/**
+ * Sends everything written through `console`, `process.stdout` and `process.stderr` to `write`. Children that inherit the terminal, and
+ * native code, bypass it.
+ * @returns puts things back as they were.
+ */
+export function captureOutput(write: TextWriter): () => void {
+  const restore = [captureStream("stdout", write), captureStream("stderr", write), plainConsole(), quietOwnWarnings()];
+  return () => {
+    for (const undo of restore) undo();
+  };
+}
+
+function captureStream(name: StreamName, write: TextWriter): () => void {
+  const stream = process[name];
+  const original = stream.write;
+  const decoder = new StringDecoder("utf8"); // a character may arrive in two writes
+  const captured = (data: string | Uint8Array, encoding?: BufferEncoding | Callback, callback?: Callback): boolean => {
+    const done = typeof encoding === "function" ? encoding : callback;
+    const text = typeof data === "string" ? data : decoder.write(Buffer.from(data));
+    if (!write(name, text)) return original.call(stream, data as string, encoding as BufferEncoding, callback);
+    if (done !== undefined) queueMicrotask(() => done());
+    return true;
+  };
+  stream.write = captured as typeof stream.write;
+  return () => {
+    stream.write = original;
+  };
+}
+
+/** The global console printing without colours: its text goes into a file, whatever terminal the process was started from. */
+function plainConsole(): () => void {
+  const stream = (name: StreamName): NodeJS.WritableStream =>
+    ({ write: (text: string) => process[name].write(text) }) as unknown as NodeJS.WritableStream;
+  const plain = new Console({ stdout: stream("stdout"), stderr: stream("stderr"), colorMode: false, ignoreErrors: false });
+  const methods = Object.entries(plain).filter(([, method]) => typeof method === "function");
+  const before = Object.fromEntries(methods.map(([key]) => [key, (console as unknown as Record<string, unknown>)[key]]));
+  Object.assign(console, Object.fromEntries(methods));
+  return () => {
+    Object.assign(console, before);
+  };
+}
+
+/** Node calls the ways we import user code, and JSON, experimental; the author of a notebook can do nothing about it. */
+function quietOwnWarnings(): () => void {
+  const original = process.emitWarning;
+  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+    const text = String(warning);
+    if (/USE_MAIN_CONTEXT_DEFAULT_LOADER|Importing JSON modules/.test(text)) return;
+    Reflect.apply(original, process, [warning, ...rest]);
+  }) as typeof process.emitWarning;
+  return () => {
+    process.emitWarning = original;
+  };
+}

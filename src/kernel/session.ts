@@ -1,0 +1,61 @@
+import inspector from "node:inspector";
+
+/** How an evaluation ended. */
+export type Evaluation =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly thrown: unknown }
+  | { readonly ok: false; readonly terminated: true };
+
+const GROUP = "tesserlab-cell";
+const SLOT: unique symbol = Symbol.for("tesserlab.thrown");
+
+/**
+ * Evaluates scripts in this thread as DevTools' console does: top-level `let` survives and may be declared again, `await` is allowed.
+ * An inspector session on the own thread is the only way to V8's REPL mode.
+ */
+export class ReplSession {
+  readonly #session = new inspector.Session();
+
+  constructor() {
+    this.#session.connect();
+  }
+
+  /**
+   * @param timeoutMs - ends the synchronous part (up to the first await) after this many milliseconds.
+   */
+  evaluate(expression: string, timeoutMs?: number): Promise<Evaluation> {
+    return new Promise((resolve) => {
+      const parameters = { expression, replMode: true, objectGroup: GROUP, ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }) };
+      this.#session.post("Runtime.evaluate", parameters, (error: Error | null, reply: inspector.Runtime.EvaluateReturnType) => {
+        const details = error === null ? reply.exceptionDetails : undefined;
+        if (error !== null || (details !== undefined && details.exception === undefined)) resolve({ ok: false, terminated: true });
+        else if (details === undefined) resolve({ ok: true });
+        else resolve({ ok: false, thrown: this.#materialize(details.exception!) });
+        this.#session.post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
+      });
+    });
+  }
+
+  disconnect(): void {
+    this.#session.disconnect();
+  }
+
+  /** The protocol describes what was thrown; the error handling wants the value itself, passed through a global for one call. */
+  #materialize(remote: inspector.Runtime.RemoteObject): unknown {
+    if (remote.objectId === undefined) return remote.unserializableValue === undefined ? remote.value : primitive(remote);
+    const holder = globalThis as { [SLOT]?: unknown };
+    this.#session.post("Runtime.callFunctionOn", {
+      functionDeclaration: 'function (thrown) { globalThis[Symbol.for("tesserlab.thrown")] = thrown; }',
+      objectId: remote.objectId,
+      arguments: [{ objectId: remote.objectId }],
+    });
+    const thrown = holder[SLOT];
+    delete holder[SLOT];
+    return thrown;
+  }
+}
+
+/** Numbers and bigints JSON cannot carry. */
+function primitive({ type, unserializableValue }: inspector.Runtime.RemoteObject): number | bigint {
+  return type === "bigint" ? BigInt(unserializableValue!.slice(0, -1)) : Number(unserializableValue);
+}
