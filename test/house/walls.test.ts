@@ -99,6 +99,7 @@ const ALLOWED: [kind: string, file: string, text: string][] = [
   ["a door in the table", "src/indicators/door.ts", 'export { decimal } from "../core/index.js";'],
   ["errors, from anywhere", "src/execution/deep/er/errors.ts", 'export { LabError } from "../../../errors/index.js";'],
   ["a neighbour in the same folder", "src/execution/deep/neighbour.ts", 'export * from "./er/errors.js";'],
+  ["a subfolder called like another folder", "src/kernel/subfolder.ts", 'export { describe } from "./errors/describe.js";'],
   ["the helpers by name, in the kernel", "src/kernel/by-name.ts", 'export const used = import("tesserlab/lab");'],
   ["a test at a door", "test/core/door.test.ts", 'import { decimal } from "../../src/core/index.js";'],
 ];

@@ -31,17 +31,22 @@ const forbid = (includes: string[], group: string[], message: string): object =>
 });
 
 /**
- * Biome's configuration of the walls. Biome matches the text of a specifier, and a folder stands at different depths in it
- * (`../core/index.js`, `../../core/index.js`; a sibling venue is `../bybit/index.js`), so a folder is known by the last part of its name.
+ * Biome's configuration of the walls. Biome matches the text of a specifier, in which a folder stands at different depths
+ * (`../core/index.js`, `../../core/index.js`) and a sibling venue stands without `venues`. A folder's own subfolder may be called like
+ * another folder (`./errors/…`), so only what is behind a `../` counts.
  */
 export function biomeWalls(walls: readonly Wall[]): object {
-  const last = (folder: string): string => posix.basename(folder);
+  const names = (folder: string): string[] => [...new Set([folder, posix.basename(folder)])];
   const overrides = walls.map(({ folder, mayImport }) => {
-    const others = walls.filter((other) => other.folder !== folder).map((other) => `**/${last(other.folder)}/**`);
-    const doors = mayImport.map((other) => `!**/${last(other)}/index.js`);
-    const ownName = ["tesserlab", "tesserlab/**", ...(folder === OWN_NAME.folder ? [`!${OWN_NAME.specifier}`] : [])];
+    const others = walls.filter((other) => other.folder !== folder).flatMap((other) => names(other.folder));
+    const group = [
+      ...others.map((other) => `**/../${other}/**`),
+      ...mayImport.flatMap(names).map((other) => `!**/../${other}/index.js`),
+      ...["tesserlab", "tesserlab/**"],
+      ...(folder === OWN_NAME.folder ? [`!${OWN_NAME.specifier}`] : []),
+    ];
     const list = mayImport.length === 0 ? "no other folder" : `only ${mayImport.join(", ")}, each through its index.js`;
-    return forbid([`src/${folder}/**`], [...others, ...doors, ...ownName], `src/${folder} may import ${list} (CONTRIBUTING.md).`);
+    return forbid([`src/${folder}/**`], group, `src/${folder} may import ${list} (CONTRIBUTING.md).`);
   });
   const tests = ["**/src/**", "!**/src/*/index.js", "!**/src/venues/*/index.js", "!**/src/index.js"];
   return { overrides: [...overrides, forbid(["test/**"], tests, "Tests enter a folder of src through its index.js.")] };
