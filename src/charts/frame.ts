@@ -26,13 +26,17 @@ const LINE_LENGTH = 130;
 const FIRST_BASELINE = 26;
 const LINE_HEIGHT = 22;
 
-/** Breaks a subtitle at spaces, so that no line runs out of the picture. */
-function wrapped(text: string): string[] {
+/** The remarks of a subtitle, several a line as long as they fit; a remark longer than a line breaks at its spaces. */
+function wrapped(remarks: readonly string[]): string[] {
   const lines: string[] = [];
-  for (const word of text.split(" ")) {
+  const add = (text: string, separator: string): void => {
     const last = lines.at(-1);
-    if (last === undefined || last.length + word.length >= LINE_LENGTH) lines.push(word);
-    else lines[lines.length - 1] = `${last} ${word}`;
+    if (last === undefined || last.length + separator.length + text.length > LINE_LENGTH) lines.push(text);
+    else lines[lines.length - 1] = `${last}${separator}${text}`;
+  };
+  for (const remark of remarks) {
+    if (remark.length <= LINE_LENGTH) add(remark, " · ");
+    else for (const [i, word] of remark.split(" ").entries()) add(word, i === 0 ? " · " : " ");
   }
   return lines;
 }
@@ -47,7 +51,7 @@ export function chartLayout(
   options: ChartOptions,
   subtitles: readonly string[] = [],
 ): Record<string, unknown> {
-  const lines = wrapped([...subtitles, options.note ?? ""].filter((text) => text !== "").join(" · ")).filter((line) => line !== "");
+  const lines = wrapped([...subtitles, options.note ?? ""].filter((text) => text !== ""));
   const html = [
     `<b>${plainTitle(options.title ?? fallbackTitle)}</b>`,
     ...(options.synthetic === true ? [`<span style="font-size:12px;color:${PALETTE.vermilion}"><b>${SYNTHETIC_NOTE}</b></span>`] : []),

@@ -37,8 +37,10 @@ const STEPS: readonly number[] = [
  */
 export function bucketLength(intervalMs: number, spanMs: number, limit: number): number {
   if (spanMs / intervalMs <= limit) return intervalMs;
-  const nice = STEPS.find((step) => step >= intervalMs && step % intervalMs === 0 && spanMs / step <= limit);
-  return nice ?? intervalMs * Math.ceil(spanMs / intervalMs / limit);
+  const shortest = intervalMs * Math.ceil(spanMs / intervalMs / limit);
+  const nice = STEPS.find((step) => step >= shortest && step % intervalMs === 0);
+  // An odd interval divides no readable length but the longest: then its own multiple shows more.
+  return nice !== undefined && nice <= 4 * shortest ? nice : shortest;
 }
 
 /**

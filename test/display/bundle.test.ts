@@ -1,0 +1,102 @@
+import { createContext, runInContext } from "node:vm";
+import { Decimal } from "decimal.js";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { JUPYTER_DISPLAY, type MimeBundle, plainText, table, toBundle } from "../../src/display/index.js";
+import { LabError } from "../../src/errors/index.js";
+
+const text = async (value: unknown): Promise<unknown> => (await toBundle(value))["text/plain"];
+
+describe("toBundle", () => {
+  test("shows nothing for undefined, and null as null", async () => {
+    expect(await toBundle(undefined)).toEqual({});
+    expect(await toBundle(null)).toEqual({ "text/plain": "null" });
+  });
+
+  test("any value has text/plain", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withTypedArray: true }),
+        async (value) => {
+          fc.pre(value !== undefined);
+          expect(typeof (await text(value))).toBe("string");
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("decimals of any clone print all their digits, alone and nested", async () => {
+    const Other = Decimal.clone({ precision: 60, toExpPos: 3 });
+    expect(await text(new Other("1234567.000000000000000000089"))).toBe("1234567.000000000000000000089");
+    expect(await text({ price: new Other("64250.10"), deep: [new Decimal("1e-9")] })).toBe("{ price: 64250.1, deep: [ 0.000000001 ] }");
+  });
+
+  test("strings are bare, dates ISO, bigints marked, functions named, typed arrays cut", async () => {
+    expect(await text("it's")).toBe("it's");
+    expect(await text(new Date(0))).toBe("1970-01-01T00:00:00.000Z");
+    expect(await text(new Date(Number.NaN))).toBe("Invalid Date");
+    expect(await text(10n)).toBe("10n");
+    expect(await text(function fast() {})).toBe("[Function: fast]");
+    expect(await text(new Float64Array(1000))).toMatch(/^Float64Array\(1000\) \[[\s\S]*900 more items/);
+  });
+
+  test("an error shows its stack, its code and its causes", async () => {
+    const error = new LabError("SOME_CODE", "outer", { cause: new TypeError("inner") });
+    const shown = await text(error);
+    expect(shown).toMatch(/^LabError \[SOME_CODE\]: outer\n +at /);
+    expect(shown).toContain("Caused by: TypeError: inner\n");
+    const foreign = runInContext("new RangeError('from a cell')", createContext({}));
+    expect(await text(foreign)).toMatch(/^RangeError: from a cell/);
+  });
+
+  test("a pending promise never blocks and says what is missing", async () => {
+    expect(await text(new Promise(() => {}))).toContain("put await before it");
+    expect(await text(Promise.resolve(3))).toBe("Promise { 3 }");
+  });
+
+  test("arrays of plain objects become tables, also those of another realm; mixed arrays do not", async () => {
+    const rows = [
+      { a: 1, b: "x" },
+      { a: 2, b: "y" },
+    ];
+    expect(await toBundle(rows)).toEqual(table(rows).toBundle());
+    const foreign = runInContext("[{ a: 1 }, { a: 2 }]", createContext({}));
+    expect((await toBundle(foreign))["text/plain"]).toBe("a\n─\n1\n2");
+    expect(Object.keys(await toBundle([{ a: 1 }, 2]))).toEqual(["text/plain"]);
+    expect(Object.keys(await toBundle([]))).toEqual(["text/plain"]);
+    expect(Object.keys(await toBundle([{}]))).toEqual(["text/plain"]);
+  });
+
+  test("a Map is a table of keys and values with the usual text", async () => {
+    const bundle = await toBundle(new Map([["fast", 12]]));
+    expect(bundle["text/plain"]).toBe("Map(1) { 'fast' => 12 }");
+    expect(bundle["text/html"]).toContain("fast</td>");
+    expect(await text(new Set([1, 2]))).toBe("Set(2) { 1, 2 }");
+  });
+
+  test("an object's own form wins, gains text when it has none, and may fail without hiding the value", async () => {
+    const own = (give: () => unknown): object => ({ name: "mine", [JUPYTER_DISPLAY]: give as () => MimeBundle });
+    expect(await toBundle(own(() => ({ "text/html": "<b>1</b>", "text/plain": "one" })))).toEqual({
+      "text/html": "<b>1</b>",
+      "text/plain": "one",
+    });
+    const bare = await toBundle(own(async () => ({ "image/svg+xml": "<svg/>" })));
+    expect(bare["image/svg+xml"]).toBe("<svg/>");
+    expect(bare["text/plain"]).toContain("mine");
+    const failed = await text(
+      own(() => {
+        throw new Error("no pen");
+      }),
+    );
+    expect(failed).toContain("mine");
+    expect(failed).toContain("could not be shown richly: Error: no pen");
+    expect(await text(own(() => "just text"))).toContain("gave string instead of a MIME bundle");
+  });
+
+  test("circular structures and deep ones end", () => {
+    const circle: Record<string, unknown> = { name: "loop", price: new Decimal(1) };
+    circle.self = circle;
+    expect(plainText(circle)).toContain("loop");
+  });
+});
