@@ -254,7 +254,8 @@ function provenance({ method, space, objective, minRoundTrips }: Plan, findings:
   return Object.freeze({
     method: method.method,
     seed: method.seed,
-    trials: findings.length + findings.failures.length,
+    trials: findings.length,
+    failed: findings.failures.length,
     combinations: space.size,
     skipped: findings.skippedByWhere + findings.skippedByStrategy,
     objective: objective.name,

@@ -7,8 +7,10 @@ export interface SearchProvenance {
   readonly method: "grid" | "random";
   /** `null` for a grid. */
   readonly seed: number | null;
-  /** Trials that were made, all of them looked at. */
+  /** Finished trials, all of them looked at. */
   readonly trials: number;
+  /** Trials that threw. */
+  readonly failed: number;
   /** Combinations of the space. */
   readonly combinations: number;
   /** Combinations that `where` or the strategy's own rule turned down. */
