@@ -63,11 +63,11 @@ export class CandleRows {
     const exact = [row.open, row.high, row.low, row.close];
     const problem = priceProblem(row);
     if (problem !== undefined) return problem;
-    if (row.volume.digits < 0n) return { kind: "number", reason: "the volume is negative" };
+    if (row.volume.digits < 0) return { kind: "number", reason: "the volume is negative" };
 
     const prices = roundAll(exact, this.roundTo.price);
     const volumes = roundAll([row.volume], this.roundTo.volume);
-    if (prices.some((price) => price.digits <= 0n))
+    if (prices.some((price) => price.digits <= 0))
       return { kind: "price", reason: `a price is zero once rounded to ${this.roundTo.price} decimals` };
     const priceDp = this.prices.neededDp(prices, this.length);
     if (priceDp === undefined) return tooFine("price", this.prices.roomyDp(prices, this.length));
@@ -89,10 +89,11 @@ function roundAll(values: readonly ExactNumber[], dp: number | undefined): reado
   return dp === undefined ? values : values.map((value) => roundExact(value, dp));
 }
 
-function priceProblem({ open, high, low, close }: ExactRow): Refused | undefined {
-  for (const [name, price] of Object.entries({ open, high, low, close }))
-    if (price.digits <= 0n)
-      return { kind: "price", reason: `${name} is ${price.digits === 0n ? "zero" : "negative"}; a price is above zero` };
+function priceProblem(row: ExactRow): Refused | undefined {
+  const { open, high, low, close } = row;
+  const wrong = open.digits <= 0 ? "open" : high.digits <= 0 ? "high" : low.digits <= 0 ? "low" : close.digits <= 0 ? "close" : undefined;
+  if (wrong !== undefined)
+    return { kind: "price", reason: `${wrong} is ${row[wrong].digits < 0 ? "negative" : "zero"}; a price is above zero` };
   if (compareExact(high, low) < 0) return { kind: "ohlc", reason: "high is below low" };
   if (compareExact(high, open) < 0) return { kind: "ohlc", reason: "high is below open" };
   if (compareExact(high, close) < 0) return { kind: "ohlc", reason: "high is below close" };

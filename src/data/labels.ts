@@ -27,6 +27,7 @@ export class LabelColumn {
   seen = false;
   readonly others: Map<string, number> = new Map();
   readonly #read: (text: string) => string;
+  #last: { text: string; label: string } = { text: "", label: "" };
 
   constructor(wanted: string | undefined, read: (text: string) => string = (text) => text) {
     this.wanted = wanted;
@@ -36,7 +37,8 @@ export class LabelColumn {
   /** Whether a row with this cell belongs to the series; counts it otherwise. */
   accept(text: string): boolean {
     if (text === "") return true;
-    const label = this.#read(text);
+    if (text !== this.#last.text) this.#last = { text, label: this.#read(text) };
+    const { label } = this.#last;
     this.wanted ??= label;
     if (label === this.wanted) {
       this.seen = true;

@@ -128,7 +128,10 @@ function timeCell(
   const format = detectTimeFormat(cellText(column[0]), cellText(column[column.length - 1]), request.timeUnit);
   return {
     format: format === undefined ? "unreadable" : format.kind === "text" ? "RFC 3339" : `epoch ${format.unit}`,
-    read: (raw) => (format === undefined ? "the timestamp is no epoch number and no RFC 3339 text" : readTime(cellText(raw), format)),
+    read: (raw) => {
+      if (format === undefined) return "the timestamp is no epoch number and no RFC 3339 text";
+      return typeof raw === "bigint" && format.kind === "epoch" ? epochMs(raw, format.unit, format.any) : readTime(cellText(raw), format);
+    },
   };
 }
 

@@ -76,8 +76,11 @@ export class RowSink {
     const low = cells.number("low");
     const close = cells.number("close");
     const volume = this.hasVolume ? cells.number("volume") : NO_VOLUME;
-    for (const [name, value] of Object.entries({ open, high, low, close, volume }))
-      if (typeof value === "string") return { kind: "number", reason: `${name} ${value}` };
-    return this.rows.push({ time, open, high, low, close, volume } as Parameters<CandleRows["push"]>[0], line);
+    if (typeof open === "string") return { kind: "number", reason: `open ${open}` };
+    if (typeof high === "string") return { kind: "number", reason: `high ${high}` };
+    if (typeof low === "string") return { kind: "number", reason: `low ${low}` };
+    if (typeof close === "string") return { kind: "number", reason: `close ${close}` };
+    if (typeof volume === "string") return { kind: "number", reason: `volume ${volume}` };
+    return this.rows.push({ time, open, high, low, close, volume }, line);
   }
 }

@@ -1,5 +1,5 @@
 import { MAX_SAFE, pow10 } from "../core/index.js";
-import type { ExactNumber } from "./exact-number.js";
+import { type ExactNumber, unitsAt } from "./exact-number.js";
 
 /** The most decimals a column can have: beyond this not even 1 fits in a safe integer. */
 const MAX_DP = 15;
@@ -63,11 +63,6 @@ export class ScaledColumns {
     this.#scanned = rows;
     return this.#largest;
   }
-}
-
-/** The value in units of 10^-dp (dp at least the value's own); above 2^53 the result is inexact, but still above 2^53. */
-function unitsAt(value: ExactNumber, dp: number): number {
-  return Number(dp === value.dp ? value.digits : value.digits * 10n ** BigInt(dp - value.dp));
 }
 
 /** A longer copy of a column whose first `rows` values count. */

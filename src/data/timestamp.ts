@@ -1,4 +1,4 @@
-import { parseExact } from "./exact-number.js";
+import { exactNumber, parseExact } from "./exact-number.js";
 
 /** Unit of a file's epoch timestamps. */
 export type TimeUnit = "s" | "ms" | "us" | "ns";
@@ -53,15 +53,13 @@ function readEpoch(text: string, unit: TimeUnit, any: boolean): number | string 
 }
 
 /** `digits` x 10^-dp of a unit as epoch milliseconds, or the reason why it is none. */
-export function epochMs(digits: bigint, unit: TimeUnit, any: boolean, dp = 0): number | string {
-  const power = UNIT_POWER[unit] - dp;
-  const scale = 10n ** BigInt(Math.abs(power));
-  if (power < 0 && digits % scale !== 0n) return "the timestamp is not a whole millisecond";
-  const ms = Number(power < 0 ? digits / scale : digits * scale);
-  if (Math.abs(ms) > LAST_MS) return "the timestamp lies beyond the year 275760";
+export function epochMs(digits: number | bigint, unit: TimeUnit, any: boolean, dp = 0): number | string {
+  const { digits: ms, dp: beyond } = exactNumber(digits, dp - UNIT_POWER[unit]);
+  if (beyond > 0) return "the timestamp is not a whole millisecond";
+  if (Math.abs(Number(ms)) > LAST_MS) return "the timestamp lies beyond the year 275760";
   const seems = unitByMagnitude(Number(digits) / 10 ** dp);
   if (!any && seems !== unit) return `the size of the timestamp is that of ${seems}, the file's unit is ${unit}`;
-  return ms;
+  return Number(ms);
 }
 
 /** The epoch milliseconds an unsigned timestamp may have to be regular: the size must be that of the file's unit. */

@@ -46,6 +46,11 @@ test("signs, exponents and bare points are read exactly", async () => {
   expect(values(series)[0]).toEqual(["15", "25", "15", "16", "0"]);
 });
 
+test("a volume of minus zero is zero", async () => {
+  const series = await load(csv(...minutes(0), "1704067260000,10,12,9,11,-0.0"));
+  expect(Object.is(series.volume[1], 0)).toBe(true);
+});
+
 test("binary noise may be rounded on request, and is counted", async () => {
   const content = csv(...minutes(0), `${T + 60_000},10,12,9,11,12345.000000000002`, `${T + 120_000},10,12,9,11,0.5`);
   expect((await load(content)).report.badRows[0]).toMatchObject({ line: 3, kind: "range" });
