@@ -6,6 +6,7 @@ import { plainJson } from "./figure-json.js";
 import { escapeHtml } from "./html.js";
 import { type MimeBundle, RichValue } from "./mime.js";
 import { type RenderInput, renderSvg, svgToPng } from "./plotly/index.js";
+import { stillTraces } from "./still.js";
 import { isPlainObject } from "./text.js";
 import { TEMPLATE } from "./theme.js";
 
@@ -33,13 +34,6 @@ export interface PngOptions extends ImageSize {
   readonly scale?: number;
 }
 
-/** Trace types drawn by WebGL and what draws the same without; the others have no static form here. */
-const WITHOUT_WEBGL: Readonly<Record<string, string>> = { scattergl: "scatter", scatterpolargl: "scatterpolar" };
-const ONLY_WEBGL: ReadonlySet<string> = new Set(
-  "scatter3d surface mesh3d cone streamtube volume isosurface splom parcoords scattermap choroplethmap densitymap scattermapbox choroplethmapbox densitymapbox".split(
-    " ",
-  ),
-);
 const FORMATS = [".png", ".svg", ".html", ".json"];
 
 /** Whether the library went into an output of this process already: one copy serves all figures of a notebook. */
@@ -131,16 +125,7 @@ export class Figure extends RichValue {
   }
 
   #still(size: ImageSize): RenderInput {
-    const data = this.data.map((trace) => {
-      const type = String(trace.type ?? "scatter");
-      if (ONLY_WEBGL.has(type))
-        throw new LabError(
-          "FIGURE_STATIC",
-          `A ${type} trace needs WebGL, so it has no still picture; show it with displayMode "interactive".`,
-        );
-      return type in WITHOUT_WEBGL ? { ...trace, type: WITHOUT_WEBGL[type] } : trace;
-    });
-    return { data, layout: this.layout, ...this.#size(size) };
+    return { data: stillTraces(this.data), layout: this.layout, ...this.#size(size) };
   }
 
   /** A picture that cannot be drawn costs the picture, not the chart: its reason is shown instead. */

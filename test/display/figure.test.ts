@@ -107,6 +107,22 @@ describe("still pictures in plain Node", () => {
     expect(svg).not.toContain("NaN");
   });
 
+  test("hundreds of thin bars are drawn as one line a colour, of the same heights", async () => {
+    const x = Array.from({ length: 900 }, (_, i) => i);
+    const color = x.map((i) => (i % 2 === 0 ? "#009e73" : "#d55e00"));
+    const layout = { width: 900, height: 300, yaxis: { range: [0, 10] }, xaxis: { range: [-1, 900] } };
+    const bars = figure({ data: [{ type: "bar", x, y: x.map((i) => 1 + (i % 9)), marker: { color } }], layout });
+    const svg = await bars.toSvg();
+    expect(svg.match(/class="js-line"/g)).toHaveLength(2);
+    expect(svg).not.toContain('class="point"');
+    const tops = (text: string): number => Math.min(...[...text.matchAll(/[MLV](?:[\d.]+,)?([\d.]+)/g)].map((m) => Number(m[1])));
+    const few = figure({ data: [{ type: "bar", x: x.slice(0, 100), y: x.slice(0, 100).map((i) => 1 + (i % 9)) }], layout });
+    const drawnTop = (text: string): number =>
+      tops([...text.matchAll(/<path class="js-line"[^>]* d="([^"]+)"/g)].map((m) => m[1]).join(""));
+    const barTop = tops([...(await few.toSvg()).matchAll(/<g class="point"><path [^>]*d="([^"]+)"/g)].map((m) => m[1]).join(""));
+    expect(drawnTop(svg)).toBeCloseTo(barTop, 0);
+  });
+
   test("drawings asked for at once do not mix", async () => {
     const svgs = await Promise.all(
       ["one", "two", "three"].map((text) => figure({ data: [{ y: [1, 2] }], layout: { title: { text } } }).toSvg()),
