@@ -6,6 +6,7 @@ export class KeyboardInterrupt extends Error {
   constructor(message = "Execution interrupted.") {
     super(message);
     this.name = "KeyboardInterrupt";
+    this.stack = `${this.name}: ${message}`; // it is made in the kernel: where, is of no interest
   }
 }
 

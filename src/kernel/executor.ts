@@ -10,10 +10,11 @@ import { describeError } from "./errors/describe-error.js";
 import { firstCellPosition } from "./errors/stack.js";
 import { type CellNames, type Host, setHost } from "./host.js";
 import { NotebookImporter } from "./importer.js";
-import { catchLateErrors, guardExit } from "./late-errors.js";
+import { catchDeadAwait, catchLateErrors, guardExit } from "./late-errors.js";
 import { captureOutput } from "./output/capture.js";
 import { type Format, makeDisplay } from "./output/display.js";
 import type { CellError, OutputSink } from "./output/outputs.js";
+import { isTimerHandle } from "./output/timer-handle.js";
 import { type Runtime, runtimeFor } from "./runtime.js";
 import { type Evaluation, ReplSession } from "./session.js";
 
@@ -47,6 +48,8 @@ export interface CellResult {
   /** How long it took, milliseconds. */
   readonly ms: number;
 }
+
+const DEAD_AWAIT = "The cell awaits something that can no longer happen: no timer, socket or other work is pending.";
 
 /**
  * Runs TypeScript cells in this very thread, one after the other, all sharing their top-level names. There can be one in a process: it
@@ -83,6 +86,7 @@ export class Executor {
         return cell !== undefined;
       }),
       catchLateErrors((error) => this.#late(error)),
+      catchDeadAwait(() => this.#running?.interrupt(new KeyboardInterrupt(DEAD_AWAIT))),
       guardExit(() => this.#context.certain !== undefined),
     );
   }
@@ -197,6 +201,7 @@ export class Executor {
     this.#runtime.result = undefined;
     if (value === undefined) return;
     this.#runtime.last = value;
+    if (isTimerHandle(value)) return;
     const data: MimeBundle = await this.#context.run(cell, () => (this.#options.format ?? toBundle)(value));
     if (Object.keys(data).length > 0) cell.write({ type: "execute_result", data, executionCount: cell.number });
   }

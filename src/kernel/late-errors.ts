@@ -28,3 +28,13 @@ export function guardExit(inCell: () => boolean): () => void {
     process.exit = exit;
   };
 }
+
+/**
+ * Calls `fail` when nothing is left that could wake the process while a cell still waits: Node would end, silently and with success.
+ */
+export function catchDeadAwait(fail: () => void): () => void {
+  process.on("beforeExit", fail);
+  return () => {
+    process.off("beforeExit", fail);
+  };
+}

@@ -44,13 +44,16 @@ async function* eachInterruptible(
   interruptible: (value: unknown) => unknown,
 ): AsyncGenerator<unknown> {
   const iterator = Symbol.asyncIterator in values ? values[Symbol.asyncIterator]() : values[Symbol.iterator]();
+  let open = false; // as for `for await` itself: an iterator that failed or is waiting is not closed, one left early is
   try {
     for (;;) {
       const step = (await interruptible(iterator.next())) as IteratorResult<unknown>;
       if (step.done === true) return;
+      open = true;
       yield await interruptible(step.value);
+      open = false;
     }
   } finally {
-    await iterator.return?.();
+    if (open) await iterator.return?.();
   }
 }

@@ -26,8 +26,12 @@ export function hoistFunctions(program: Program, text: MagicString, nameOf: Name
     const node = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
     if (node?.type !== "FunctionDeclaration" || !node.id) continue;
     const fn: FunctionNode = node;
-    text.update(node.start, node.id.end, `let ${nameOf(node.id.name)}=${fn.async ? "async " : ""}function${fn.generator ? "*" : ""}`);
-    text.appendLeft(node.end, ";\n");
+    const { name } = node.id;
+    const kind = `${fn.async ? "async " : ""}function${fn.generator ? "*" : ""}`;
+    // A function kept under a safe name is still called what the user called it: it takes its name from a property.
+    const renamed = nameOf(name) !== name;
+    text.update(node.start, node.id.end, renamed ? `let ${nameOf(name)}={${name}:${kind}` : `let ${name}=${kind}`);
+    text.appendLeft(node.end, renamed ? `}.${name};\n` : ";\n");
     if (node.start > 0) text.move(node.start, node.end, 0);
   }
 }

@@ -7,7 +7,8 @@ import { RUNTIME } from "./runtime-name.js";
  * @returns whether there is one.
  */
 export function captureResult(program: Program, text: MagicString): boolean {
-  const last = program.body.at(-1);
+  // Declared functions and empty statements have no value: in `run();` followed by them it is still that of `run()`.
+  const last = program.body.findLast(({ type }) => type !== "FunctionDeclaration" && type !== "EmptyStatement");
   for (const statement of program.body) {
     if (statement.type !== "ExportDefaultDeclaration") continue;
     text.update(statement.start, statement.declaration.start, `${statement === last ? `${RUNTIME}.result=` : ""}(`);

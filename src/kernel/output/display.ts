@@ -54,9 +54,9 @@ export function makeDisplay(send: Send, clear: (wait: boolean) => void, format: 
     for (const key of Object.keys(options))
       if (key !== "id" && key !== "raw") throw unknownName("DISPLAY_OPTION_UNKNOWN", "option of display", key, ["id", "raw"]);
     const bundle = options.raw === true ? rawBundle(value) : format(value);
-    if (options.id === undefined) return send(bundle, {});
-    send(bundle, { id: options.id, update: shown.has(options.id) });
-    shown.add(options.id);
+    const { id } = options;
+    send(bundle, id === undefined ? {} : { id, update: shown.has(id) });
+    if (id !== undefined) shown.add(id);
   };
   return Object.assign(
     display,

@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { folderWith, runCells } from "./run-cells.js";
+
+test("a stack names the user's cells and lines only, with the line shown and causes below", async () => {
+  const run = await runCells([
+    "interface A {\n  x: number\n}\n\nfunction inner(a: A): never {\n  throw new RangeError('bad ' + a.x, { cause: new Error('root') });\n}",
+    "const y: number = 1;\ntype T = string;\n\n  inner({ x: y });",
+  ]);
+  const error = run.results[1]!.error!;
+  expect(error).toMatchObject({ ename: "RangeError", evalue: "bad 1" });
+  expect(error.traceback.filter((line) => line.includes(" at "))).toEqual([
+    "    at inner (cell-1.ts:6:9)",
+    "    at cell-2.ts:4:3",
+    "    at inner (cell-1.ts:6:47)",
+    "    at cell-2.ts:4:3",
+  ]);
+  expect(error.traceback).toContain("> 6 |   throw new RangeError('bad ' + a.x, { cause: new Error('root') });");
+  expect(error.traceback).toContain("Caused by: Error: root");
+  expect(error.traceback.join("\n")).not.toMatch(/node:|dist\/kernel/);
+});
+
+test("syntax errors have place and frame; decorators and top-level return are refused", async () => {
+  const run = await runCells(["const ok = 1;\nconst bad: = 2;", "return 5", "@dec\nclass A {}", "let a = 1;\nlet a = 2;"]);
+  expect(run.results[0]!.error!.traceback).toEqual([
+    "SyntaxError: Unexpected token",
+    "    at cell-1.ts:2:12",
+    "",
+    "  1 | const ok = 1;",
+    "> 2 | const bad: = 2;",
+    "    |            ^",
+  ]);
+  expect(run.error(2)).toContain("'return' statement can only be used within a function body");
+  expect(run.error(3)).toContain("Decorators");
+  expect(run.results[3]!.error!.traceback[1]).toBe("    at cell-4.ts:2:5");
+});
+
+test("a local module's frames and syntax errors point into its TypeScript", async () => {
+  const folder = folderWith({
+    "boom.ts": "export interface X {\n  a: 1\n}\n\nexport function boom(x: X): never {\n  throw new Error('from module')\n}",
+    "broken.ts": "export const a = 1;\nexport const = 3;",
+  });
+  const run = await runCells(["import { boom } from './boom';\nboom({ a: 1 })", "import './broken';"], { folder });
+  expect(run.results[0]!.error!.traceback.filter((line) => line.includes(" at "))).toEqual([
+    `    at boom (${folder}/boom.ts:6:9)`,
+    "    at cell-1.ts:2:1",
+  ]);
+  expect(run.results[1]!.error!.traceback.join("\n")).toContain(`${folder}/broken.ts:2:14`);
+});
+
+test.each([
+  ["'text'", "'text'"],
+  ["42", "42"],
+  ["10n", "10n"],
+  ["NaN", "NaN"],
+  ["null", "null"],
+  ["undefined", "undefined"],
+  ["{ code: 1 }", "{ code: 1 }"],
+])("throw %s is shown as thrown", async (value, shown) => {
+  const run = await runCells([`throw ${value}`, "1"]);
+  expect(run.results[0]!.error).toMatchObject({ ename: "Uncaught", evalue: shown });
+  expect(run.result(2)).toBe("1");
+});
+
+test("codes, aggregates and causes in a circle", async () => {
+  const run = await runCells([
+    "throw Object.assign(new Error('limit'), { name: 'LabError', code: 'SIZE_INVALID' })",
+    "throw new AggregateError([new Error('one'), 'two'], 'both')",
+    "const e = new Error('loop'); e.cause = e; throw e",
+  ]);
+  expect(run.results[0]!.error!.traceback[0]).toBe("LabError [SIZE_INVALID]: limit");
+  expect(run.results[1]!.error!.traceback).toEqual(expect.arrayContaining(["    Error 1 of 2: Error: one", "    Error 2 of 2: 'two'"]));
+  expect(run.results[2]!.error!.traceback.at(-1)).toBe("Caused by: (the same error again)");
+});
+
+test("errors and prints of timers and forgotten promises go to the cell they came from", async () => {
+  const run = await runCells(
+    [
+      "setTimeout(() => { console.log('late'); throw new TypeError('timer') }, 60);",
+      "void Promise.reject(new Error('forgotten'));\nvoid Promise.reject('bare');",
+      "await new Promise((r) => setTimeout(r, 120)); console.log('third')",
+    ],
+    { settleMs: 50 },
+  );
+  expect(run.text(1)).toBe("late\n");
+  const late = run.outputs.flatMap((output) => (output.type === "error" ? [[output.cell, output.error.evalue]] : []));
+  expect(late).toHaveLength(3);
+  expect(late).toEqual(
+    expect.arrayContaining([
+      ["cell-1", "timer"],
+      ["cell-2", "forgotten"],
+      ["cell-2", "'bare'"],
+    ]),
+  );
+  expect(run.results.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+});
+
+test("an interrupt rejects the await, aborts the signal, and keeps the state", async () => {
+  const run = await runCells([
+    "let steps = 0;",
+    {
+      source: "signal.addEventListener('abort', () => steps += 100);\nsteps++;\nawait new Promise(() => {});\nsteps = -1;",
+      interruptAfterMs: 50,
+    },
+    "steps",
+    { source: "for await (const _x of (async function* () { await new Promise(() => {}); yield 1 })()) {}", timeoutMs: 50 },
+    { source: "for (;;) {}", timeoutMs: 100 },
+    "await new Promise(() => {})",
+    "steps + 1",
+  ]);
+  expect(run.results[1]!.error?.ename).toBe("KeyboardInterrupt");
+  expect(run.result(3)).toBe("101");
+  expect(run.error(4)).toContain("took longer than 50 ms");
+  expect(run.error(5)).toContain("took longer than 100 ms");
+  expect(run.error(6)).toContain("can no longer happen");
+  expect(run.result(7)).toBe("102");
+});
