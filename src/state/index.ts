@@ -22,4 +22,4 @@ export { SessionView } from "./session-view.js";
 export type { SessionSummary } from "./summary.js";
 export { parseTesserPayload, type TesserEra, type TesserPayload, type TesserPortfolio, type TesserSubAccount } from "./tesser-payload.js";
 export { type TesserSummary, TesserView } from "./tesser-view.js";
-export { StateWriter, type StateWriterOptions } from "./writer.js";
+export { abandonSession, StateWriter, type StateWriterOptions } from "./writer.js";

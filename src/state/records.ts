@@ -80,7 +80,7 @@ export interface EquitySlice {
   readonly value: Float64Array;
 }
 
-/** What one flush writes, in one transaction. Orders, positions and trades replace earlier versions of themselves; fills never change. */
+/** What one flush writes, in one transaction. Orders, positions, trades and warnings replace earlier versions of themselves; fills never change. */
 export interface SessionBatch {
   readonly progress?: SessionProgress;
   readonly orders?: readonly Order[];
@@ -89,6 +89,7 @@ export interface SessionBatch {
   readonly trades?: readonly Trade[];
   readonly equity?: EquitySlice;
   readonly events?: readonly SessionEvent[];
+  readonly warnings?: readonly SessionWarning[];
 }
 
 /** An order as any state file can tell it: Tesser's carry no leg and no reduce-only flag. */

@@ -35,6 +35,23 @@ const PUT_PROGRESS = `UPDATE session SET bars = @bars, market_time = @market_tim
 const PUT_SESSION = `INSERT INTO session (id, strategy, params, settings, data, venue, currency, initial_cash, periods_per_year, warnings, started, status, bars, equity, balance, fees, funding)
   VALUES (@id, @strategy, @params, @settings, @data, @venue, @currency, @initial_cash, @periods_per_year, @warnings, @started, 'running', 0, @initial_cash, @initial_cash, '0', '0')`;
 
+/**
+ * Marks a session whose thread has gone without a word as interrupted and lets go of its file. Does nothing for one that has ended.
+ * @throws LabError as opening does.
+ */
+export function abandonSession(path: string, session: string): void {
+  const db = openToWrite(path);
+  const release = db.transaction(() => {
+    db.prepare("UPDATE session SET status = 'interrupted' WHERE id = ? AND status = 'running'").run(session);
+    releaseLock(db, session);
+  });
+  try {
+    guarded(path, () => release.immediate());
+  } finally {
+    db.close();
+  }
+}
+
 /** Options of a {@link StateWriter}. */
 export interface StateWriterOptions {
   /** Wall clock; the machine's unless given. */
@@ -144,6 +161,8 @@ export class StateWriter {
     this.#run(PUT_TRADE, batch.trades?.map(tradeRow));
     this.#run(PUT_EVENT, batch.events?.map(eventRow));
     if (batch.equity !== undefined) this.#equity.write(batch.equity);
+    if (batch.warnings !== undefined)
+      this.#db.prepare("UPDATE session SET warnings = ? WHERE id = ?").run(JSON.stringify(batch.warnings), this.session);
     if (batch.progress !== undefined) this.#run(PUT_PROGRESS, [progressRow(batch.progress)]);
   }
 

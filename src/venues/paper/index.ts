@@ -1,1 +1,2 @@
+export { type PaperVenue, paper, type ReplayFeed, type ReplaySpeed, replay } from "./descriptor.js";
 export { CandleMatcher, type MatchSettings, type MatchSink } from "./matcher.js";

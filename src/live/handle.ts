@@ -1,0 +1,231 @@
+import { Decimal, type EpochMs, type EquityPoints, type Fill, type Order, type Position, type Trade } from "../core/index.js";
+import { LabError, unknownName } from "../errors/index.js";
+import {
+  abandonSession,
+  fillOf,
+  type OrderFilter,
+  openState,
+  orderOf,
+  type SessionStatus,
+  type SessionSummary,
+  type SessionView,
+  type SessionWarning,
+} from "../state/index.js";
+import { fromWire, type WireError } from "./failure.js";
+import type { SessionLink, SessionMessage, WireStatus } from "./messages.js";
+
+/** Where a session stands. */
+export interface SessionReport {
+  readonly status: SessionStatus;
+  /** Bars handled, of `length`. */
+  readonly bars: number;
+  readonly length: number;
+  /** Open time of the newest bar. */
+  readonly marketTime: EpochMs | undefined;
+  /** Exact, at the newest close. */
+  readonly equity: Decimal;
+}
+
+/** What a session's listeners are given, by event. */
+export interface SessionEvents {
+  order: Order;
+  fill: Fill;
+  status: SessionReport;
+  error: LabError;
+}
+
+type Listener<K extends keyof SessionEvents> = (value: SessionEvents[K]) => void;
+
+const EVENTS: readonly (keyof SessionEvents)[] = ["order", "fill", "status", "error"];
+
+/** What a handle is made of. */
+export interface HandleParts {
+  readonly id: string;
+  readonly strategy: string;
+  readonly statePath: string;
+  readonly warnings: readonly SessionWarning[];
+  readonly link: SessionLink;
+}
+
+/**
+ * A running session, from outside: everything is asked and answered asynchronously, wherever the session runs. What it shows is what is on disk: reading
+ * makes the session write down what it has, and reads the state file. It goes on answering after the session has ended.
+ */
+export class SessionHandle {
+  readonly id: string;
+  readonly strategy: string;
+  readonly statePath: string;
+  /** Doubts known at the start; the summary has those of the end as well. */
+  readonly warnings: readonly SessionWarning[];
+  /** Resolves with the summary when the session completes or is stopped; rejects with what it failed of. It may be left unawaited. */
+  readonly done: Promise<SessionSummary>;
+  readonly #link: SessionLink;
+  readonly #listeners = new Map<keyof SessionEvents, Set<Listener<never>>>();
+  readonly #ended: Promise<void>;
+  /** Settles {@link done}; undefined once the session has ended. */
+  #settle: (() => void) | undefined;
+  #last: WireStatus | undefined;
+  #error: LabError | undefined;
+
+  constructor(parts: HandleParts) {
+    this.id = parts.id;
+    this.strategy = parts.strategy;
+    this.statePath = parts.statePath;
+    this.warnings = parts.warnings;
+    this.#link = parts.link;
+    this.#ended = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.done = this.#ended.then(() => {
+      if (this.#error !== undefined) throw this.#error;
+      return this.#read((view) => view.summary());
+    });
+    // Somebody who only looks at the status must not be told of an unhandled rejection.
+    this.done.catch(() => {});
+    parts.link.listen((message) => this.#receive(message));
+    void parts.link.lost.then((error) => this.#lose(error));
+    // After whoever awaits the handle has had the chance to listen.
+    setImmediate(() => this.#link.request({ kind: "run" }).catch(() => {}));
+  }
+
+  /** Where the session stands now. */
+  async status(): Promise<SessionReport> {
+    const status = await this.#ask({ kind: "status" });
+    return reportOf(status ?? this.#last!);
+  }
+
+  /** Positions, flat ones too. */
+  async positions(): Promise<readonly Position[]> {
+    return this.#fresh((view) => view.positions());
+  }
+
+  /** Orders in the order they were made. @throws LabError `ORDER_STATUS`, `OPTION_UNKNOWN`. */
+  async orders(filter: Omit<OrderFilter, "session"> = {}): Promise<readonly Order[]> {
+    return this.#fresh((view) => view.orders(filter));
+  }
+
+  /** Fills in the order they happened. */
+  async fills(filter: { readonly symbol?: string } = {}): Promise<readonly Fill[]> {
+    return this.#fresh((view) => view.fills(filter));
+  }
+
+  /** The equity curve, a point a bar: for every statistic. */
+  async equity(): Promise<EquityPoints> {
+    return this.#fresh((view) => view.equity);
+  }
+
+  /** Round trips; one under way is valued at the newest close, with the exit reason `end`. */
+  async trades(): Promise<readonly Trade[]> {
+    return this.#fresh((view) => view.trades);
+  }
+
+  /** The figures a person asks for first. */
+  async summary(): Promise<SessionSummary> {
+    return this.#fresh((view) => view.summary());
+  }
+
+  /**
+   * Ends the session after the bar it is at; with `closePositions`, after leaving every position at the next open. Asking again, or after the end, changes nothing.
+   * @returns the summary; rejects when the session had failed.
+   */
+  async stop(options: { readonly closePositions?: boolean } = {}): Promise<SessionSummary> {
+    for (const key of Object.keys(options))
+      if (key !== "closePositions") throw unknownName("OPTION_UNKNOWN", "stop option", key, ["closePositions"]);
+    await this.#ask({ kind: "stop", closePositions: options.closePositions ?? false });
+    return this.done;
+  }
+
+  /**
+   * Calls a function whenever an order changes, a fill arrives, the session moves on, or it fails. Returns a function that ends this.
+   * @throws LabError `EVENT_UNKNOWN`.
+   */
+  on<K extends keyof SessionEvents>(event: K, listener: Listener<K>): () => void {
+    if (!EVENTS.includes(event)) throw unknownName("EVENT_UNKNOWN", "session event", String(event), EVENTS);
+    const listeners = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, listeners.add(listener as Listener<never>));
+    return () => void listeners.delete(listener as Listener<never>);
+  }
+
+  #emit<K extends keyof SessionEvents>(event: K, value: SessionEvents[K]): void {
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        (listener as Listener<K>)(value);
+      } catch (error) {
+        // A session must not fail of those who watch it.
+        process.emitWarning(
+          `A listener to '${event}' of session ${this.id} threw: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    }
+  }
+
+  #receive(message: SessionMessage): void {
+    switch (message.kind) {
+      case "order":
+        this.#emit("order", orderOf(message.row));
+        break;
+      case "fill":
+        this.#emit("fill", fillOf(message.row));
+        break;
+      case "status":
+        this.#last = message.status;
+        this.#emit("status", reportOf(message.status));
+        break;
+      case "ended":
+        this.#finish(message.status, message.error);
+        break;
+    }
+  }
+
+  #finish(status: WireStatus, error: WireError | undefined): void {
+    if (this.#settle === undefined) return;
+    this.#last = status;
+    this.#error = error === undefined ? undefined : fromWire(error);
+    this.#settle();
+    this.#settle = undefined;
+    this.#emit("status", reportOf(status));
+    if (this.#error !== undefined) this.#emit("error", this.#error);
+  }
+
+  /** The session went away without a word: its state stays as it was last written. */
+  #lose(error: WireError): void {
+    if (this.#settle === undefined) return;
+    abandonSession(this.statePath, this.id);
+    const { bars, marketTime, equity } = this.#read((view) => view.record);
+    this.#finish(
+      { status: "interrupted", bars, length: this.#last?.length ?? bars, marketTime: marketTime ?? null, equity: equity.toFixed() },
+      error,
+    );
+  }
+
+  /** Asks the session; nothing once it has ended, even if it ends before it answers. */
+  async #ask(request: Parameters<SessionLink["request"]>[0]): Promise<WireStatus | undefined> {
+    if (this.#settle === undefined) return undefined;
+    const gone = this.#ended.then(() => undefined);
+    return Promise.race([this.#link.request(request).catch((error: unknown) => this.#unlessEnded(error)), gone]);
+  }
+
+  async #unlessEnded(error: unknown): Promise<undefined> {
+    if (error instanceof LabError && error.code === "SESSION_LOST") return this.#ended.then(() => undefined);
+    throw error;
+  }
+
+  async #fresh<T>(read: (view: SessionView) => T): Promise<T> {
+    await this.#ask({ kind: "flush" });
+    return this.#read(read);
+  }
+
+  #read<T>(read: (view: SessionView) => T): T {
+    const view = openState(this.statePath);
+    try {
+      if (view.format !== "tesserlab") throw new LabError("STATE_FOREIGN", `${this.statePath} no longer holds session ${this.id}.`);
+      return read(view.session(this.id));
+    } finally {
+      view.close();
+    }
+  }
+}
+
+function reportOf({ status, bars, length, marketTime, equity }: WireStatus): SessionReport {
+  return { status, bars, length, marketTime: marketTime ?? undefined, equity: new Decimal(equity) };
+}

@@ -1,0 +1,105 @@
+import type { AnyStrategy, BacktestOptions } from "../backtest/index.js";
+import type { CandleSeries } from "../core/index.js";
+import { LabError, unknownName } from "../errors/index.js";
+import type { LoadedStrategy } from "../handoff/index.js";
+import type { SessionClock } from "./clock.js";
+
+/** Recorded candles as a market: what `replay()` of the paper venue returns. */
+export interface SessionFeed {
+  readonly kind: "replay";
+  readonly data: readonly CandleSeries[];
+  readonly speed: "max" | number;
+}
+
+/** Where a session trades: what `paper()` returns. */
+export interface SessionVenue {
+  readonly kind: "paper";
+  readonly feed: SessionFeed | undefined;
+}
+
+/** What a session takes: a strategy or a strategy file, a venue with a feed (or `data`), and the execution settings of a backtest. */
+export interface SessionOptions extends Omit<BacktestOptions, "data" | "strategy"> {
+  /** A name, what `defineStrategy` returned, or a module that exports it. */
+  strategy?: string | AnyStrategy | StrategyModule;
+  /** A strategy file's path, or what `loadStrategy` returned. */
+  config?: string | LoadedStrategy;
+  venue?: SessionVenue;
+  /** Short for `venue: paper({ feed: replay(data) })`. */
+  data?: CandleSeries | readonly CandleSeries[];
+  /** SQLite file the session is kept in; `reports/live_state.db` unless given. */
+  statePath?: string;
+  /** Trade a strategy file although its strategy or parameters were edited after they were tested. */
+  allowEdited?: boolean;
+  /** Where it runs: a worker thread wherever the strategy can go there, unless given. */
+  thread?: "worker" | "caller";
+  /** For a session on the caller's thread: what time it is and how it waits. */
+  clock?: SessionClock;
+}
+
+/** A strategy in a file of its own, loaded where the session runs. */
+export interface StrategyModule {
+  /** Path of the `.ts` or `.js` file. */
+  readonly module: string;
+  /** Name of the strategy, where the module exports several. */
+  readonly name?: string;
+}
+
+const KEYS: Readonly<Record<keyof SessionOptions, true>> = {
+  strategy: true,
+  config: true,
+  venue: true,
+  data: true,
+  statePath: true,
+  allowEdited: true,
+  thread: true,
+  clock: true,
+  params: true,
+  sizer: true,
+  risk: true,
+  fees: true,
+  slippageBps: true,
+  latencyBars: true,
+  cash: true,
+  instrument: true,
+  category: true,
+  leverage: true,
+  brackets: true,
+  pyramiding: true,
+  reverse: true,
+  funding: true,
+};
+
+/** Checks what does not need the data. @throws LabError `OPTION_UNKNOWN`, `OPTION_INVALID`. */
+export function checkOptions(options: SessionOptions): void {
+  if (typeof options !== "object" || options === null)
+    throw new LabError("OPTION_INVALID", "A session takes an object of options with strategy or config, and a venue with a feed.");
+  const known = Object.keys(KEYS);
+  for (const key of Object.keys(options)) if (!known.includes(key)) throw unknownName("OPTION_UNKNOWN", "session option", key, known);
+  if ((options.strategy === undefined) === (options.config === undefined))
+    throw new LabError("OPTION_INVALID", "Give either strategy or config (a strategy file): one of the two says what to trade.");
+  if (options.config !== undefined && options.params !== undefined)
+    throw new LabError("OPTION_INVALID", "params come from the config file; to try others give strategy and params, or export a new file.");
+  if (options.thread !== undefined && options.thread !== "worker" && options.thread !== "caller")
+    throw unknownName("OPTION_INVALID", "thread", String(options.thread), ["worker", "caller"]);
+  if (options.clock !== undefined && options.thread !== "caller")
+    throw new LabError("OPTION_INVALID", 'A clock cannot be sent to another thread: give thread: "caller" with it.');
+}
+
+/** The feed of a session. @throws LabError `VENUE_UNSUPPORTED`, `SESSION_NO_FEED`, `OPTION_INVALID`. */
+export function feedOf({ venue, data }: SessionOptions): SessionFeed {
+  if (venue !== undefined && venue.kind !== "paper")
+    throw new LabError(
+      "VENUE_UNSUPPORTED",
+      `Sessions trade on paper() so far, got a venue of kind '${String((venue as { kind?: unknown }).kind)}'.`,
+    );
+  if (data !== undefined) {
+    if (venue?.feed !== undefined) throw new LabError("OPTION_INVALID", "The venue has a feed already; leave data out.");
+    return { kind: "replay", data: Array.isArray(data) ? (data as readonly CandleSeries[]) : [data as CandleSeries], speed: "max" };
+  }
+  if (venue?.feed === undefined)
+    throw new LabError(
+      "SESSION_NO_FEED",
+      "A paper session needs candles to trade on: venue: paper({ feed: replay(series) }), or data: series.",
+    );
+  return venue.feed;
+}

@@ -1,0 +1,82 @@
+import { randomInt } from "node:crypto";
+import { resolve } from "node:path";
+import { PreparedBacktest } from "../backtest/index.js";
+import { LabError } from "../errors/index.js";
+import { DEFAULT_STATE_PATH, type SessionWarning } from "../state/index.js";
+import { wallClock } from "./clock.js";
+import { SessionHandle } from "./handle.js";
+import { LocalLink } from "./local-link.js";
+import { checkOptions, feedOf, type SessionOptions } from "./options.js";
+import { planSession, type SessionPlan } from "./plan.js";
+import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
+import type { SessionSpec } from "./spec.js";
+import { WorkerLink } from "./worker-link.js";
+
+const ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+/** Ten characters, drawn anew for every session. */
+function sessionId(): string {
+  return Array.from({ length: 10 }, () => ID_CHARACTERS[randomInt(ID_CHARACTERS.length)]).join("");
+}
+
+/** A plan in a form another thread can be sent. @throws LabError `NOT_PORTABLE` for what only lives in this thread. */
+function portable(plan: SessionPlan, prepared: PreparedBacktest): Pick<SessionSpec, "strategy" | "settings" | "params" | "data"> {
+  const { data, strategy, params, sizer, risk, ...settings } = plan.run;
+  if (plan.source === undefined)
+    throw new LabError("NOT_PORTABLE", `The strategy ${prepared.strategy.name} is defined in this program and not in a module of its own.`);
+  return {
+    strategy: plan.source,
+    params: plainRecord(prepared.parse(params), "params"),
+    settings: {
+      ...plainRecord(settings, "settings"),
+      ...(sizer === undefined ? {} : { sizer: sizerText(sizer) }),
+      ...(risk === undefined ? {} : { risk: riskLimits(risk) }),
+    },
+    data: [data].flat().map(columnsOf),
+  };
+}
+
+/** The same as a value: what can be sent, or why it cannot. */
+function tryPortable(plan: SessionPlan, prepared: PreparedBacktest): ReturnType<typeof portable> | LabError {
+  try {
+    return portable(plan, prepared);
+  } catch (error) {
+    if (error instanceof LabError && error.code === "NOT_PORTABLE") return error;
+    throw error;
+  }
+}
+
+/**
+ * Starts a session on the paper exchange and returns its handle. It runs on a thread of its own, through the engine and the matching a backtest uses, and is
+ * kept in an SQLite file. A strategy, sizer or check that lives only in a cell keeps it on the caller's thread; a warning says so.
+ * @example const session = await startSession({ strategy: "SmaCross", venue: paper({ feed: replay(btc) }) }); await session.done
+ * @throws LabError for options that are misspelt, of the wrong type or out of range, `SESSION_NO_FEED`, `STATE_LOCKED`, `STRATEGY_EDITED` for a strategy file that
+ *   is not what was tested, `NOT_PORTABLE` where `thread: "worker"` is insisted on.
+ */
+export async function startSession(options: SessionOptions): Promise<SessionHandle> {
+  checkOptions(options);
+  const feed = feedOf(options);
+  const plan = await planSession(options, feed.data);
+  // Made here as well as on the session's thread, so that whatever is wrong is said before one is started.
+  const { params, ...run } = plan.run;
+  const prepared = new PreparedBacktest(run);
+  const checked = prepared.parse(params);
+  const common = { id: sessionId(), statePath: resolve(options.statePath ?? DEFAULT_STATE_PATH), venue: "paper", speed: feed.speed };
+  const handle = (link: LocalLink | WorkerLink, own: readonly SessionWarning[]): SessionHandle =>
+    new SessionHandle({ ...common, strategy: prepared.strategy.name, warnings: [...own, ...prepared.warnings], link });
+
+  const sent = options.thread === "caller" ? undefined : tryPortable(plan, prepared);
+  if (sent instanceof LabError && options.thread === "worker") throw sent;
+  if (sent !== undefined && !(sent instanceof LabError))
+    return handle(await WorkerLink.open({ ...common, ...sent, warnings: plan.warnings }), plan.warnings);
+  const stays = sent === undefined ? [] : [staysHere(sent)];
+  const warnings = [...plan.warnings, ...stays];
+  return handle(new LocalLink({ ...common, prepared, params: checked, warnings, clock: options.clock ?? wallClock }), warnings);
+}
+
+function staysHere(reason: LabError): SessionWarning {
+  return {
+    code: "RUNS_IN_THIS_THREAD",
+    message: `${reason.message} The session runs on this thread, in slices of a few milliseconds, and waits while a cell computes.`,
+  };
+}
