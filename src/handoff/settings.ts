@@ -1,0 +1,128 @@
+import type { BacktestOptions, RunSettings } from "../backtest/index.js";
+import { type Decimal, type Interval, intervalMs } from "../core/index.js";
+import { LabError } from "../errors/index.js";
+import { parseRisk, parseSizer } from "../execution/index.js";
+import { type ParamSchema, param } from "../strategies/index.js";
+import { readTable, tableEntries } from "./table-values.js";
+import type { TomlDocument, TomlSection, TomlTable } from "./toml/index.js";
+
+/** How a strategy is to be run, as far as a file says: what is absent takes the default of the one who runs it. */
+export type StrategySettings = Pick<
+  BacktestOptions,
+  "sizer" | "risk" | "fees" | "slippageBps" | "latencyBars" | "category" | "leverage" | "brackets" | "pyramiding" | "reverse"
+> & {
+  /** Length of the candles it was made for. */
+  interval?: Interval;
+};
+
+const { optional } = param;
+const amount = (doc: string, min?: string): ParamSchema[string] =>
+  optional(param.decimal({ default: "0", doc, ...(min === undefined ? {} : { min }) }));
+
+/** The keys of `[execution]`. Fee rates are fractions of the traded value. */
+const EXECUTION: ParamSchema = {
+  sizer: optional(param.text({ default: "percent:0.10", doc: "fixed:quantity, percent:share or risk-adjusted:share." })),
+  category: optional(param.text({ default: "linear", choices: ["spot", "linear", "inverse"], doc: "Market." })),
+  interval: optional(param.text({ default: "1m", doc: "Length of a candle." })),
+  fees: optional(param.text({ default: "bybit-linear", doc: "A named fee schedule, in place of the two rates." })),
+  makerFee: amount("Fee of resting orders.", "-0.01"),
+  takerFee: amount("Fee of market and stop orders.", "-0.01"),
+  slippageBps: amount("Basis points market and stop fills are worse by.", "0"),
+  latencyBars: optional(param.integer({ default: 1, min: 1, max: 10_000, doc: "Bars from a signal to the first bar it may fill on." })),
+  leverage: optional(param.integer({ default: 1, min: 1, max: 200, doc: "Initial margin is position value / leverage." })),
+  brackets: optional(
+    param.text({ default: "strategy", choices: ["strategy", "none"], doc: "Whether the strategy's stops and targets are placed." }),
+  ),
+  pyramiding: optional(param.integer({ default: 0, min: 0, max: 1_000, doc: "Same-side entries on top of the first." })),
+  reverse: optional(param.boolean({ default: true, doc: "Whether an entry against the position also opens the other side." })),
+};
+
+/** The keys of `[risk_management]`, Tesser's names; 0 is off. Quantities in base currency, notional in settlement currency. */
+const RISK: ParamSchema = {
+  maxOrderQuantity: amount("Largest order.", "0"),
+  maxOrderNotional: amount("Largest order value.", "0"),
+  maxPositionQuantity: amount("Largest position.", "0"),
+};
+
+/**
+ * Reads `[execution]` and `[risk_management]`.
+ * @throws LabError `STRATEGY_FILE_KEY`, `PARAM_INVALID`, `SIZER_INVALID`, `INTERVAL_UNKNOWN`, `FEES_INVALID`, with the place in the file.
+ */
+export function readSettings(document: TomlDocument): StrategySettings {
+  const settings: StrategySettings = {};
+  const execution = tableOf(document, "execution");
+  if (execution !== undefined) {
+    const { makerFee, takerFee, fees, ...rest } = readTable(document, execution, EXECUTION, "[execution]");
+    Object.assign(settings, rest);
+    const fail = (error: LabError): LabError =>
+      new LabError(error.code, `${document.where(execution)}: [execution] ${error.message}`, { cause: error });
+    rethrow(() => settings.sizer !== undefined && parseSizer(settings.sizer), fail);
+    rethrow(() => settings.interval !== undefined && intervalMs(settings.interval), fail);
+    if (fees !== undefined && (makerFee !== undefined || takerFee !== undefined))
+      throw fail(new LabError("FEES_INVALID", "fees names a schedule, maker_fee and taker_fee give rates: keep one of the two."));
+    if ((makerFee === undefined) !== (takerFee === undefined))
+      throw fail(new LabError("FEES_INVALID", "maker_fee and taker_fee belong together: give both."));
+    if (fees !== undefined) settings.fees = fees as string;
+    if (makerFee !== undefined) settings.fees = { maker: (makerFee as Decimal).toFixed(), taker: (takerFee as Decimal).toFixed() };
+  }
+  const limits = tableOf(document, "risk_management");
+  if (limits !== undefined) settings.risk = parseRisk(readTable(document, limits, RISK, "[risk_management]")).limits;
+  return settings;
+}
+
+function rethrow(check: () => unknown, fail: (error: LabError) => LabError): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof LabError ? fail(error) : error;
+  }
+}
+
+/** A table at the top of a document. @throws LabError `STRATEGY_FILE_TABLE` for something else under its name. */
+export function tableOf(document: TomlDocument, name: string): TomlTable | undefined {
+  const item = document.at([name]);
+  if (item === undefined || item.type === "table") return item;
+  throw new LabError("STRATEGY_FILE_TABLE", `${document.where(item)}: ${name} must be a table, [${name}].`, {
+    details: { file: document.file, key: name },
+  });
+}
+
+/**
+ * The `[execution]` and `[risk_management]` tables that say these settings.
+ * @throws LabError `SETTINGS_NOT_PORTABLE` for a sizer or risk check that exists in code only.
+ */
+export function settingsSections(settings: StrategySettings | RunSettings): TomlSection[] {
+  const { fees, sizer, slippageBps, ...rest } = settings;
+  const rates = typeof fees === "object" ? { makerFee: fees.maker, takerFee: fees.taker } : { fees };
+  const values = { ...rest, ...rates, sizer: sizer === undefined ? undefined : portableSizer(sizer), slippageBps };
+  const checker = parseRisk(settings.risk as StrategySettings["risk"]);
+  if (checker.name !== "basic")
+    throw notPortable(
+      `Risk check '${checker.name}' is defined in code, a file carries limits only. Pass settings with limits, such as { maxOrderQuantity: "1" }.`,
+    );
+  const { limits } = checker;
+  const sections: TomlSection[] = [{ path: ["execution"], entries: tableEntries(EXECUTION, checked(EXECUTION, values)), remove: "others" }];
+  if (Object.keys(limits).length > 0)
+    sections.push({ path: ["risk_management"], entries: tableEntries(RISK, checked(RISK, limits)), remove: "others" });
+  return sections.filter((section) => section.entries.length > 0);
+}
+
+function portableSizer(sizer: NonNullable<StrategySettings["sizer"]>): string {
+  const text = typeof sizer === "string" ? sizer : sizer.text;
+  try {
+    return parseSizer(text).text;
+  } catch (cause) {
+    throw notPortable(
+      `Sizer '${text}' is defined in code, a file carries fixed:, percent: or risk-adjusted: only. Pass settings with one of those.`,
+      cause,
+    );
+  }
+}
+
+function notPortable(message: string, cause?: unknown): LabError {
+  return new LabError("SETTINGS_NOT_PORTABLE", message, { cause });
+}
+
+function checked(schema: ParamSchema, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(schema).map(([name, spec]) => [name, spec.parse(values[name], name)]));
+}
