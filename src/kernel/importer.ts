@@ -41,7 +41,7 @@ export class NotebookImporter {
       registerLoader(this.#aliases); // starting Node's loader thread takes a while: only who needs it pays
       this.#forgetEditedCommonJs();
     }
-    const module = await this.#import(this.#aliases[specifier] ?? specifier, options).catch((error: unknown) => {
+    const module = await this.#import(this.#aliases[specifier] ?? ownModule(specifier), options).catch((error: unknown) => {
       throw (local && error instanceof SyntaxError && this.#syntaxError(specifier)) || error;
     });
     for (const name of names) if (!(name in module)) throw missingExport(specifier, name, module);
@@ -59,6 +59,11 @@ export class NotebookImporter {
     for (const path of Object.keys(this.require.cache))
       if (path.startsWith(this.meta.dirname) && !path.includes("node_modules")) delete this.require.cache[path];
   }
+}
+
+/** Our own package means this very copy, wherever the notebook is: a second one would have other classes. */
+function ownModule(specifier: string): string {
+  return /^tesserlab(\/|$)/.test(specifier) ? import.meta.resolve(specifier) : specifier;
 }
 
 function missingExport(specifier: string, name: string, module: Record<string, unknown>): SyntaxError {

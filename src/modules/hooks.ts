@@ -25,6 +25,8 @@ export const resolve: ResolveHook = (specifier, context, next) => {
   if (parent === undefined || !(isStamped(parent) || parent.endsWith(".ipynb"))) return next(specifier, context);
   const alias = aliases[specifier];
   if (alias !== undefined) return { url: alias, shortCircuit: true };
+  // Our own package means this very copy, wherever the user's folder is: a second one would have other classes.
+  if (/^tesserlab(\/|$)/.test(specifier)) return next(specifier, { ...context, parentURL: import.meta.url });
   if (!isLocalSpecifier(specifier)) return next(specifier, context);
   const path = resolveLocal(specifier, folderOfUrl(parent));
   if (path === undefined) return next(specifier, context);

@@ -24,9 +24,22 @@ export function registerLoader(aliases: Readonly<Record<string, string>> = {}): 
  * (An `import()` written here would resolve from this file, and a test runner would replace it.)
  */
 export function importerFrom(filename: string): Importer {
+  quietLoaderWarning();
   const script = new vm.Script("(specifier, options) => import(specifier, options)", {
     filename,
     importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   return script.runInThisContext() as Importer;
+}
+
+let quiet = false;
+
+/** Node calls the default loader experimental in `vm`, once a process; the user whose file is loaded can do nothing about it. */
+function quietLoaderWarning(): void {
+  if (quiet) return;
+  quiet = true;
+  const original = process.emitWarning;
+  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+    if (!String(warning).includes("USE_MAIN_CONTEXT_DEFAULT_LOADER")) Reflect.apply(original, process, [warning, ...rest]);
+  }) as typeof process.emitWarning;
 }

@@ -209,6 +209,14 @@ describe("imports", () => {
     expect([run.result(1), run.result(3), run.result(4)]).toEqual(["10,1", "20,new", "true"]);
   });
 
+  test("our own package is one copy for cells and local files, in any folder", async () => {
+    const folder = folderWith({ "own.ts": "export { LabError as Local } from 'tesserlab/errors';" });
+    const run = await runCells(["import { LabError } from 'tesserlab/errors';\nimport { Local } from './own';\nLabError === Local"], {
+      folder,
+    });
+    expect(run.result(1)).toBe("true");
+  });
+
   test("missing exports, packages and files are errors; a type needs no mark where it is used as one", async () => {
     const folder = folderWith({ "t.ts": "export interface Bar { close: number }\nexport const ok = 1;" });
     const run = await runCells(

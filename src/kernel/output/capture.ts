@@ -14,7 +14,7 @@ type Callback = (error?: Error | null) => void;
  * @returns puts things back as they were.
  */
 export function captureOutput(write: TextWriter): () => void {
-  const restore = [captureStream("stdout", write), captureStream("stderr", write), plainConsole(), quietOwnWarnings()];
+  const restore = [captureStream("stdout", write), captureStream("stderr", write), plainConsole(), quietJsonWarning()];
   return () => {
     for (const undo of restore) undo();
   };
@@ -50,12 +50,12 @@ function plainConsole(): () => void {
   };
 }
 
-/** Node calls the ways we import user code, and JSON, experimental; the author of a notebook can do nothing about it. */
-function quietOwnWarnings(): () => void {
+/** Node calls JSON imports experimental; the author of a notebook can do nothing about it. */
+function quietJsonWarning(): () => void {
   const original = process.emitWarning;
   process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
     const text = String(warning);
-    if (/USE_MAIN_CONTEXT_DEFAULT_LOADER|Importing JSON modules/.test(text)) return;
+    if (text.includes("Importing JSON modules")) return;
     Reflect.apply(original, process, [warning, ...rest]);
   }) as typeof process.emitWarning;
   return () => {
