@@ -1,10 +1,20 @@
-import { type CandleSeries, type InstrumentKind, ratio, type ScaledInstrument, SeriesBar, type Strategy, toUnits } from "../core/index.js";
+import {
+  type CandleSeries,
+  decimal,
+  type InstrumentKind,
+  type Ratio,
+  ratio,
+  type ScaledInstrument,
+  SeriesBar,
+  type Strategy,
+  toUnits,
+  YEAR_MS,
+} from "../core/index.js";
 import { Engine } from "../engine/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { parseRisk, parseSizer, type RiskChecker, type Sizer } from "../execution/index.js";
-import { ColumnCache, IndicatorSet } from "../indicators/index.js";
 import { type FeeRates, feeRates, Portfolio } from "../portfolio/index.js";
-import { resolveStrategy } from "../strategies/index.js";
+import { ColumnCache, IndicatorSet, resolveStrategy } from "../strategies/index.js";
 import { EquityCurve } from "./equity-curve.js";
 import { alignSteps, decimalOption, prepareData, wholeOption } from "./prepare.js";
 import { Replay, type ReplayObserver } from "./replay.js";
@@ -46,6 +56,7 @@ export class PreparedBacktest {
   readonly #risk: RiskChecker;
   readonly #fees: FeeRates;
   readonly #cash: number;
+  readonly #slippage: Ratio;
   readonly #funding: readonly FundingRate[];
   readonly #steps: readonly Int32Array[] | undefined;
   readonly #columns: ColumnCache = new ColumnCache();
@@ -74,6 +85,7 @@ export class PreparedBacktest {
     this.times = aligned?.times ?? this.series[0]!.time;
     this.#steps = aligned?.steps;
     this.settings = this.#describe(options, kind);
+    this.#slippage = ratio(decimal(this.settings.slippageBps).div(10_000));
     for (const bound of [this.#sizer, this.#risk]) for (const one of this.instruments) bound.bind(one);
   }
 
@@ -96,7 +108,7 @@ export class PreparedBacktest {
       latencyBars: wholeOption(options.latencyBars ?? 1, "latencyBars", 1, 10_000),
       cash: decimalOption(options.cash ?? 10_000, "cash", 0, 1e15).toFixed(),
       currency: instruments[0]!.instrument.settlement,
-      leverage: wholeOption(options.leverage ?? 1, "leverage", 1, 200),
+      leverage: wholeOption(options.leverage ?? 1, "leverage", 1, category === "spot" ? 1 : 200),
       brackets,
       pyramiding: wholeOption(options.pyramiding ?? 0, "pyramiding", 0, 1000),
       reverse,
@@ -111,6 +123,15 @@ export class PreparedBacktest {
         source: i.asOf === undefined ? i.source : `${i.source} of ${i.asOf}`,
       })),
     });
+  }
+
+  /** Bars a year holds: by the interval, or by what the data has where it leaves out weekends or nights. */
+  get periodsPerYear(): number {
+    const { times, series } = this;
+    const nominal = YEAR_MS / series[0]!.intervalMs;
+    const span = times[times.length - 1]! - times[0]!;
+    const actual = span > 0 ? ((times.length - 1) * YEAR_MS) / span : nominal;
+    return actual < nominal * 0.9 ? actual : nominal;
   }
 
   /** Checks parameters and fills in the symbol of the data where none is given. @throws LabError `PARAM_UNKNOWN`, `PARAM_INVALID`, `SYMBOL_UNKNOWN`. */
@@ -137,8 +158,11 @@ export class PreparedBacktest {
   }
 
   /** A replay of one parameter set, not yet run: what a paper session steps through. */
-  replay(params: Readonly<Record<string, unknown>> = {}, observer?: ReplayObserver, equity?: Float64Array): Replay {
-    const values = this.parse(params);
+  replay(params: Readonly<Record<string, unknown>> = {}, observer?: ReplayObserver): Replay {
+    return this.#replay(this.parse(params), observer, new Float64Array(this.times.length));
+  }
+
+  #replay(values: Readonly<Record<string, unknown>>, observer: ReplayObserver | undefined, equity: Float64Array): Replay {
     const { series, settings } = this;
     const bars = series.map((one, slot) => new SeriesBar(one, slot));
     const portfolio = new Portfolio(this.instruments, this.#cash);
@@ -147,6 +171,7 @@ export class PreparedBacktest {
       strategy: this.#create(values, bars),
       sizer: this.#sizer,
       risk: this.#risk,
+      bars,
       orders: {
         brackets: settings.brackets === "strategy",
         pyramiding: settings.pyramiding,
@@ -155,8 +180,7 @@ export class PreparedBacktest {
       },
     });
     const length = this.times.length;
-    const curve = new EquityCurve(equity ?? new Float64Array(length), this.#cash);
-    const slippage = ratio(decimalOption(settings.slippageBps, "slippageBps", 0, 1000).div(10_000));
+    const curve = new EquityCurve(equity, this.#cash);
     return new Replay(
       {
         engine,
@@ -167,7 +191,7 @@ export class PreparedBacktest {
         high: series[0]!.extremes.high,
         steps: this.#steps,
         length,
-        match: { fees: this.#fees, slippage, leverage: settings.leverage },
+        match: { fees: this.#fees, slippage: this.#slippage, leverage: settings.leverage },
         funding: this.#funding,
         times: this.times,
       },
@@ -198,13 +222,10 @@ export class PreparedBacktest {
    * @param options.reuse - write the equity curve into a buffer that the next such run overwrites: for sweeps that read their scores at once.
    */
   run(params: Readonly<Record<string, unknown>> = {}, options: { reuse?: boolean } = {}): BacktestRun {
-    let equity: Float64Array | undefined;
-    if (options.reuse === true) {
-      this.#shared ??= new Float64Array(this.times.length);
-      equity = this.#shared;
-    }
     const values = this.parse(params);
-    const replay = this.replay(values, undefined, equity);
+    const length = this.times.length;
+    if (options.reuse === true) this.#shared ??= new Float64Array(length);
+    const replay = this.#replay(values, undefined, options.reuse === true ? this.#shared! : new Float64Array(length));
     replay.run();
     return new BacktestRun({ prepared: this, params: values, engine: replay.engine, curve: replay.curve });
   }

@@ -5,12 +5,10 @@ import {
   type Fill,
   fromUnits,
   type Order,
-  REFUSALS,
   type Refusal,
   ROLE_NAMES,
   type ScaledInstrument,
   type SignalKind,
-  STATUS,
   STATUS_NAMES,
   TYPE,
   TYPE_NAMES,
@@ -52,81 +50,76 @@ export class RunRecords {
   }
 
   orders(log: OrderLog): Order[] {
-    return Array.from({ length: log.rows.length }, (_, row) => this.order(log, row));
+    return Array.from({ length: log.length }, (_, row) => this.order(log, row));
   }
 
   order(log: OrderLog, row: number): Order {
-    const field = (index: number): number => log.rows.get(row, index);
-    const slot = field(0);
-    const { instrument, quantityDp, priceDp } = this.#instruments[slot]!;
-    const type = field(2);
-    const price = fromUnits(field(5), priceDp);
+    const order = log.read(row);
+    const scaled = this.#instruments[order.slot]!;
+    const { instrument, quantityDp, priceDp } = scaled;
+    const price = fromUnits(order.price, priceDp);
     const verdict = log.verdict(row);
     return Object.freeze<Order>({
       id: String(row + 1),
       symbol: instrument.symbol,
-      side: field(1) > 0 ? "buy" : "sell",
-      type: TYPE_NAMES[type]!,
-      role: ROLE_NAMES[field(3)]!,
-      quantity: fromUnits(Math.max(0, field(4)), quantityDp),
-      filledQuantity: fromUnits(field(14), quantityDp),
-      price: type === TYPE.limit ? price : undefined,
-      triggerPrice: type === TYPE.stop ? price : undefined,
-      reduceOnly: field(8) === 1,
+      side: order.direction > 0 ? "buy" : "sell",
+      type: TYPE_NAMES[order.type]!,
+      role: ROLE_NAMES[order.role]!,
+      quantity: fromUnits(Math.max(0, order.quantity), quantityDp),
+      filledQuantity: fromUnits(order.filled, quantityDp),
+      price: order.type === TYPE.limit ? price : undefined,
+      triggerPrice: order.type === TYPE.stop ? price : undefined,
+      reduceOnly: order.reduceOnly,
       timeInForce: "gtc",
-      status: STATUS_NAMES[field(9)]!,
-      createdAt: this.#time(slot, field(7)),
-      updatedAt: this.#time(slot, field(10)),
-      reason: verdict.code === REFUSALS[0] ? undefined : refusal(verdict.code, verdict, this.#instruments[slot]!),
+      status: STATUS_NAMES[order.status]!,
+      createdAt: this.#time(order.slot, order.bar),
+      updatedAt: this.#time(order.slot, order.changed),
+      reason: verdict === undefined ? undefined : refusal(verdict.code, verdict, scaled),
     });
   }
 
   refusals(log: OrderLog): RefusedOrder[] {
-    const refused: RefusedOrder[] = [];
-    for (let row = 0; row < log.rows.length; row++) {
-      const status = log.rows.get(row, 9);
-      if (status !== STATUS.refused && status !== STATUS.rejected) continue;
+    return log.refusedRows().map((row) => {
       const order = this.order(log, row);
-      refused.push(Object.freeze({ order, refusal: order.reason! }));
-    }
-    return refused;
+      return Object.freeze({ order, refusal: order.reason! });
+    });
   }
 
   fills(log: FillLog): Fill[] {
-    return Array.from({ length: log.rows.length }, (_, row) => {
-      const field = (index: number): number => log.rows.get(row, index);
-      const slot = field(0);
-      const { instrument, quantityDp, priceDp, cashDp } = this.#instruments[slot]!;
-      return Object.freeze<Fill>({
-        id: String(row + 1),
-        orderId: String(field(5)),
-        symbol: instrument.symbol,
-        side: field(1) > 0 ? "buy" : "sell",
-        role: ROLE_NAMES[field(6)]!,
-        quantity: fromUnits(field(2), quantityDp),
-        price: fromUnits(field(3), priceDp),
-        fee: fromUnits(log.fee(row), cashDp),
-        feeCurrency: instrument.settlement,
-        liquidity: field(7) === 1 ? "maker" : "taker",
-        time: this.#time(slot, field(8)),
-      });
+    return Array.from({ length: log.length }, (_, row) => this.fill(log, row));
+  }
+
+  fill(log: FillLog, row: number): Fill {
+    const fill = log.read(row);
+    const { instrument, quantityDp, priceDp, cashDp } = this.#instruments[fill.slot]!;
+    return Object.freeze<Fill>({
+      id: String(row + 1),
+      orderId: String(fill.order),
+      symbol: instrument.symbol,
+      side: fill.direction > 0 ? "buy" : "sell",
+      role: ROLE_NAMES[fill.role]!,
+      quantity: fromUnits(fill.quantity, quantityDp),
+      price: fromUnits(fill.price, priceDp),
+      fee: fromUnits(fill.fee, cashDp),
+      feeCurrency: instrument.settlement,
+      liquidity: fill.maker ? "maker" : "taker",
+      time: this.#time(fill.slot, fill.bar),
     });
   }
 
   signals(log: SignalLog): SignalRecord[] {
-    return Array.from({ length: log.rows.length }, (_, row) => {
-      const field = (index: number): number => log.rows.get(row, index);
-      const slot = field(1);
-      const { instrument, priceDp } = this.#instruments[slot]!;
+    return Array.from({ length: log.length }, (_, row) => {
+      const signal = log.read(row);
+      const { instrument, priceDp } = this.#instruments[signal.slot]!;
       return Object.freeze<SignalRecord>({
-        time: this.#time(slot, field(0)),
-        bar: field(0),
+        time: this.#time(signal.slot, signal.bar),
+        bar: signal.bar,
         symbol: instrument.symbol,
-        kind: KIND_NAMES[field(2)]!,
-        confidence: field(3),
-        price: fromUnits(field(4), priceDp),
-        outcome: OUTCOME_NAMES[field(5)]!,
-        orderId: field(6) === 0 ? undefined : String(field(6)),
+        kind: KIND_NAMES[signal.kind]!,
+        confidence: signal.confidence,
+        price: fromUnits(signal.reference, priceDp),
+        outcome: OUTCOME_NAMES[signal.outcome]!,
+        orderId: signal.order === 0 ? undefined : String(signal.order),
       });
     });
   }

@@ -47,8 +47,11 @@ export class Replay implements MatchSink {
   readonly #order: OrderEvent = new OrderEvent();
   readonly #single: boolean;
   readonly #observer: ReplayObserver | undefined;
-  #nextFunding: number;
+  /** First step at which a funding payment is due. */
+  #fundingStep: number;
   #fundingIndex = 0;
+  /** Sum of the prices read for their cache lines; kept so that the reads are not optimised away. */
+  touched = 0.5;
 
   constructor(parts: ReplayParts, observer?: ReplayObserver) {
     this.#parts = parts;
@@ -60,7 +63,16 @@ export class Replay implements MatchSink {
     this.#events = parts.bars.map((bar) => ({ kind: 0, bar }));
     this.#single = parts.steps === undefined;
     this.#observer = observer;
-    this.#nextFunding = parts.funding[0]?.time ?? Number.POSITIVE_INFINITY;
+    this.#fundingStep = this.#nextFundingStep(0);
+  }
+
+  /** The first step from `step` on that begins at or after the next payment; beyond the end when there is none. */
+  #nextFundingStep(step: number): number {
+    const due = this.#parts.funding[this.#fundingIndex]?.time;
+    if (due === undefined) return this.length;
+    let at = step;
+    while (at < this.length && this.#parts.times[at]! < due) at++;
+    return at;
   }
 
   /** Runs to a step, by default to the end. */
@@ -81,25 +93,27 @@ export class Replay implements MatchSink {
     const { engine } = this;
     const { outbox } = engine;
     const matcher = this.#matcher;
-    const times = this.#parts.times;
+    let touched = 0;
     for (let i = this.position; i < end; i++) {
       bar.index = i;
-      if (times[i]! >= this.#nextFunding) this.#payFunding(i);
+      if ((i & 7) === 0) touched += bar.touch();
+      if (i === this.#fundingStep) this.#payFunding(i);
       matcher.onBar(bar);
       engine.process(event);
       if (outbox.size > 0) this.#send();
     }
     this.position = end;
+    this.touched = touched;
   }
 
   /** Takes one step: all candles of one time. */
   step(): void {
     const i = this.position++;
-    const { bars, steps, times } = this.#parts;
+    const { bars, steps } = this.#parts;
     if (steps === undefined) bars[0]!.index = i;
     else for (let slot = 0; slot < bars.length; slot++) if (steps[slot]![i]! >= 0) bars[slot]!.index = steps[slot]![i]!;
     const here = (slot: number): boolean => steps === undefined || steps[slot]![i]! >= 0;
-    if (times[i]! >= this.#nextFunding) this.#payFunding(i);
+    if (i === this.#fundingStep) this.#payFunding(i);
     for (let slot = 0; slot < bars.length; slot++) if (here(slot)) this.#matcher.onBar(bars[slot]!);
     for (let slot = 0; slot < bars.length; slot++) {
       if (!here(slot)) continue;
@@ -118,7 +132,7 @@ export class Replay implements MatchSink {
 
   /** Closes every position at the market on the next bar; the engine is told through the same command path as live. */
   closePositions(): void {
-    this.engine.process({ kind: EVENT.command, command: "closePositions" });
+    this.engine.processOther({ kind: EVENT.command, command: "closePositions" });
     this.#send();
   }
 
@@ -134,23 +148,22 @@ export class Replay implements MatchSink {
   #payFunding(index: number): void {
     const { funding, bars, times, closes } = this.#parts;
     if (this.#single) this.curve.extend(index, this.portfolio, closes[0]!, this.#parts.high);
-    while (this.#nextFunding <= times[index]!) {
-      const rate = decimal(funding[this.#fundingIndex]!.rate, "funding rate");
+    for (let due = funding[this.#fundingIndex]; due !== undefined && due.time <= times[index]!; due = funding[++this.#fundingIndex]) {
+      const rate = decimal(due.rate, "funding rate");
       for (let slot = 0; slot < bars.length; slot++) {
         const quantity = this.portfolio.quantity[slot]!;
         if (quantity === 0 || bars[slot]!.index < 0) continue;
         const amount = new RatedAmount(this.portfolio.instruments[slot]!, ratio(rate.abs())).of(bars[slot]!.openUnits, Math.abs(quantity));
         this.portfolio.applyFunding(rate.isPositive() === quantity > 0 ? amount : -amount);
       }
-      this.#fundingIndex++;
-      this.#nextFunding = funding[this.#fundingIndex]?.time ?? Number.POSITIVE_INFINITY;
     }
+    this.#fundingStep = this.#nextFundingStep(index + 1);
   }
 
   accepted(order: WorkingOrder): void {
     const event = this.#order;
     event.order = order;
-    this.engine.process(event);
+    this.engine.processOther(event);
   }
 
   filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, bar: SeriesBar): void {
@@ -162,8 +175,7 @@ export class Replay implements MatchSink {
     event.fee = fee;
     event.maker = maker;
     event.bar = bar.index;
-    event.time = bar.time;
-    this.engine.process(event);
+    this.engine.processOther(event);
     this.#observer?.filled?.(order, quantity, price, fee, maker, bar);
     if (this.engine.outbox.size > 0) this.#send();
   }
@@ -174,13 +186,13 @@ export class Replay implements MatchSink {
     event.bar = bar.index;
     event.needed = needed;
     event.available = available;
-    this.engine.process(event);
+    this.engine.processOther(event);
   }
 
   cancelled(order: WorkingOrder): void {
     const event = this.#order;
     event.order = order;
     event.bar = this.#parts.bars[order.slot]!.index;
-    this.engine.process(event);
+    this.engine.processOther(event);
   }
 }

@@ -10,7 +10,6 @@ import {
   pow10,
   type TimeInput,
   type Trade,
-  YEAR_MS,
 } from "../core/index.js";
 import type { Engine } from "../engine/index.js";
 import type { EquityCurve } from "./equity-curve.js";
@@ -137,11 +136,7 @@ export class BacktestRun implements PerformanceSource {
   }
   /** Bars a year holds: by the interval, or by what the data has where it leaves out weekends or nights. */
   get periodsPerYear(): number {
-    const { times, series } = this.#parts.prepared;
-    const nominal = YEAR_MS / series[0]!.intervalMs;
-    const span = times[times.length - 1]! - times[0]!;
-    const actual = span > 0 ? ((times.length - 1) * YEAR_MS) / span : nominal;
-    return actual < nominal * 0.9 ? actual : nominal;
+    return this.#parts.prepared.periodsPerYear;
   }
   get trades(): readonly Trade[] {
     return this.#once("trades", () => tradesOf(this.#parts.engine.orders.fills, this.#portfolio.instruments, this.series));
@@ -164,9 +159,9 @@ export class BacktestRun implements PerformanceSource {
     const { entriesIgnored, exitsIgnored, exitsFromFlat, refused, rejected, stops, targets, signalExits } = orders.counts;
     return {
       bars: this.#parts.curve.length,
-      signals: orders.signals.rows.length,
-      orders: orders.orders.rows.length,
-      fills: orders.fills.rows.length,
+      signals: orders.signals.length,
+      orders: orders.orders.length,
+      fills: orders.fills.length,
       refused,
       rejected,
       entriesIgnored,

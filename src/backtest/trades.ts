@@ -28,13 +28,8 @@ const REASONS: Readonly<Record<number, ExitReason>> = {
 export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[], series: readonly CandleSeries[]): Trade[] {
   const open: (OpenTrip | undefined)[] = instruments.map(() => undefined);
   const trades: Trade[] = [];
-  const { rows } = fills;
-  for (let row = 0; row < rows.length; row++) {
-    const slot = rows.get(row, 0);
-    const direction = rows.get(row, 1) as 1 | -1;
-    const quantity = rows.get(row, 2);
-    const price = rows.get(row, 3);
-    const bar = rows.get(row, 8);
+  for (let row = 0; row < fills.length; row++) {
+    const { slot, direction, quantity, price, bar, fee, role } = fills.read(row);
     let trip = open[slot];
     if (trip === undefined) {
       trip = {
@@ -51,7 +46,7 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
       open[slot] = trip;
     }
     const value = BigInt(price) * BigInt(quantity);
-    trip.fees += BigInt(fills.fee(row));
+    trip.fees += BigInt(fee);
     if (direction === trip.direction) {
       trip.entryValue += value;
       trip.entryQuantity += BigInt(quantity);
@@ -64,7 +59,7 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
     trip.held -= quantity;
     if (trip.held > 0) continue;
     open[slot] = undefined;
-    trades.push(close(trades.length, trip, instruments[slot]!, series[slot]!, bar, REASONS[rows.get(row, 6)] ?? "signal"));
+    trades.push(close(trades.length, trip, instruments[slot]!, series[slot]!, bar, REASONS[role] ?? "signal"));
   }
   for (const [slot, trip] of open.entries()) {
     if (trip === undefined) continue;

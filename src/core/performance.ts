@@ -3,7 +3,7 @@ import type { EpochMs } from "./time.js";
 
 /** An equity curve as doubles, one point a bar: for statistics and charts. */
 export interface EquityPoints {
-  /** Epoch milliseconds of each point. */
+  /** Epoch milliseconds of each point: the open time of the bar at whose close it was taken. */
   readonly time: Float64Array;
   /** Equity in the settlement currency. */
   readonly value: Float64Array;

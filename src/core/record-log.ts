@@ -1,38 +1,43 @@
+/** Records in a chunk, as a power of two. */
+const SHIFT = 8;
+const MASK = (1 << SHIFT) - 1;
+
 /**
- * An append-only log of numeric records in one typed array, a fixed number of fields a record. Records are written in place and read by row, so that
- * keeping everything costs no object per event.
+ * An append-only log of numeric records, a fixed number of fields each, in typed chunks: keeping everything costs no object per event, and growing moves
+ * nothing. Records are written in place and read by row.
  */
 export class RecordLog {
   readonly fields: number;
-  data: Float64Array;
   /** Number of records. */
   length = 0;
-  #capacity: number;
+  readonly #chunks: Float64Array[] = [];
+  /** The chunk that the last {@link RecordLog.add} or {@link RecordLog.seek} lies in. */
+  data: Float64Array;
 
-  constructor(fields: number, capacity = 64) {
+  constructor(fields: number) {
     this.fields = fields;
-    this.#capacity = capacity;
-    this.data = new Float64Array(fields * capacity);
+    this.data = new Float64Array(fields << SHIFT);
+    this.#chunks.push(this.data);
   }
 
-  /** Makes room for a record and returns where its first field lies in `data`. Read `data` after this call: it may have moved. */
+  /** Makes room for a record; its fields lie in `data` from the place returned. */
   add(): number {
-    if (this.length === this.#capacity) {
-      this.#capacity *= 4;
-      const grown = new Float64Array(this.fields * this.#capacity);
-      grown.set(this.data);
-      this.data = grown;
-    }
-    return this.length++ * this.fields;
+    const row = this.length++;
+    const within = row & MASK;
+    const chunk = row >>> SHIFT;
+    if (chunk === this.#chunks.length) this.#chunks.push(new Float64Array(this.fields << SHIFT));
+    this.data = this.#chunks[chunk]!;
+    return within * this.fields;
+  }
+
+  /** Where a record's fields lie in `data`, which is set to its chunk. */
+  seek(row: number): number {
+    this.data = this.#chunks[row >>> SHIFT]!;
+    return (row & MASK) * this.fields;
   }
 
   /** One field of one record. */
   get(row: number, field: number): number {
-    return this.data[row * this.fields + field]!;
-  }
-
-  /** Overwrites one field of one record. */
-  set(row: number, field: number, value: number): void {
-    this.data[row * this.fields + field] = value;
+    return this.#chunks[row >>> SHIFT]![(row & MASK) * this.fields + field]!;
   }
 }

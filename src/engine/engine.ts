@@ -1,10 +1,10 @@
-import { type Fill, fromUnits, ROLE_NAMES, type SeriesBar, STATUS, type Strategy } from "../core/index.js";
+import { type Bar, type Fill, fromUnits, ROLE_NAMES, type SeriesBar, STATUS, type Strategy } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { KIND, OrderEngine, type OrderSettings, type Outbox, PendingSignal, type RiskChecker, type Sizer } from "../execution/index.js";
 import type { Portfolio } from "../portfolio/index.js";
 import { Audit, CHANGED } from "./audit.js";
 import { SymbolDesk } from "./desk.js";
-import { type EngineEvent, EVENT, type FillEvent, type OrderEvent } from "./events.js";
+import { type CandleEvent, type EngineEvent, EVENT, type FillEvent, type OrderEvent } from "./events.js";
 import { SignalQueue } from "./signal-queue.js";
 
 /** What an engine is made of. */
@@ -14,6 +14,8 @@ export interface EngineParts {
   readonly sizer: Sizer;
   readonly risk: RiskChecker;
   readonly orders: OrderSettings;
+  /** The bar view of each instrument, which its driver moves; index -1 before the first candle. */
+  readonly bars: readonly Bar[];
 }
 
 /**
@@ -27,9 +29,7 @@ export class Engine {
   readonly #strategy: Strategy;
   readonly #queue: SignalQueue = new SignalQueue();
   readonly #desks: SymbolDesk[];
-  readonly #closes: Float64Array;
-  /** Bar each instrument stands at. */
-  readonly #indexes: Float64Array;
+  readonly #bars: readonly Bar[];
   readonly #audit: Audit = new Audit();
 
   constructor(parts: EngineParts) {
@@ -37,8 +37,7 @@ export class Engine {
     this.orders = new OrderEngine(parts.portfolio, parts.sizer, parts.risk, parts.orders);
     this.outbox = this.orders.outbox;
     this.#strategy = parts.strategy;
-    this.#closes = new Float64Array(parts.portfolio.instruments.length);
-    this.#indexes = new Float64Array(parts.portfolio.instruments.length);
+    this.#bars = parts.bars;
     const find = (symbol: string): SymbolDesk => {
       const desk = this.#desks.find((d) => d.symbol === symbol);
       if (desk === undefined)
@@ -55,49 +54,55 @@ export class Engine {
 
   /** Handles one event. The audit is reused by the next call. */
   process(event: EngineEvent): Audit {
-    const audit = this.#audit;
-    audit.sequence++;
-    audit.kind = event.kind;
-    audit.changed = 0;
-    switch (event.kind) {
-      case EVENT.candle:
-        this.#onCandle(event.bar, audit);
-        break;
-      case EVENT.fill:
-        this.#onFill(event, audit);
-        break;
-      case EVENT.order:
-        this.#onOrder(event, audit);
-        break;
-      case EVENT.command:
-        this.#onCommand(event.command, audit);
-        break;
-    }
+    return event.kind === EVENT.candle ? this.#onCandle(event.bar) : this.processOther(event);
+  }
+
+  /**
+   * Handles an event that is no candle: the same as `process`, for drivers that know. Candles come so much more often that the compiler would otherwise
+   * build their whole path into every place that reports a fill.
+   */
+  processOther(event: Exclude<EngineEvent, CandleEvent>): Audit {
+    const audit = this.#begin(event.kind);
+    if (event.kind === EVENT.fill) this.#onFill(event, audit);
+    else if (event.kind === EVENT.order) this.#onOrder(event, audit);
+    else this.#onCommand(event.command, audit);
     return audit;
   }
 
-  #onCandle(bar: SeriesBar, audit: Audit): void {
-    const { slot } = bar;
-    this.#closes[slot] = bar.closeUnits;
-    this.#indexes[slot] = bar.index;
-    const returned: unknown = this.#strategy.onCandle?.(bar, this.#desks[slot]!);
+  #begin(kind: number): Audit {
+    const audit = this.#audit;
+    audit.sequence++;
+    audit.kind = kind;
+    audit.changed = 0;
+    return audit;
+  }
+
+  #onCandle(bar: SeriesBar): Audit {
+    const audit = this.#begin(EVENT.candle);
+    const returned: unknown = this.#strategy.onCandle?.(bar, this.#desks[bar.slot]!);
     if (returned !== undefined) refuseAsync(returned);
     if (this.#queue.length > 0 || this.orders.reversals > 0) this.#drain(audit);
+    return audit;
   }
 
   /** Marks positions at this bar's close, then turns the signals into orders. */
   #drain(audit: Audit): void {
     const { portfolio, orders } = this;
-    const closes = this.#closes;
-    for (let slot = 0; slot < closes.length; slot++) if (closes[slot]! > 0) portfolio.mark[slot] = closes[slot]!;
+    const bars = this.#bars;
+    for (let slot = 0; slot < bars.length; slot++) {
+      const bar = bars[slot]!;
+      if (bar.index >= 0) portfolio.mark[slot] = bar.closeUnits;
+    }
     const queue = this.#queue;
     for (let i = 0; i < queue.length; i++) {
       const signal = queue.at(i);
-      orders.signal(signal, this.#indexes[signal.slot]!, closes[signal.slot]!);
+      const bar = bars[signal.slot]!;
+      if (bar.index < 0) orders.refuseBeforeFirstBar(signal);
+      else orders.signal(signal, bar.index, bar.closeUnits);
     }
     if (queue.length > 0) audit.changed |= CHANGED.signals | CHANGED.orders;
     queue.length = 0;
-    if (orders.reversals > 0) orders.openReversals(this.#indexes, closes);
+    if (orders.reversals > 0) orders.openReversals(bars);
   }
 
   #onFill(event: FillEvent, audit: Audit): void {
@@ -123,10 +128,10 @@ export class Engine {
     }
     const signal = new PendingSignal();
     signal.kind = KIND.flatten;
-    for (let slot = 0; slot < this.#closes.length; slot++) {
+    for (const [slot, bar] of this.#bars.entries()) {
       if (this.portfolio.quantity[slot] === 0) continue;
       signal.slot = slot;
-      this.orders.signal(signal, this.#indexes[slot]!, this.#closes[slot]!);
+      this.orders.signal(signal, bar.index, bar.closeUnits);
     }
   }
 
@@ -134,7 +139,7 @@ export class Engine {
     const { order } = event;
     const { instrument, quantityDp, priceDp, cashDp } = this.portfolio.instruments[order.slot]!;
     return {
-      id: String(this.orders.fills.rows.length),
+      id: String(this.orders.fills.length),
       orderId: String(order.id),
       symbol: instrument.symbol,
       side: order.direction > 0 ? "buy" : "sell",
@@ -144,7 +149,7 @@ export class Engine {
       fee: fromUnits(event.fee, cashDp),
       feeCurrency: instrument.settlement,
       liquidity: event.maker ? "maker" : "taker",
-      time: event.time,
+      time: this.#bars[order.slot]!.time,
     };
   }
 }

@@ -28,7 +28,6 @@ export class FillEvent {
   fee: number | bigint = 0;
   maker = false;
   bar = 0;
-  time = 0.5;
 }
 
 /** A venue reports an order's state: accepted, rejected or cancelled (the order's `status`). */

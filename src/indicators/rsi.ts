@@ -1,6 +1,6 @@
 import { Decimal, type Ratio } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import { checkPeriod } from "./sma.js";
+import { checkPeriod } from "./period.js";
 import type { Cursor, Indicator, IndicatorSource, PriceField } from "./source.js";
 
 interface Averages {

@@ -1,3 +1,4 @@
+import { Crossing } from "./crossing.js";
 import { Rsi } from "./rsi.js";
 import { Sma } from "./sma.js";
 import type { IndicatorSource, PriceField } from "./source.js";
@@ -13,6 +14,11 @@ export class IndicatorSet {
   /** Simple moving average over `period` bars. */
   sma(period: number, field: PriceField = "close"): Sma {
     return new Sma(this.#source, period, field);
+  }
+
+  /** Where one average crosses another: `.value` is 1 above, -1 below, else 0. */
+  crossing(fast: Sma, slow: Sma): Crossing {
+    return new Crossing(fast, slow);
   }
 
   /** Wilder's relative strength index over `period` changes. */

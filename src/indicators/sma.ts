@@ -1,21 +1,10 @@
 import { MAX_SAFE, pow10 } from "../core/index.js";
 import { LabError } from "../errors/index.js";
+import { checkPeriod } from "./period.js";
 import type { Cursor, Indicator, IndicatorSource, PriceField } from "./source.js";
 
-/** Checks a window length. @throws LabError `PERIOD_INVALID` unless it is a whole number from 1 to a million. */
-export function checkPeriod(period: number, name: string): number {
-  if (!Number.isInteger(period) || period < 1 || period > 1e6)
-    throw new LabError("PERIOD_INVALID", `${name} needs a whole period from 1 to 1000000, got ${period}.`, { details: { period } });
-  return period;
-}
-
-/** Rolling sums of a price column in price units: exact, since every sum is checked to stay below 2^53. */
-function rollingSums(column: Float64Array, period: number, bound: number): Float64Array {
-  if (bound * period > MAX_SAFE)
-    throw new LabError(
-      "UNITS_OVERFLOW",
-      `A sum of ${period} prices of ${bound} units passes 2^53; use a shorter period or a coarser tick.`,
-    );
+/** Rolling sums of a price column in price units. */
+function rollingSums(column: Float64Array, period: number): Float64Array {
   const sums = new Float64Array(column.length);
   let sum = 0;
   for (let i = 0; i < column.length; i++) {
@@ -26,20 +15,38 @@ function rollingSums(column: Float64Array, period: number, bound: number): Float
   return sums;
 }
 
-/** Simple moving average: the exact sum of the last `period` prices over the period. Compare averages with {@link cross} and `compare`. */
+/**
+ * Simple moving average: the exact sum of the last `period` prices over the period. Sums are whole price units below 2^53 (checked), so comparing two
+ * averages is exact: see {@link Sma.compare} and `Crossing`.
+ */
 export class Sma implements Indicator {
   readonly period: number;
-  /** Rolling sums by bar, price units. */
-  readonly sums: Float64Array;
+  readonly field: PriceField;
+  readonly source: IndicatorSource;
   readonly cursor: Cursor;
   readonly #scale: number;
+  #sums: Float64Array | undefined;
 
+  /** @throws LabError `PERIOD_INVALID`, `UNITS_OVERFLOW` when a sum could pass 2^53. */
   constructor(source: IndicatorSource, period: number, field: PriceField = "close") {
     const { series } = source;
     this.period = checkPeriod(period, "SMA");
-    this.sums = source.columns.get(series, `sma:${field}:${period}`, () => rollingSums(series[field], period, series.extremes.high));
+    this.field = field;
+    this.source = source;
     this.cursor = source.cursor;
     this.#scale = pow10(series.priceDp) * period;
+    if (series.extremes.high * period > MAX_SAFE)
+      throw new LabError(
+        "UNITS_OVERFLOW",
+        `A sum of ${period} prices of ${series.symbol} passes 2^53 units; use a shorter period or a coarser tick.`,
+      );
+  }
+
+  /** Rolling sums by bar in price units, made at the first use; entries before bar `period` - 1 are partial. */
+  get sums(): Float64Array {
+    const { series, columns } = this.source;
+    this.#sums ??= columns.get(series, `sma:${this.field}:${this.period}`, () => rollingSums(series[this.field], this.period));
+    return this.#sums;
   }
 
   get ready(): boolean {
@@ -50,37 +57,22 @@ export class Sma implements Indicator {
     return this.ready ? this.sums[this.cursor.index]! / this.#scale : Number.NaN;
   }
 
-  /** Sign of this average less another of the same series, exact. @throws LabError `INDICATOR_NOT_READY`. */
+  /** Sign of this average less another at this bar, exact. @throws LabError `INDICATOR_NOT_READY`. */
   compare(other: Sma): -1 | 0 | 1 {
     if (!this.ready || !other.ready)
       throw new LabError(
         "INDICATOR_NOT_READY",
         `SMA(${this.period}) and SMA(${other.period}) need ${Math.max(this.period, other.period)} bars.`,
       );
-    const sign = difference(this, other, this.cursor.index);
-    return sign > 0 ? 1 : sign < 0 ? -1 : 0;
+    return compareSums(this.sums[this.cursor.index]!, this.period, other.sums[this.cursor.index]!, other.period);
   }
 }
 
-/** A number with the sign of average a less average b at a bar: the sums brought to a common denominator, in BigInt where a product passes 2^53. */
-function difference(a: Sma, b: Sma, index: number): number {
-  const x = a.sums[index]! * b.period;
-  const y = b.sums[index]! * a.period;
-  if (x <= MAX_SAFE && y <= MAX_SAFE) return x - y;
-  const exact = BigInt(a.sums[index]!) * BigInt(b.period) - BigInt(b.sums[index]!) * BigInt(a.period);
+/** Sign of a/n - b/m for whole sums: the products are compared, in BigInt where one passes 2^53. */
+export function compareSums(a: number, n: number, b: number, m: number): -1 | 0 | 1 {
+  const x = a * m;
+  const y = b * n;
+  if (x <= MAX_SAFE && y <= MAX_SAFE) return x > y ? 1 : x < y ? -1 : 0;
+  const exact = BigInt(a) * BigInt(m) - BigInt(b) * BigInt(n);
   return exact > 0n ? 1 : exact < 0n ? -1 : 0;
-}
-
-/**
- * Whether average `a` crosses `b` at this bar: 1 from at or below to above, -1 from at or above to below, 0 otherwise and until both
- * have two values. Exact: a tie is a tie.
- */
-export function cross(a: Sma, b: Sma): -1 | 0 | 1 {
-  const i = a.cursor.index;
-  if (i < a.period || i < b.period) return 0;
-  const now = difference(a, b, i);
-  if (now === 0) return 0;
-  const before = difference(a, b, i - 1);
-  if (now > 0) return before <= 0 ? 1 : 0;
-  return before >= 0 ? -1 : 0;
 }

@@ -29,6 +29,7 @@ export class Portfolio {
   /** Times a position came back to flat. */
   roundTrips = 0;
   readonly #scale: Float64Array;
+  readonly #spot: Uint8Array;
   #big: BigLedger | null = null;
 
   constructor(instruments: readonly ScaledInstrument[], initial: number) {
@@ -44,6 +45,7 @@ export class Portfolio {
     this.realized = new Float64Array(n);
     this.slotFees = new Float64Array(n);
     this.#scale = Float64Array.from(instruments, (i) => i.valueScale);
+    this.#spot = Uint8Array.from(instruments, (i) => (i.instrument.kind === "spot" ? 1 : 0));
   }
 
   /**
@@ -151,15 +153,19 @@ export class Portfolio {
     const scale = this.#scale[slot]!;
     const size = signed < 0 ? -signed : signed;
     const value = price * size * scale;
-    const spot = this.instruments[slot]!.instrument.kind === "spot";
-    if (spot && this.#big === null && typeof fee === "number" && value <= MAX_SAFE) return value + fee <= this.flow;
+    const spot = this.#spot[slot] === 1;
+    if (
+      this.#big === null &&
+      typeof fee === "number" &&
+      value <= MAX_SAFE &&
+      (spot || (this.quantity.length === 1 && this.quantity[0] === 0))
+    )
+      return value + fee * leverage <= this.flow * leverage;
     const mark = this.mark[slot]!;
     this.mark[slot] = price;
     const equity = this.equityUnits();
     this.mark[slot] = mark;
     if (spot) return BigInt(price) * BigInt(size) * BigInt(scale) + BigInt(fee) <= (this.#big?.flow ?? BigInt(this.flow));
-    if (this.#big === null && typeof equity === "number" && typeof fee === "number" && this.quantity.every(isZero))
-      return value + fee * leverage <= equity * leverage;
     let held = BigInt(price) * BigInt(size) * BigInt(scale);
     for (let s = 0; s < this.quantity.length; s++) {
       const quantity = this.quantity[s]!;
@@ -213,8 +219,6 @@ export class Portfolio {
     };
   }
 }
-
-const isZero = (value: number): boolean => value === 0;
 
 /** Floor of cost x closed / held, exact beyond 2^53 as well. */
 function share(cost: number, closed: number, held: number): number {

@@ -1,5 +1,4 @@
 import { ratio } from "../core/index.js";
-import { cross } from "../indicators/index.js";
 import { defineStrategy, type StrategyDefinition } from "./define.js";
 import { type Param, param } from "./params.js";
 
@@ -30,14 +29,13 @@ export const SmaCross: StrategyDefinition<SmaCrossParams> = defineStrategy<SmaCr
     vwapParticipation: param.optional(param.number({ default: 0, doc: "Share of the volume that VWAP may take, 0 to 1." })),
   },
   create({ params, indicators }) {
-    const fast = indicators.sma(params.fastPeriod);
-    const slow = indicators.sma(params.slowPeriod);
+    const crossing = indicators.crossing(indicators.sma(params.fastPeriod), indicators.sma(params.slowPeriod));
     const first = params.minSamples - 1;
     const exit = { confidence: 0.75 };
     return {
       onCandle(bar, desk) {
         if (bar.index < first) return;
-        const direction = cross(fast, slow);
+        const direction = crossing.value;
         if (direction > 0) desk.enterLong({ stopLoss: bar.exact.low.times(STOP), confidence: 0.75 });
         else if (direction < 0) desk.exitLong(exit);
       },

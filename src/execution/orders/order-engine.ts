@@ -1,5 +1,6 @@
 import {
   type ApprovedOrder,
+  type Bar,
   type Direction,
   type ExactPrice,
   exactPrice,
@@ -92,14 +93,21 @@ export class OrderEngine {
     this.signals.settle(row, outcome, outcome === OUTCOME.ordered || outcome === OUTCOME.refused ? this.#nextId - 1 : 0);
   }
 
+  /** A signal for a symbol that has had no candle yet has no price to be sized at. */
+  refuseBeforeFirstBar(signal: PendingSignal): void {
+    this.signals.settle(this.signals.add(0, signal.slot, signal.kind, signal.confidence, 0), OUTCOME.refused, 0);
+    this.counts.refused++;
+  }
+
   /** Opens the other side of positions that went flat on this bar; called after the strategy has seen it. */
-  openReversals(bars: Float64Array, prices: Float64Array): void {
+  openReversals(bars: readonly Bar[]): void {
     for (let slot = 0; slot < this.#desks.length; slot++) {
       const desk = this.#desks[slot]!;
+      const bar = bars[slot]!;
       const { reversal } = desk;
       if (reversal === null || this.#portfolio.quantity[slot] !== 0 || desk.exits.length > 0) continue;
       this.#dropReversal(desk);
-      this.#entry(reversal, bars[slot]!, prices[slot]!);
+      this.#entry(reversal, bar.index, bar.closeUnits);
     }
   }
 
@@ -352,9 +360,8 @@ export class OrderEngine {
   /** Nothing that was meant for a position outlives it: a late exit would otherwise close the next one. */
   #flat(desk: Desk): void {
     desk.added = 0;
-    for (const leg of desk.legs) this.#cancel(leg);
-    for (const exit of desk.exits) this.#cancel(exit);
-    desk.legs.length = 0;
+    for (let leg = desk.legs.pop(); leg !== undefined; leg = desk.legs.pop()) this.#cancel(leg);
+    if (desk.exits.length > 0) for (const exit of desk.exits) this.#cancel(exit);
   }
 
   #leg(desk: Desk, entry: WorkingOrder, price: ExactPrice, quantity: number, bar: number, stop: boolean): void {
@@ -385,6 +392,10 @@ export class OrderEngine {
 }
 
 function remove(orders: ApprovedOrder[], order: WorkingOrder): void {
+  if (orders.length === 1 && orders[0] === order) {
+    orders.pop();
+    return;
+  }
   const at = orders.indexOf(order as ApprovedOrder);
   if (at >= 0) orders.splice(at, 1);
 }
