@@ -87,36 +87,38 @@ export function tableOf(document: TomlDocument, name: string): TomlTable | undef
   });
 }
 
-/**
- * The `[execution]` and `[risk_management]` tables that say these settings.
- * @throws LabError `SETTINGS_NOT_PORTABLE` for a sizer or risk check that exists in code only.
- */
+/** The `[execution]` and `[risk_management]` tables that say these settings. */
 export function settingsSections(settings: StrategySettings | RunSettings): TomlSection[] {
   const { fees, sizer, slippageBps, ...rest } = settings;
   const rates = typeof fees === "object" ? { makerFee: fees.maker, takerFee: fees.taker } : { fees };
-  const values = { ...rest, ...rates, sizer: sizer === undefined ? undefined : portableSizer(sizer), slippageBps };
-  const checker = parseRisk(settings.risk as StrategySettings["risk"]);
-  if (checker.name !== "basic")
-    throw notPortable(
-      `Risk check '${checker.name}' is defined in code, a file carries limits only. Pass settings with limits, such as { maxOrderQuantity: "1" }.`,
-    );
-  const { limits } = checker;
-  const sections: TomlSection[] = [{ path: ["execution"], entries: tableEntries(EXECUTION, checked(EXECUTION, values)), remove: "others" }];
-  if (Object.keys(limits).length > 0)
-    sections.push({ path: ["risk_management"], entries: tableEntries(RISK, checked(RISK, limits)), remove: "others" });
+  const values = { ...rest, ...rates, sizer: typeof sizer === "object" ? sizer.text : sizer, slippageBps };
+  const { limits } = parseRisk(settings.risk as StrategySettings["risk"]);
+  const sections: TomlSection[] = [
+    { path: ["execution"], entries: tableEntries(EXECUTION, checked(EXECUTION, values)), remove: "others" },
+    { path: ["risk_management"], entries: tableEntries(RISK, checked(RISK, limits)), remove: "others" },
+  ];
   return sections.filter((section) => section.entries.length > 0);
 }
 
-function portableSizer(sizer: NonNullable<StrategySettings["sizer"]>): string {
-  const text = typeof sizer === "string" ? sizer : sizer.text;
+/**
+ * A file carries text and numbers only.
+ * @throws LabError `SETTINGS_NOT_PORTABLE` for a sizer or risk check that exists in code only.
+ */
+export function checkPortable({ sizer, risk }: StrategySettings): void {
+  const text = typeof sizer === "object" ? sizer.text : sizer;
   try {
-    return parseSizer(text).text;
+    if (text !== undefined) parseSizer(text);
   } catch (cause) {
     throw notPortable(
       `Sizer '${text}' is defined in code, a file carries fixed:, percent: or risk-adjusted: only. Pass settings with one of those.`,
       cause,
     );
   }
+  const { name } = parseRisk(risk);
+  if (name !== "basic")
+    throw notPortable(
+      `Risk check '${name}' is defined in code, a file carries limits only. Pass settings with limits, such as { maxOrderQuantity: "1" }.`,
+    );
 }
 
 function notPortable(message: string, cause?: unknown): LabError {

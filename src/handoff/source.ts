@@ -3,7 +3,7 @@ import { CandleSeries, decimal } from "../core/index.js";
 import { paramsSha256, settingsSha256 } from "./fingerprint.js";
 import { engineVersion } from "./origin.js";
 import { type DataIdentity, dataIdentity, type Provenance, type ResultMetrics, type SearchIdentity } from "./provenance.js";
-import { type StrategySettings, settingsSections } from "./settings.js";
+import { checkPortable, type StrategySettings } from "./settings.js";
 
 /**
  * What can be exported: a backtest run, a trial of a study, a loaded file, or `{ strategy, params }` by hand. Only `strategy` and `params`
@@ -117,10 +117,10 @@ function metricsOf(from: ResultMetrics | undefined): ResultMetrics {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null));
 }
 
-/** The settings a file will carry: those of the source, with the caller's over them. */
+/** The settings a file will carry: those of the source, with the caller's over them. @throws LabError `SETTINGS_NOT_PORTABLE`. */
 export function exportedSettings(source: ExportSource, over: StrategySettings | undefined): StrategySettings | undefined {
   if (source.settings === undefined && over === undefined) return undefined;
   const settings = { ...(source.settings as StrategySettings | undefined), ...over };
-  settingsSections(settings);
+  checkPortable(settings);
   return settings;
 }

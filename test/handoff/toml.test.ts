@@ -7,7 +7,7 @@ import { editToml, TomlDocument, type TomlLiteral, tomlValue } from "../../src/h
 const text = (value: string): TomlLiteral => ({ value, text: JSON.stringify(value) });
 const whole = (value: number): TomlLiteral => ({ value, text: String(value) });
 const float = (value: string): TomlLiteral => ({ value: decimal(value), text: value });
-const valueOf = (source: string, ...path: (string | number)[]): unknown => {
+const read = (source: string, ...path: (string | number)[]): unknown => {
   const item = new TomlDocument(source, "x.toml").at(path);
   return item?.type === "leaf" ? tomlValue(item.value) : item?.type;
 };
@@ -16,20 +16,20 @@ const edit = (source: string, path: (string | number)[], entries: [string, TomlL
 
 describe("reading", () => {
   test("numbers are what the text says", () => {
-    expect(valueOf("a = 2.2", "a")).toEqual(decimal("2.2"));
-    expect(valueOf("a = 0.1000000000000000000001", "a")).toEqual(decimal("0.1000000000000000000001"));
-    expect(valueOf("a = 1_000.5e-1_0", "a")).toEqual(decimal("1000.5e-10"));
-    expect(valueOf("a = 9007199254740993", "a")).toBe(9007199254740993n);
-    expect(valueOf("a = 0xff", "a")).toBe(255);
-    expect(valueOf("a = inf", "a")).toBe(Number.POSITIVE_INFINITY);
+    expect(read("a = 2.2", "a")).toEqual(decimal("2.2"));
+    expect(read("a = 0.1000000000000000000001", "a")).toEqual(decimal("0.1000000000000000000001"));
+    expect(read("a = 1_000.5e-1_0", "a")).toEqual(decimal("1000.5e-10"));
+    expect(read("a = 9007199254740993", "a")).toBe(9007199254740993n);
+    expect(read("a = 0xff", "a")).toBe(255);
+    expect(read("a = inf", "a")).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("every spelling of a table is one table", () => {
     for (const source of ["[p.q]\na = 1", "p.q.a = 1", "p = { q = { a = 1 } }", "[p]\nq.a = 1", '["p"]\n"q".a = 1', "[p.q]\na=1\n[p]\nb=2"])
-      expect(valueOf(source, "p", "q", "a")).toBe(1);
-    expect(valueOf("[[p.d]]\na = 1\n[[p.d]]\na = 2\n[p.d.sub]\nb = 3", "p", "d", 1, "a")).toBe(2);
-    expect(valueOf("[[p.d]]\na = 1\n[[p.d]]\na = 2\n[p.d.sub]\nb = 3", "p", "d", 1, "sub", "b")).toBe(3);
-    expect(valueOf("[a.a.a]\nb = 1", "a", "a", "a", "b")).toBe(1);
+      expect(read(source, "p", "q", "a")).toBe(1);
+    expect(read("[[p.d]]\na = 1\n[[p.d]]\na = 2\n[p.d.sub]\nb = 3", "p", "d", 1, "a")).toBe(2);
+    expect(read("[[p.d]]\na = 1\n[[p.d]]\na = 2\n[p.d.sub]\nb = 3", "p", "d", 1, "sub", "b")).toBe(3);
+    expect(read("[a.a.a]\nb = 1", "a", "a", "a", "b")).toBe(1);
   });
 
   test.each([
