@@ -4,7 +4,7 @@ import { parseRisk, parseSizer, type RiskChecker, type RiskLimits, type Sizer } 
 import type { Json } from "../state/index.js";
 
 /** A value as JSON can hold it: decimals become text. @throws LabError `NOT_PORTABLE` for a function or another thing that only lives in this thread. */
-export function plain(value: unknown, name: string): Json {
+function plain(value: unknown, name: string): Json {
   if (Decimal.isDecimal(value)) return value.toFixed();
   if (typeof value === "bigint") return value.toString();
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;

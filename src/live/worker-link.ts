@@ -48,7 +48,13 @@ export class WorkerLink implements SessionLink {
 
   /** Starts a thread and enters the session into its state file. @throws LabError what that throws there, `SESSION_LOST`. */
   static async open(spec: SessionSpec): Promise<WorkerLink> {
-    const worker = new Worker(workerFile(), { workerData: spec, transferList: spec.data.flatMap(buffersOf), name: `session ${spec.id}` });
+    const worker = new Worker(workerFile(), {
+      workerData: spec,
+      transferList: spec.data.flatMap(buffersOf),
+      name: `session ${spec.id}`,
+      // Flags of the program, such as --input-type, may not suit a thread of ours.
+      execArgv: [],
+    });
     const link = new WorkerLink(worker);
     await new Promise<void>((resolve, reject) => {
       worker.once("message", (first: FromWorker) => (first.kind === "refused" ? reject(fromWire(first.error)) : resolve()));
