@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
 import type { Fill, Order } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
@@ -34,7 +34,7 @@ function view(path: string): SessionView {
 function moduleFolder(): string {
   mkdirSync("reports", { recursive: true });
   const folder = mkdtempSync(resolve("reports", "live-test-"));
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

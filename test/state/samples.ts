@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "vitest";
+import { onTestFinished } from "vitest";
 import { decimal, type Fill, type Order, type Position, type Trade } from "../../src/core/index.js";
 import type { SessionProgress, SessionStart } from "../../src/state/index.js";
 
 /** A folder for one test's files, removed after it. */
 export function scratch(): string {
   const folder = mkdtempSync(join(tmpdir(), "tesserlab-state-"));
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
