@@ -19,7 +19,8 @@ export interface StrategyDifference {
 }
 
 /**
- * What differs between two strategies: the strategy itself, parameters (defaults filled in), and settings where both sides say them.
+ * What differs between two strategies: the strategy itself, parameters (defaults filled in), and settings where both
+ * sides have any: `undefined` is then a key that one side leaves to its default.
  * @throws LabError `STRATEGY_UNKNOWN`, `PARAM_UNKNOWN`, `PARAM_INVALID`.
  */
 export function diffStrategy(a: Comparable, b: Comparable): readonly StrategyDifference[] {

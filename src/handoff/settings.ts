@@ -91,13 +91,22 @@ export function tableOf(document: TomlDocument, name: string): TomlTable | undef
 export function settingsSections(settings: StrategySettings | RunSettings): TomlSection[] {
   const { fees, sizer, slippageBps, ...rest } = settings;
   const rates = typeof fees === "object" ? { makerFee: fees.maker, takerFee: fees.taker } : { fees };
-  const values = { ...rest, ...rates, sizer: typeof sizer === "object" ? sizer.text : sizer, slippageBps };
+  const values = { ...rest, ...rates, sizer: sizer === undefined ? undefined : sizerText(sizer), slippageBps };
   const { limits } = parseRisk(settings.risk as StrategySettings["risk"]);
   const sections: TomlSection[] = [
     { path: ["execution"], entries: tableEntries(EXECUTION, checked(EXECUTION, values)), remove: "others" },
     { path: ["risk_management"], entries: tableEntries(RISK, checked(RISK, limits)), remove: "others" },
   ];
   return sections.filter((section) => section.entries.length > 0);
+}
+
+/** A sizer in its shortest notation; one that exists in code only by its name. */
+function sizerText(sizer: NonNullable<StrategySettings["sizer"]>): string {
+  try {
+    return parseSizer(sizer).text;
+  } catch {
+    return String(sizer);
+  }
 }
 
 /**

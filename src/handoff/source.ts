@@ -1,5 +1,6 @@
-import type { AnyStrategy, RunSettings } from "../backtest/index.js";
+import { type AnyStrategy, BacktestRun, type RunSettings } from "../backtest/index.js";
 import { CandleSeries, decimal } from "../core/index.js";
+import { compare } from "../tune/index.js";
 import { paramsSha256, settingsSha256 } from "./fingerprint.js";
 import { engineVersion } from "./origin.js";
 import { type DataIdentity, dataIdentity, type Provenance, type ResultMetrics, type SearchIdentity } from "./provenance.js";
@@ -65,7 +66,7 @@ export function provenanceOf(source: ExportSource, evidence: Evidence, exported:
   if (source.provenance !== undefined) return withEvidence(source.provenance, evidence);
   const given: readonly (CandleSeries | DataIdentity)[] = [source.data ?? source.series ?? []].flat();
   const data = given.map((one) => (one instanceof CandleSeries ? dataIdentity(one) : one));
-  const inSample = metricsOf({ ...metricsOf(source), ...metricsOf(source.metrics), ...metricsOf(evidence.inSample) });
+  const inSample = metricsOf({ ...runSharpe(source), ...metricsOf(source), ...metricsOf(source.metrics), ...metricsOf(evidence.inSample) });
   const { settings } = source;
   if (data.length === 0 || inSample.finalEquity === undefined || !isComplete(settings)) return undefined;
   const { cash } = settings;
@@ -96,6 +97,13 @@ export function provenanceOf(source: ExportSource, evidence: Evidence, exported:
     inSample: { totalReturn: decimal(inSample.finalEquity).div(cash).minus(1).toNumber(), ...inSample },
     ...(evidence.outOfSample === undefined ? {} : { outOfSample: metricsOf(evidence.outOfSample) }),
   };
+}
+
+/** A run's Sharpe ratio, by the one function outside of analytics that reports it; a trial carries its own. */
+function runSharpe(source: ExportSource): ResultMetrics {
+  if (!(source instanceof BacktestRun)) return {};
+  const row = compare({ run: source, itself: source }).metrics.find(({ name }) => name === "sharpe");
+  return { sharpe: row === undefined ? null : Number(row.values[0]) };
 }
 
 /** A record made before, with what was found out since. */

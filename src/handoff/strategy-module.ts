@@ -58,7 +58,7 @@ export async function strategyFromModule(name: string, module: string, file: str
 }
 
 /** How a TOML file names a module: relative to itself, with `/`. */
-export function modulePath(module: string, file: string): string {
+function modulePath(module: string, file: string): string {
   const path = relative(dirname(resolve(file)), resolve(module))
     .split(sep)
     .join("/");

@@ -28,7 +28,7 @@ export function parseSymbol(text: string): VenueSymbol {
 }
 
 /** Tesser's names for the parameters that hold symbols: `symbol`, `symbols`, `symbol_a`, `vol_symbol`, `underlying`. */
-export function isSymbolParam(name: string): boolean {
+function isSymbolParam(name: string): boolean {
   return /^symbols?$|^symbol[A-Z]|Symbols?$|^underlying$/.test(name);
 }
 

@@ -4,7 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
-import { editToml, exportStrategy, loadStrategy, snakeCase, TomlDocument, type TomlValue, tomlValue } from "../../src/handoff/index.js";
+import { backtest } from "../../src/backtest/index.js";
+import { loadCandles } from "../../src/data/index.js";
+import {
+  assertTradable,
+  diffStrategy,
+  editToml,
+  exportStrategy,
+  loadStrategy,
+  reproduce,
+  snakeCase,
+  TomlDocument,
+  type TomlValue,
+  tomlValue,
+} from "../../src/handoff/index.js";
 import { resolveStrategy, STRATEGY_NAMES } from "../../src/strategies/index.js";
 
 const folder = join(process.env.TESSERLAB__DATA_DIR ?? "../shared/data", "tesser", "strategies");
@@ -73,6 +86,24 @@ describe.skipIf(missing)(`Tesser's strategy files (skipped where ${folder} is mi
     expect(loaded.params).toEqual((await loadStrategy(join(folder, name))).params);
   });
 });
+
+const candles = join(process.env.TESSERLAB__DATA_DIR ?? "../shared/data", "bybit_linear_BTCUSDT_5m_20240501-20240809.csv");
+
+test.skipIf(!existsSync(candles))(
+  `a run on recorded candles is exported and found again (skipped where ${candles} is missing)`,
+  async () => {
+    const path = join(await mkdtemp(join(tmpdir(), "handoff-")), "sma.toml");
+    const btc = await loadCandles(candles);
+    const sample = await loadStrategy("strategies/sma_cross.toml");
+    const run = backtest(sample.backtestOptions(btc));
+    const loaded = await exportStrategy(run, path);
+    const report = reproduce(await loadStrategy(path), await loadCandles(candles));
+    expect(report.checks.filter((check) => !check.same)).toEqual([]);
+    expect(report.checks.map((check) => check.what)).toContain("BTCUSDT file");
+    expect(assertTradable(loaded, { venue: "live" })).toEqual([]);
+    expect(diffStrategy(sample, loaded).map((row) => row.name)).toEqual(["fees", "maker_fee", "taker_fee", "pyramiding", "reverse"]);
+  },
+);
 
 describe("our own samples", () => {
   test.each(["sma_cross", "rsi_reversion"])("strategies/%s.toml loads without a doubt but its missing record", async (name) => {

@@ -115,6 +115,23 @@ describe("a strategy of one's own", () => {
     await expect(loadStrategy(path)).rejects.toMatchObject({ code: "MODULE_SYNTAX" });
   });
 
+  test("with several symbols takes them from one venue only", async () => {
+    const at = await folder();
+    const pair =
+      'import { defineStrategy, param } from "tesserlab/strategies";\nexport const Pair = defineStrategy({ name: "Pair", params: { symbols: param.texts({ default: ["A", "B"] }) }, create: () => ({ onCandle() {} }) });\n';
+    await writeFile(join(at, "pair.ts"), pair);
+    const file = async (symbols: string): Promise<string> => {
+      await writeFile(join(at, "pair.toml"), `strategy_name = "Pair"\nstrategy_module = "./pair.ts"\n[params]\nsymbols = ${symbols}\n`);
+      return join(at, "pair.toml");
+    };
+    const loaded = await loadStrategy(await file('["bybit_linear:BTCUSDT", "bybit_linear:ETHUSDT"]'));
+    expect(loaded).toMatchObject({ symbols: ["BTCUSDT", "ETHUSDT"], symbol: "BTCUSDT", venue: "bybit_linear", category: "linear" });
+    await exportStrategy(loaded, loaded.path);
+    expect(await readFile(loaded.path, "utf8")).toContain('symbols = ["bybit_linear:BTCUSDT", "bybit_linear:ETHUSDT"]');
+    for (const mixed of ['["bybit_linear:BTCUSDT", "okx:BTCUSDT"]', '["BTCUSDT", "bybit_linear:ETHUSDT"]'])
+      await expect(loadStrategy(await file(mixed))).rejects.toMatchObject({ code: "SYMBOL_VENUES" });
+  });
+
   test("must not borrow a built-in name", async () => {
     const fake = defineStrategy({ name: "smacross", params: {}, create: () => ({ onCandle() {} }) }) as StrategyDefinition;
     await expect(exportStrategy({ strategy: fake }, join(await folder(), "x.toml"))).rejects.toMatchObject({ code: "STRATEGY_NAME_TAKEN" });

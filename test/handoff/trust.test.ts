@@ -49,6 +49,7 @@ describe("checkProvenance", () => {
     expect((await edited("oversold = 35.5", 'oversold = "35.50" # text')).trust).toBe("ok");
     expect((await edited('symbol = "BTCUSDT"', 'symbol = "bybit_linear:btcusdt"')).trust).toBe("ok");
     expect((await edited("period = 14\n", "")).trust).toBe("ok");
+    expect((await edited("percent:0.2", "percent:0.200")).verify().settings).toBe("ok");
   });
 
   test.each([

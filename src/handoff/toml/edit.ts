@@ -26,7 +26,7 @@ const lines = (entries: TomlSection["entries"], prefix = ""): string[] =>
   entries.map(([key, value]) => `${prefix}${keyText(key)} = ${value.text}`);
 
 /** The text of a section on its own. */
-export function sectionText(section: TomlSection): string {
+function sectionText(section: TomlSection): string {
   return [...(section.path.length === 0 ? [] : [header(section.path)]), ...lines(section.entries), ""].join("\n");
 }
 

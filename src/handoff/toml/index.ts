@@ -1,5 +1,5 @@
 export { TomlDocument } from "./document.js";
-export { editToml, removeTables, sectionText, type TomlSection } from "./edit.js";
+export { editToml, removeTables, type TomlSection } from "./edit.js";
 export {
   booleanLiteral,
   decimalLiteral,
@@ -10,5 +10,5 @@ export {
   textLiteral,
   textsLiteral,
 } from "./literal.js";
-export type { TomlItem, TomlLeaf, TomlPath, TomlTable } from "./tree.js";
+export type { TomlItem, TomlPath, TomlTable } from "./tree.js";
 export { type TomlValue, tomlValue } from "./value.js";

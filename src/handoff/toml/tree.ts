@@ -20,7 +20,7 @@ export interface TomlTable {
 }
 
 /** An array of tables, `[[header]]`. */
-export interface TomlTableList {
+interface TomlTableList {
   readonly type: "list";
   readonly tables: TomlTable[];
 }
