@@ -1,3 +1,18 @@
 export { type FloorColumns, readCsvFloor } from "./csv-floor.js";
+export { bracketFloor, crossFloor, type FloorData, type FloorResult, floorData, sweepFloor } from "./floors.js";
+export { type BenchPart, type BenchRequest, PARTS, runPart } from "./parts.js";
 export { BENCH_BARS, BENCH_CSV_SHA256, benchCsv, benchSeries } from "./series.js";
+export type { Spread } from "./stats.js";
+export {
+  answerOf,
+  BracketCross,
+  type Periods,
+  runW1,
+  runW1b,
+  type WorkloadAnswer,
+  type WorkloadTiming,
+  w1bOptions,
+  w1Options,
+} from "./w1.js";
+export { pairs, runW2, type W2Result } from "./w2.js";
 export { runW3, type W3Result } from "./w3.js";

@@ -8,8 +8,8 @@ export const BENCH_BARS = 525_600;
 export const BENCH_CSV_SHA256 = "36fa19bb38abec18ad0291775e3ca130af1bc0ea33559ad83eef2bcf7df16c9b";
 
 /** The series of W1 and W2 (without gaps: each candle opens at the last close) or of W1g and W1b (with gaps). */
-export function benchSeries(options: { bars?: number; gaps?: boolean } = {}): CandleSeries {
-  return syntheticCandles({ bars: options.bars ?? BENCH_BARS, seed: 42, gaps: options.gaps ?? false });
+export function benchSeries(options: { bars?: number; gaps?: boolean; seed?: number } = {}): CandleSeries {
+  return syntheticCandles({ bars: options.bars ?? BENCH_BARS, seed: options.seed ?? 42, gaps: options.gaps ?? false });
 }
 
 /** The series as the CSV file that W3 reads: `timestamp,open,high,low,close,volume`, epoch milliseconds, one and three decimals. */

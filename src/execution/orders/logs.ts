@@ -11,8 +11,6 @@ export const OUTCOME: {
 } = { ordered: 0, ignored: 1, refused: 2, fromFlat: 3, cancelledEntry: 4 };
 export const OUTCOME_NAMES = ["ordered", "ignored", "refused", "fromFlat", "cancelledEntry"] as const;
 
-const UNITS = ["quantity", "cash", "price"] as const;
-
 /** The small fields of an order packed into one whole number; a log of millions of orders stays small. */
 function packOrder(order: WorkingOrder): number {
   const flags = (order.direction > 0 ? 1 : 0) + (order.reduceOnly ? 2 : 0);

@@ -1,0 +1,99 @@
+import { parseArgs } from "node:util";
+import { LabError, unknownName } from "../errors/index.js";
+
+/** One option of a command. */
+export interface OptionSpec {
+  readonly type: "string" | "boolean";
+  readonly short?: string;
+  readonly multiple?: boolean;
+  /** How its value is written in help, as in `FILE`. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+/** What a command is given: its positional words and its options. */
+export interface Invocation {
+  readonly words: readonly string[];
+  readonly text: (name: string) => string | undefined;
+  readonly texts: (name: string) => readonly string[];
+  readonly flag: (name: string) => boolean;
+  readonly whole: (name: string, fallback: number) => number;
+}
+
+/** A command of the command line: one file each, one line in the table of `main.ts`. */
+export interface Command {
+  readonly name: string;
+  /** Positional words in help, as in `NOTEBOOK`. */
+  readonly words: string;
+  /** How many positional words it takes, least and most. */
+  readonly count: readonly [number, number];
+  readonly help: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Does the work and returns the exit code. */
+  run(invocation: Invocation): Promise<number>;
+}
+
+/** Reads a command's arguments. @throws LabError `CLI_OPTION`, `CLI_WORDS`, `CLI_VALUE`. */
+export function readArguments(command: Command, args: readonly string[]): Invocation {
+  const options = Object.fromEntries(
+    Object.entries(command.options).map(([name, { type, short, multiple }]) => [
+      name,
+      { type, ...(short === undefined ? {} : { short }), ...(multiple === true ? { multiple: true } : {}) },
+    ]),
+  );
+  const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
+  const known = Object.keys(command.options);
+  const values = new Map<string, (string | true)[]>();
+  const words: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const spec = command.options[token.name];
+    if (spec === undefined)
+      throw unknownName(
+        "CLI_OPTION",
+        `option of ${command.name}`,
+        token.rawName,
+        known.map((name) => `--${name}`),
+      );
+    if (spec.type === "string" && token.value === undefined)
+      throw new LabError("CLI_VALUE", `${token.rawName} needs a value: ${token.rawName} ${spec.value ?? "VALUE"}.`);
+    if (spec.type === "boolean" && token.value !== undefined)
+      throw new LabError("CLI_VALUE", `${token.rawName} takes no value, got '${token.value}'.`);
+    values.set(token.name, [...(values.get(token.name) ?? []), token.value ?? true]);
+  }
+  const [least, most] = command.count;
+  if (words.length < least || words.length > most)
+    throw new LabError(
+      "CLI_WORDS",
+      `tesserlab ${command.name} takes ${command.words || "no words"}, got ${words.length === 0 ? "none" : words.map((w) => `'${w}'`).join(", ")}.`,
+    );
+  const text = (name: string): string | undefined => values.get(name)?.at(-1)?.toString();
+  return {
+    words,
+    text,
+    texts: (name) => (values.get(name) ?? []).map(String),
+    flag: (name) => values.has(name),
+    whole(name, fallback) {
+      const value = text(name);
+      if (value === undefined) return fallback;
+      if (!/^\d{1,15}$/.test(value)) throw new LabError("CLI_VALUE", `--${name} must be a whole number, got '${value}'.`);
+      return Number(value);
+    },
+  };
+}
+
+/** A command's help as lines. */
+export function helpOf(command: Command): string {
+  const options = Object.entries(command.options).map(([name, spec]) => {
+    const short = spec.short === undefined ? "    " : `-${spec.short}, `;
+    return `  ${`${short}--${name}${spec.type === "string" ? ` ${spec.value ?? "VALUE"}` : ""}`.padEnd(28)} ${spec.help}`;
+  });
+  const words = command.words === "" ? "" : ` ${command.words}`;
+  return [
+    `tesserlab ${command.name}${words}${options.length > 0 ? " [options]" : ""}`,
+    "",
+    command.help,
+    ...(options.length > 0 ? ["", ...options] : []),
+  ].join("\n");
+}

@@ -1,0 +1,55 @@
+import { mkdir, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { dataDir } from "../../data/index.js";
+import { durationText } from "../../display/index.js";
+import { runNotebook, terminalProgress, writeHtmlReport } from "../../kernel/index.js";
+import type { Command } from "../command.js";
+import { LAB_MODULE, PACKAGE_ROOT, shown } from "../paths.js";
+
+/** Strategy files written since a moment. */
+async function exportedSince(since: number): Promise<string[]> {
+  const folder = join(PACKAGE_ROOT, "strategies");
+  const found: string[] = [];
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (name.endsWith(".toml") && (await stat(path)).mtimeMs >= since) found.push(path);
+  }
+  return found;
+}
+
+export const start: Command = {
+  name: "start",
+  words: "",
+  count: [0, 0],
+  help: "The main job: executes the lesson notebooks/01-research-loop.ipynb (load, backtest, tune, doubt, export, trade on paper) on real candles where they are, else on the sample.",
+  options: { "out-dir": { type: "string", value: "DIR", help: "where the executed notebook and the report go; reports/ unless given" } },
+  async run({ text }) {
+    const begin = Date.now();
+    const folder = text("out-dir") ?? join(PACKAGE_ROOT, "reports");
+    await mkdir(folder, { recursive: true });
+    const real = dataDir();
+    process.stdout.write(
+      real === undefined
+        ? "No folder of real candles (TESSERLAB__DATA_DIR): the lesson uses the synthetic sample in data/ and says so on every chart.\n"
+        : `Real candles: ${shown(real)}\n`,
+    );
+    const result = await runNotebook(join(PACKAGE_ROOT, "notebooks", "01-research-loop.ipynb"), {
+      out: join(folder, "01-research-loop.executed.ipynb"),
+      lab: LAB_MODULE,
+      onProgress: terminalProgress(process.stdout),
+    });
+    const report = join(folder, "01-research-loop.html");
+    await writeHtmlReport(result.notebook, report, { title: "The research loop" });
+    const lines = [
+      "",
+      result.ok
+        ? `Done: ${result.executed} cells in ${durationText(Date.now() - begin)}.`
+        : `A cell failed after ${durationText(Date.now() - begin)}.`,
+      `  executed notebook  ${shown(result.out)}`,
+      `  HTML report        ${shown(report)}`,
+      ...(await exportedSince(begin)).map((path) => `  exported strategy  ${shown(path)}`),
+    ];
+    process.stdout.write(`${lines.join("\n")}\n`);
+    return result.ok ? 0 : 1;
+  },
+};

@@ -1,0 +1,14 @@
+import { strategies as helper } from "../../lab/index.js";
+import type { Command } from "../command.js";
+
+export const strategies: Command = {
+  name: "strategies",
+  words: "",
+  count: [0, 0],
+  help: "Lists the built-in strategies with their parameters, defaults and ranges.",
+  options: {},
+  async run() {
+    process.stdout.write(`${helper.list()}\n`);
+    return 0;
+  },
+};

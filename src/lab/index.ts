@@ -1,0 +1,102 @@
+import * as analytics from "../analytics/index.js";
+import * as charts from "../charts/index.js";
+import { Decimal, decimal, instrument, ratio } from "../core/index.js";
+import { figure, progress, show, table } from "../display/index.js";
+import { LabError } from "../errors/index.js";
+import { defineRisk, defineSizer, risk, sizers } from "../execution/index.js";
+import { diffStrategy, exportStrategy, loadStrategy, reproduce } from "../handoff/index.js";
+import { FEE_SCHEDULES, feeRates } from "../portfolio/index.js";
+import { defineStrategy, param } from "../strategies/index.js";
+import { choice, compare, range } from "../tune/index.js";
+import { paper, replay } from "../venues/paper/index.js";
+import { backtest } from "./backtest.js";
+import { data } from "./data.js";
+import { live } from "./live.js";
+import { installRules } from "./rules/install.js";
+import { state } from "./state.js";
+import { strategies } from "./strategies.js";
+import { installStudyCharts } from "./study-charts.js";
+import { tune } from "./tune.js";
+
+installRules();
+installStudyCharts();
+
+/** Fee schedules: `fees.schedules` names them, `fees.rates("bybit-linear")` reads one. */
+export const fees: { readonly schedules: readonly string[]; readonly rates: typeof feeRates } = Object.freeze({
+  schedules: FEE_SCHEDULES,
+  rates: feeRates,
+});
+
+export {
+  analytics,
+  backtest,
+  charts,
+  choice,
+  compare,
+  Decimal,
+  data,
+  decimal,
+  defineRisk,
+  defineSizer,
+  defineStrategy,
+  diffStrategy,
+  exportStrategy,
+  figure,
+  instrument,
+  LabError,
+  live,
+  loadStrategy,
+  paper,
+  param,
+  progress,
+  range,
+  ratio,
+  replay,
+  reproduce,
+  risk,
+  show,
+  sizers,
+  state,
+  strategies,
+  table,
+  tune,
+};
+
+/** Everything that cells have in scope, by name: a new helper is a file and a line here. */
+export function scope(): Record<string, unknown> {
+  return {
+    analytics,
+    backtest,
+    charts,
+    choice,
+    compare,
+    data,
+    Decimal,
+    decimal,
+    defineRisk,
+    defineSizer,
+    defineStrategy,
+    diffStrategy,
+    exportStrategy,
+    fees,
+    figure,
+    instrument,
+    LabError,
+    live,
+    loadStrategy,
+    paper,
+    param,
+    progress,
+    range,
+    ratio,
+    replay,
+    reproduce,
+    risk,
+    show,
+    sizers,
+    state,
+    strategies,
+    table,
+    tune,
+  };
+}

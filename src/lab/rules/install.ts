@@ -1,0 +1,29 @@
+import { BacktestRun } from "../../backtest/index.js";
+import { CandleSeries } from "../../core/index.js";
+import { escapeHtml, type MimeBundle } from "../../display/index.js";
+import { LoadedStrategy } from "../../handoff/index.js";
+import { SessionHandle } from "../../live/index.js";
+import { SessionView, TesserView } from "../../state/index.js";
+import { Study, Trial } from "../../tune/index.js";
+import { attachDisplay } from "./attach.js";
+import { candleBundle, candleText } from "./candles.js";
+import { runBundle, runText } from "./run.js";
+import { sessionBundle, sessionText, stateBundle, stateText, strategyFileText, tesserBundle, tesserText } from "./session.js";
+import { studyBundle, studyText, trialText } from "./study.js";
+
+/** Text that keeps its lines in a notebook. */
+function lines(text: string): MimeBundle {
+  return { "text/html": `<pre style="margin:0">${escapeHtml(text)}</pre>`, "text/plain": text };
+}
+
+/** How every result is shown: one line a class. Called once, when the helpers are loaded. */
+export function installRules(): void {
+  attachDisplay(CandleSeries, { text: candleText, bundle: candleBundle });
+  attachDisplay(BacktestRun, { text: runText, bundle: runBundle });
+  attachDisplay(Study, { text: studyText, bundle: studyBundle });
+  attachDisplay(Trial, { text: trialText, bundle: (trial) => lines(trialText(trial)) });
+  attachDisplay(SessionHandle, { text: sessionText, bundle: sessionBundle });
+  attachDisplay(SessionView, { text: stateText, bundle: stateBundle });
+  attachDisplay(TesserView, { text: tesserText, bundle: tesserBundle });
+  attachDisplay(LoadedStrategy, { text: strategyFileText, bundle: (file) => lines(strategyFileText(file)) });
+}

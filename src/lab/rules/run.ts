@@ -1,0 +1,103 @@
+import { buyAndHold, type Summary, summary, tradeTable } from "../../analytics/index.js";
+import type { BacktestRun } from "../../backtest/index.js";
+import { equityChart } from "../../charts/index.js";
+import { timeText } from "../../core/index.js";
+import { type Figure, type MimeBundle, plainText, type Table, table } from "../../display/index.js";
+import { section, warningText } from "./section.js";
+
+/** `SmaCross on BTCUSDT 5m, 2024-05-01T00:00:00Z to …, 28964 bars`. */
+export function runTitle(run: BacktestRun): string {
+  const { settings, series } = run;
+  const first = series[0]!;
+  const span = `${timeText(first.time[0]!)} to ${timeText(first.time[first.length - 1]!)}`;
+  return `${run.strategy.name} on ${settings.symbols.join(", ")} ${settings.interval}, ${span}, ${run.counts.bars} bars`;
+}
+
+/** Parameters as text: `fastPeriod 12, slowPeriod 30`. */
+export function paramsText(params: Readonly<Record<string, unknown>>): string {
+  return Object.entries(params)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${plainText(value)}`)
+    .join(", ");
+}
+
+/** The assumptions a result rests on, in one line. */
+export function settingsText(run: BacktestRun): string {
+  const { settings } = run;
+  const limits = Object.entries(settings.risk).map(([name, value]) => `${name} ${value}`);
+  return [
+    `cash ${settings.cash} ${settings.currency}`,
+    `${settings.category}, leverage ${settings.leverage}`,
+    `sizer ${settings.sizer}`,
+    `risk ${limits.length === 0 ? "no limits" : limits.join(", ")}`,
+    `fees ${settings.fees.name} (maker ${settings.fees.maker}, taker ${settings.fees.taker})`,
+    `slippage ${settings.slippageBps} bps`,
+    `latency ${settings.latencyBars} bar${settings.latencyBars === 1 ? "" : "s"}`,
+    `brackets ${settings.brackets}`,
+    `funding ${settings.funding === 0 ? "none" : `${settings.funding} payments`}`,
+  ].join("; ");
+}
+
+function statistics(run: BacktestRun): Summary {
+  return summary(run, { benchmark: buyAndHold(run.series[0]!, { initial: run.equity.initial }) });
+}
+
+const HEADLINE = ["totalReturn", "buyAndHoldReturn", "cagr", "volatility", "sharpe", "sortino", "calmar", "maxDrawdown", "exposure"];
+const TRADING = ["winRate", "profitFactor", "payoffRatio", "averageTrade"];
+
+/** The figures of a run, exact where they are money. */
+export function runTable(run: BacktestRun): Table {
+  const rows = statistics(run).toRows();
+  const pick = (names: readonly string[]): { figure: string; value: string }[] =>
+    names.map((name) => rows.find((row) => row.name === name)!).map(({ label, text }) => ({ figure: label, value: text }));
+  const { counts, settings } = run;
+  return table(
+    [
+      { figure: "Final equity", value: `${run.finalEquity.toFixed(8)} ${settings.currency}` },
+      ...pick(HEADLINE),
+      { figure: "Round trips", value: String(run.roundTrips) },
+      ...pick(TRADING),
+      { figure: "Fees", value: run.fees.toFixed(8) },
+      ...(settings.funding > 0 ? [{ figure: "Funding paid", value: run.funding.toFixed(8) }] : []),
+      { figure: "Signals / orders / fills", value: `${counts.signals} / ${counts.orders} / ${counts.fills}` },
+      { figure: "Stops / targets / exits by signal", value: `${counts.stops} / ${counts.targets} / ${counts.signalExits}` },
+      { figure: "Refused / rejected / ignored entries", value: `${counts.refused} / ${counts.rejected} / ${counts.entriesIgnored}` },
+    ],
+    { limit: 40, align: { value: "right" } },
+  );
+}
+
+/** Equity with drawdown, next to buying and holding. */
+export function runChart(run: BacktestRun): Figure {
+  const first = run.series[0]!;
+  return equityChart(run.equity, {
+    title: `${run.strategy.name} on ${run.settings.symbols.join(", ")} ${run.settings.interval}`,
+    note: `fees ${run.settings.fees.name}, slippage ${run.settings.slippageBps} bps`,
+    synthetic: run.series.some((series) => series.source.synthetic),
+    benchmark: { name: "buy and hold", ...buyAndHold(first, { initial: run.equity.initial }) },
+  });
+}
+
+export function runText(run: BacktestRun): string {
+  return [
+    runTitle(run),
+    paramsText(run.params),
+    settingsText(run),
+    runTable(run).toString(),
+    warningText(run.warnings.map((warning) => warning.message)),
+  ]
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+/** A run in a notebook: figures, doubts, equity and drawdown, the first and last trades. */
+export function runBundle(run: BacktestRun): Promise<MimeBundle> {
+  const trades = run.trades.length === 0 ? [] : [table(tradeTable(run), { title: "Trades", limit: 8 })];
+  return section(runTitle(run), [
+    { lines: [paramsText(run.params), settingsText(run)] },
+    { warnings: run.warnings.map((warning) => warning.message) },
+    runTable(run),
+    runChart(run),
+    ...trades,
+  ]);
+}

@@ -1,0 +1,74 @@
+import { equityChart } from "../../charts/index.js";
+import { timeText } from "../../core/index.js";
+import { type MimeBundle, plainText, table } from "../../display/index.js";
+import type { LoadedStrategy } from "../../handoff/index.js";
+import type { SessionHandle } from "../../live/index.js";
+import type { SessionView, TesserView } from "../../state/index.js";
+import { paramsText } from "./run.js";
+import { section, warningText } from "./section.js";
+
+/** A flat object as a two-column table. */
+function facts(of: object): ReturnType<typeof table> {
+  const rows = Object.entries(of)
+    .filter(([, value]) => value !== undefined && (typeof value !== "object" || value === null || "toFixed" in value))
+    .map(([figure, value]) => ({
+      figure,
+      value: /^(started|ended|marketTime)$/.test(figure) ? timeText(value as number) : plainText(value),
+    }));
+  return table(rows, { limit: 40, align: { value: "right" } });
+}
+
+export function sessionText(session: SessionHandle): string {
+  return `Session ${session.id}: ${session.strategy} on paper, kept in ${session.statePath}. Ask it: await session.status(), positions(), orders(), fills(), stop().`;
+}
+
+/** A session in a notebook: where it stands now, its positions and its doubts. */
+export async function sessionBundle(session: SessionHandle): Promise<MimeBundle> {
+  const status = await session.status();
+  return section(`Session ${session.id}: ${session.strategy} on paper`, [
+    { lines: [`${status.status}, ${status.bars} of ${status.length} bars, equity ${status.equity.toFixed()}`] },
+    { warnings: session.warnings.map((warning) => warning.message) },
+    table(await session.positions(), { title: "Positions" }),
+  ]);
+}
+
+export function stateText(state: SessionView): string {
+  return [`State of session ${state.record.id}`, facts(state.summary()).toString(), warningText(state.warnings)]
+    .filter((line) => line !== "")
+    .join("\n");
+}
+
+/** A stored session in a notebook: its figures, positions, equity. */
+export function stateBundle(state: SessionView): Promise<MimeBundle> {
+  const { equity } = state;
+  return section(`State of session ${state.record.id}`, [
+    facts(state.summary()),
+    { warnings: state.warnings },
+    table(state.positions(), { title: "Positions" }),
+    ...(equity.value.length > 1 ? [equityChart(equity, { title: `Equity of session ${state.record.id}` })] : []),
+  ]);
+}
+
+export function tesserText(state: TesserView): string {
+  return [`Tesser state`, facts(state.summary()).toString()].join("\n");
+}
+
+/** A Tesser state file in a notebook. */
+export function tesserBundle(state: TesserView): Promise<MimeBundle> {
+  return section("Tesser state", [
+    facts(state.summary()),
+    table(state.positions(), { title: "Positions" }),
+    table(state.orders(), { title: "Open orders" }),
+  ]);
+}
+
+export function strategyFileText(file: LoadedStrategy): string {
+  return [
+    `${file.strategy.name} from ${file.path} (${file.trust})`,
+    paramsText(file.params),
+    file.toml().trimEnd(),
+    warningText(file.warnings.map((warning) => warning.message)),
+  ]
+    .filter((line) => line !== "")
+    .join("\n");
+}
