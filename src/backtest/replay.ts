@@ -87,20 +87,26 @@ export class Replay implements MatchSink {
     if (this.#single) this.curve.extend(this.position, this.portfolio, this.#parts.closes[0]!, this.#parts.high);
   }
 
+  /** The loop of a single instrument: what a bar needs only now and then is asked for only then. */
   #runSingle(end: number): void {
     const bar = this.#parts.bars[0]!;
     const event = this.#events[0]!;
     const { engine } = this;
-    const { outbox } = engine;
     const matcher = this.#matcher;
+    const book = matcher.book(0);
     let touched = 0;
-    for (let i = this.position; i < end; i++) {
+    let i = this.position;
+    while (i < end) {
+      const next = Math.min(end, this.#fundingStep);
+      for (; i < next; i++) {
+        bar.index = i;
+        if ((i & 7) === 0) touched += bar.touch();
+        if (book.count !== 0) matcher.onBar(bar);
+        if (engine.process(event).changed !== 0) this.#send();
+      }
+      if (i === end) break;
       bar.index = i;
-      if ((i & 7) === 0) touched += bar.touch();
-      if (i === this.#fundingStep) this.#payFunding(i);
-      matcher.onBar(bar);
-      engine.process(event);
-      if (outbox.size > 0) this.#send();
+      this.#payFunding(i);
     }
     this.position = end;
     this.touched = touched;

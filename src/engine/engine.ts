@@ -102,7 +102,10 @@ export class Engine {
     }
     if (queue.length > 0) audit.changed |= CHANGED.signals | CHANGED.orders;
     queue.length = 0;
-    if (orders.reversals > 0) orders.openReversals(bars);
+    if (orders.reversals > 0) {
+      orders.openReversals(bars);
+      audit.changed |= CHANGED.orders;
+    }
   }
 
   #onFill(event: FillEvent, audit: Audit): void {

@@ -48,6 +48,11 @@ export class CandleMatcher {
     this.#leverage = settings.leverage;
   }
 
+  /** The working orders of an instrument. */
+  book(slot: number): Readonly<Pick<Book, "count">> {
+    return this.#books[slot]!;
+  }
+
   /** Takes an order. It may fill from its `eligible` bar on. */
   submit(order: WorkingOrder): void {
     order.status = STATUS.working;
