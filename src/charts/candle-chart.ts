@@ -20,7 +20,7 @@ export interface CandleChartOptions extends ChartOptions {
 }
 
 /** Candles drawn at most; more are merged into longer ones, and the chart says so. */
-export const MAX_CANDLES = 1500;
+const MAX_CANDLES = 1500;
 const PRICE_PANE = "price";
 const VOLUME_PANE = "volume";
 const PANE_HEIGHT = 110;

@@ -21,7 +21,7 @@ export interface EquityChartOptions extends ChartOptions {
 }
 
 /** Points drawn at most per line; the chart says when there were more. */
-export const MAX_POINTS = 1800;
+const MAX_POINTS = 1800;
 
 /** How far the drawdown axis reaches beyond the deepest point, so that its label fits below. */
 const LABEL_ROOM = 1.35;

@@ -12,7 +12,7 @@ export interface ReturnsHistogramOptions extends ChartOptions {
 }
 
 /** Counts of values in bars of equal width between two ends; what lies beyond is in the outermost bars. */
-export interface Bins {
+interface Bins {
   readonly low: number;
   readonly width: number;
   readonly counts: readonly number[];
@@ -27,7 +27,7 @@ const quantile = (sorted: Float64Array, q: number): number =>
  * Bars for a sample: ends at its 0.1 % and 99.9 % quantiles when it has 1000 values or more (a crash must not flatten the rest), an edge
  * at zero when both signs occur, width by Freedman and Diaconis (1981).
  */
-export function binned(values: Float64Array, bins?: number): Bins {
+function binned(values: Float64Array, bins?: number): Bins {
   const sorted = values.toSorted();
   const cut = sorted.length >= 1000 ? 0.001 : 0;
   let low = quantile(sorted, cut);

@@ -14,7 +14,7 @@ export interface TrialsChartOptions extends ChartOptions {
 const MAX_MARKS = 2000;
 
 /** Indices of the trials that beat all before them. */
-export function improvements(scores: ArrayLike<number | null>, direction: "maximize" | "minimize"): number[] {
+function improvements(scores: ArrayLike<number | null>, direction: "maximize" | "minimize"): number[] {
   const out: number[] = [];
   let best: number | undefined;
   for (let i = 0; i < scores.length; i++) {

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { LabError, unknownName } from "../errors/index.js";
 
 /** One option of a command. */
-export interface OptionSpec {
+interface OptionSpec {
   readonly type: "string" | "boolean";
   readonly short?: string;
   readonly multiple?: boolean;

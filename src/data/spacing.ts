@@ -28,7 +28,7 @@ export interface Spacing {
  * The most common distance between neighbouring candles; the shorter of equally common ones.
  * @returns `undefined` when there are fewer than two.
  */
-export function commonSpacing(time: Float64Array): number | undefined {
+function commonSpacing(time: Float64Array): number | undefined {
   const counts = new Map<number, number>();
   let run = 0;
   let current = Number.NaN;

@@ -16,7 +16,7 @@ const EPOCH = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 const TEXT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/i;
 
 /** The unit that a timestamp's size points to: seconds up to the year 5138, and a thousand times that for each finer unit. */
-export function unitByMagnitude(value: number): TimeUnit {
+function unitByMagnitude(value: number): TimeUnit {
   const size = Math.abs(value);
   return size < 1e11 ? "s" : size < 1e14 ? "ms" : size < 1e17 ? "us" : "ns";
 }
@@ -94,9 +94,4 @@ function readOffset(text: string): number | undefined {
   const minutes = Number(text.slice(-2));
   if (hours > 23 || minutes > 59) return undefined;
   return (text[0] === "-" ? -1 : 1) * (hours * 3_600_000 + minutes * 60_000);
-}
-
-/** First millisecond of a moment's day in UTC. */
-export function dayStart(ms: number): number {
-  return Math.floor(ms / DAY_MS) * DAY_MS;
 }

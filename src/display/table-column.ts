@@ -30,7 +30,7 @@ const isMissing = (value: unknown): boolean => value === null || value === undef
 const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === "[object Date]";
 
 /** The kind of a column by its values (missing ones aside); text when they are mixed. Epoch milliseconds count as times in a column named so. */
-export function inferKind(name: string, values: readonly unknown[]): ColumnKind {
+function inferKind(name: string, values: readonly unknown[]): ColumnKind {
   const present = values.filter((value) => !isMissing(value));
   if (present.length === 0) return "text";
   if (present.every(isDate)) return "time";

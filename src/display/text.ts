@@ -24,7 +24,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 }
 
 /** Whether a value is an error, of any realm. */
-export function isError(value: unknown): value is Error {
+function isError(value: unknown): value is Error {
   return value instanceof Error || Object.prototype.toString.call(value) === "[object Error]";
 }
 
@@ -34,7 +34,7 @@ function isPromise(value: unknown): boolean {
 }
 
 /** The stack of an error with its code, followed by what caused it. */
-export function errorText(error: Error): string {
+function errorText(error: Error): string {
   const code = (error as { code?: unknown }).code;
   const stack = error.stack ?? `${error.name}: ${error.message}`;
   const named =

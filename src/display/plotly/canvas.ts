@@ -8,7 +8,7 @@ interface Pixels {
 }
 
 /** Red, green, blue and opacity (0 to 255) of `rgb()`, `rgba()` and hex colours; anything else is transparent. */
-export function parseColor(color: string): [number, number, number, number] {
+function parseColor(color: string): [number, number, number, number] {
   const hex = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);
   if (hex !== null) return [Number.parseInt(hex[1]!, 16), Number.parseInt(hex[2]!, 16), Number.parseInt(hex[3]!, 16), 255];
   const parts = /^rgba?\(([^)]+)\)$/.exec(color)?.[1]?.split(",").map(Number);

@@ -59,7 +59,7 @@ function glyphOf(file: DataView, map: number, code: number): number {
 }
 
 /** Reads the metrics of a TrueType file. */
-export function readFontMetrics(path: string): FontMetrics {
+function readFontMetrics(path: string): FontMetrics {
   const bytes = readFileSync(path);
   const file = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const table = tablesOf(file);

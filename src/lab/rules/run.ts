@@ -6,7 +6,7 @@ import { type Figure, type MimeBundle, plainText, type Table, table } from "../.
 import { section, warningText } from "./section.js";
 
 /** `SmaCross on BTCUSDT 5m, 2024-05-01T00:00:00Z to …, 28964 bars`. */
-export function runTitle(run: BacktestRun): string {
+function runTitle(run: BacktestRun): string {
   const { settings, series } = run;
   const first = series[0]!;
   const span = `${timeText(first.time[0]!)} to ${timeText(first.time[first.length - 1]!)}`;
@@ -22,7 +22,7 @@ export function paramsText(params: Readonly<Record<string, unknown>>): string {
 }
 
 /** The assumptions a result rests on, in one line. */
-export function settingsText(run: BacktestRun): string {
+function settingsText(run: BacktestRun): string {
   const { settings } = run;
   const limits = Object.entries(settings.risk).map(([name, value]) => `${name} ${value}`);
   return [
@@ -46,7 +46,7 @@ const HEADLINE = ["totalReturn", "buyAndHoldReturn", "cagr", "volatility", "shar
 const TRADING = ["winRate", "profitFactor", "payoffRatio", "averageTrade"];
 
 /** The figures of a run, exact where they are money. */
-export function runTable(run: BacktestRun): Table {
+function runTable(run: BacktestRun): Table {
   const rows = statistics(run).toRows();
   const pick = (names: readonly string[]): { figure: string; value: string }[] =>
     names.map((name) => rows.find((row) => row.name === name)!).map(({ label, text }) => ({ figure: label, value: text }));
@@ -67,8 +67,15 @@ export function runTable(run: BacktestRun): Table {
   );
 }
 
+const NUMBERS = ["quantity", "entryPrice", "exitPrice", "grossPnl", "fees", "netPnl"] as const;
+
+/** Round trips as a table, figures set to the right. */
+function tradesTable(run: BacktestRun): Table {
+  return table(tradeTable(run), { title: "Trades", limit: 8, align: Object.fromEntries(NUMBERS.map((name) => [name, "right"])) });
+}
+
 /** Equity with drawdown, next to buying and holding. */
-export function runChart(run: BacktestRun): Figure {
+function runChart(run: BacktestRun): Figure {
   const first = run.series[0]!;
   return equityChart(run.equity, {
     title: `${run.strategy.name} on ${run.settings.symbols.join(", ")} ${run.settings.interval}`,
@@ -92,12 +99,11 @@ export function runText(run: BacktestRun): string {
 
 /** A run in a notebook: figures, doubts, equity and drawdown, the first and last trades. */
 export function runBundle(run: BacktestRun): Promise<MimeBundle> {
-  const trades = run.trades.length === 0 ? [] : [table(tradeTable(run), { title: "Trades", limit: 8 })];
   return section(runTitle(run), [
     { lines: [paramsText(run.params), settingsText(run)] },
     { warnings: run.warnings.map((warning) => warning.message) },
     runTable(run),
     runChart(run),
-    ...trades,
+    ...(run.trades.length === 0 ? [] : [tradesTable(run)]),
   ]);
 }

@@ -1,5 +1,5 @@
 import { heatmapChart, sliceChart, trialsChart } from "../../charts/index.js";
-import { durationText, type Figure, type MimeBundle, table } from "../../display/index.js";
+import { durationText, type Figure, type MimeBundle, type Table, table } from "../../display/index.js";
 import { LabError } from "../../errors/index.js";
 import type { Study, Trial } from "../../tune/index.js";
 import { paramsText } from "./run.js";
@@ -64,13 +64,24 @@ function verdict(study: Study): string[] {
 
 const warnings = (study: Study): string[] => study.warnings.map((warning) => warning.message);
 
+/** How much to believe of the best trial; a study that fails the test says so among its warnings already. */
+function judgement(study: Study): string[] {
+  if (!study.hasBest) return [];
+  const { text } = study.overfitting;
+  return warnings(study).includes(text) ? [] : [text];
+}
+
+/** The ten best trials. */
+function bestTrials(study: Study): Table {
+  return table(study.table().slice(0, 10), { title: "Best trials", align: { finalEquity: "right" } });
+}
+
 export function studyText(study: Study): string {
-  const rows = table(study.table().slice(0, 10), { title: "Best trials" });
   return [
     title(study),
     ...verdict(study),
-    ...(study.hasBest ? [study.overfitting.text] : []),
-    rows.toString(),
+    ...judgement(study),
+    bestTrials(study).toString(),
     warningText(warnings(study)),
   ]
     .filter((line) => line !== "")
@@ -80,11 +91,7 @@ export function studyText(study: Study): string {
 /** A study in a notebook: what won and how much to believe of it, the best trials, a heatmap or a curve, and the scores in order. */
 export function studyBundle(study: Study): Promise<MimeBundle> {
   const axes = Object.keys(study.space);
-  const parts: Part[] = [
-    { lines: [...verdict(study), ...(study.hasBest ? [study.overfitting.text] : [])] },
-    { warnings: warnings(study) },
-    table(study.table().slice(0, 10), { title: "Best trials" }),
-  ];
+  const parts: Part[] = [{ lines: [...verdict(study), ...judgement(study)] }, { warnings: warnings(study) }, bestTrials(study)];
   if (study.hasBest && axes.length === 1) parts.push(studyCurve(study, axes[0]!));
   if (study.hasBest && axes.length >= 2) parts.push(studyHeatmap(study));
   if (study.hasBest && study.length > 1)
