@@ -12,13 +12,11 @@ export class EquityCurve {
   #peak: number;
   #trough: number;
   #worst = 0;
-  #lowest: number;
 
   constructor(values: Float64Array, initial: number) {
     this.values = values;
     this.#peak = initial;
     this.#trough = initial;
-    this.#lowest = initial;
   }
 
   /** Fills the bars up to `end` for a single instrument whose position has not changed since the last call. `high` bounds the closes. */
@@ -54,7 +52,6 @@ export class EquityCurve {
     this.#peak = peak;
     this.#worst = worst;
     this.#trough = trough;
-    if (trough < this.#lowest) this.#lowest = trough;
     this.length = end;
   }
 
@@ -79,10 +76,7 @@ export class EquityCurve {
       this.#settle();
       this.#peak = equity;
       this.#trough = equity;
-    } else if (equity < this.#trough) {
-      this.#trough = equity;
-      if (equity < this.#lowest) this.#lowest = equity;
-    }
+    } else if (equity < this.#trough) this.#trough = equity;
   }
 
   #settle(): void {
@@ -94,10 +88,5 @@ export class EquityCurve {
   get maxDrawdown(): number {
     this.#settle();
     return this.#worst;
-  }
-
-  /** Lowest equity seen since the peaks it fell from. */
-  get lowest(): number {
-    return Math.min(this.#lowest, this.#trough);
   }
 }

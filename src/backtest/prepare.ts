@@ -39,7 +39,8 @@ function resolve(series: CandleSeries, given: readonly InstrumentInput[], kind: 
 
 /**
  * Checks the data of a run and scales it: one interval, one settlement currency, no symbol twice.
- * @throws LabError `DATA_INVALID`, `DATA_EMPTY`, `DATA_SYMBOL_TWICE`, `INTERVAL_MIXED`, `SETTLEMENT_MIXED`, `INSTRUMENT_UNUSED`.
+ * @throws LabError `DATA_INVALID`, `DATA_EMPTY`, `CANDLES_INVALID`, `DATA_SYMBOL_TWICE`, `INTERVAL_MIXED`, `KIND_MIXED`, `KIND_UNSUPPORTED`,
+ *   `SETTLEMENT_MIXED`, `INSTRUMENT_UNUSED`.
  */
 export function prepareData(
   data: CandleSeries | readonly CandleSeries[],
@@ -55,7 +56,8 @@ export function prepareData(
         "data is a candle series (what data.load returns) or a list of them; did you forget to await data.load?",
       );
     if (one.length === 0) throw new LabError("DATA_EMPTY", `${one.symbol} holds no candles.`);
-    if (one.interval !== series[0]!.interval)
+    one.assertValid();
+    if (one.intervalMs !== series[0]!.intervalMs)
       throw new LabError(
         "INTERVAL_MIXED",
         `Series of one run share an interval: ${series[0]!.symbol} has ${series[0]!.interval}, ${one.symbol} ${one.interval}.`,
@@ -75,6 +77,11 @@ export function prepareData(
   for (const one of resolved) {
     if (one.kind === "inverse")
       throw new LabError("KIND_UNSUPPORTED", `${one.symbol}: inverse perpetuals are not supported yet; use linear or spot.`);
+    if (one.kind !== resolved[0]!.kind)
+      throw new LabError(
+        "KIND_MIXED",
+        `Instruments of one run are of one kind, since fees and margin differ: ${resolved[0]!.symbol} is ${resolved[0]!.kind}, ${one.symbol} ${one.kind}.`,
+      );
     if (one.settlement !== settlement)
       throw new LabError(
         "SETTLEMENT_MIXED",

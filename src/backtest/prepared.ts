@@ -7,7 +7,7 @@ import {
   type ScaledInstrument,
   SeriesBar,
   type Strategy,
-  toUnits,
+  toWideUnits,
   YEAR_MS,
 } from "../core/index.js";
 import { Engine } from "../engine/index.js";
@@ -40,6 +40,8 @@ const KEYS: readonly (keyof BacktestOptions)[] = [
   "funding",
 ];
 
+const CATEGORIES: readonly InstrumentKind[] = ["linear", "spot", "inverse"];
+
 /**
  * A backtest made ready for many parameter sets: data, instruments, costs and indicator columns are shared, only parameters change. One run of it is the
  * same code path as `backtest()`.
@@ -55,7 +57,7 @@ export class PreparedBacktest {
   readonly #sizer: Sizer;
   readonly #risk: RiskChecker;
   readonly #fees: FeeRates;
-  readonly #cash: number;
+  readonly #cash: number | bigint;
   readonly #slippage: Ratio;
   readonly #funding: readonly FundingRate[];
   readonly #steps: readonly Int32Array[] | undefined;
@@ -70,6 +72,7 @@ export class PreparedBacktest {
       if (!(KEYS as readonly string[]).includes(key)) throw unknownName("OPTION_UNKNOWN", "backtest option", key, KEYS);
     this.strategy = resolveStrategy(options.strategy) as AnyStrategy;
     const category = options.category ?? "linear";
+    if (!CATEGORIES.includes(category)) throw unknownName("INSTRUMENT_KIND", "category", String(category), CATEGORIES);
     const data = prepareData(options.data, options.instrument, category);
     this.series = data.series;
     this.instruments = data.instruments;
@@ -78,9 +81,9 @@ export class PreparedBacktest {
     this.#risk = parseRisk(options.risk);
     const kind = data.instruments[0]!.instrument.kind;
     this.#fees = feeRates(options.fees ?? (kind === "spot" ? "bybit-spot" : "bybit-linear"));
-    this.#cash = toUnits(decimalOption(options.cash ?? 10_000, "cash", 0, 1e15), data.instruments[0]!.cashDp, "exact", "cash");
+    this.#cash = toWideUnits(decimalOption(options.cash ?? 10_000, "cash", 0, 1e15), data.instruments[0]!.cashDp, "exact", "cash");
     if (this.#cash === 0) throw new LabError("OPTION_INVALID", "cash must be greater than zero.");
-    this.#funding = checkFunding(options.funding ?? [], kind);
+    this.#funding = checkFunding(options.funding ?? [], kind, this.series.length);
     const aligned = this.series.length > 1 ? alignSteps(this.series) : undefined;
     this.times = aligned?.times ?? this.series[0]!.time;
     this.#steps = aligned?.steps;
@@ -136,6 +139,8 @@ export class PreparedBacktest {
 
   /** Checks parameters and fills in the symbol of the data where none is given. @throws LabError `PARAM_UNKNOWN`, `PARAM_INVALID`, `SYMBOL_UNKNOWN`. */
   parse(params: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+    if (typeof params !== "object" || params === null)
+      throw new LabError("OPTION_INVALID", `params is an object such as { period: 14 }, got ${String(params)}.`);
     const raw = "symbol" in this.strategy.params && params.symbol === undefined ? { ...params, symbol: this.series[0]!.symbol } : params;
     const values = this.strategy.parse(raw) as Readonly<Record<string, unknown>>;
     const named = values.symbols ?? (values.symbol === undefined ? [] : [values.symbol]);
@@ -180,7 +185,7 @@ export class PreparedBacktest {
       },
     });
     const length = this.times.length;
-    const curve = new EquityCurve(equity, this.#cash);
+    const curve = new EquityCurve(equity, Number(this.#cash));
     return new Replay(
       {
         engine,
@@ -231,8 +236,12 @@ export class PreparedBacktest {
   }
 }
 
-function checkFunding(funding: readonly FundingRate[], kind: InstrumentKind): readonly FundingRate[] {
+function checkFunding(funding: readonly FundingRate[], kind: InstrumentKind, symbols: number): readonly FundingRate[] {
+  if (!Array.isArray(funding))
+    throw new LabError("OPTION_INVALID", "funding is a list of { time, rate }: the `rates` of what loadFunding returns.");
   if (funding.length > 0 && kind === "spot") throw new LabError("OPTION_INVALID", "funding is paid by perpetuals only, not by spot.");
+  if (funding.length > 0 && symbols > 1)
+    throw new LabError("OPTION_INVALID", "funding is of one symbol; a run of several cannot tell whose it is and takes none yet.");
   let last = Number.NEGATIVE_INFINITY;
   for (const { time, rate } of funding) {
     if (!Number.isFinite(time) || time <= last) throw new LabError("FUNDING_ORDER", `funding times must rise, got ${time} after ${last}.`);

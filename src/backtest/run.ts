@@ -129,7 +129,7 @@ export class BacktestRun implements PerformanceSource {
       return {
         time: this.#parts.prepared.times,
         value: this.equityUnits.map((units) => units / scale),
-        initial: this.#portfolio.initial / scale,
+        initial: Number(this.#portfolio.initial) / scale,
         periodsPerYear: this.periodsPerYear,
       };
     });
@@ -174,7 +174,7 @@ export class BacktestRun implements PerformanceSource {
   }
   /** Total return as a fraction. */
   get totalReturn(): number {
-    return Number(this.#finalUnits) / this.#portfolio.initial - 1;
+    return Number(this.#finalUnits) / Number(this.#portfolio.initial) - 1;
   }
   /** Return of buying the first symbol at its first open and holding it to its last close, without costs, as a fraction. */
   get buyAndHold(): number {
@@ -205,8 +205,7 @@ export class BacktestRun implements PerformanceSource {
     if (settings.category === "linear" && settings.funding === 0 && counts.fills > 0)
       add("NO_FUNDING", "Funding of the perpetual is not included; give `funding`.");
     if (settings.fees.taker === "0") add("NO_FEES", "Taker fees are zero.");
-    if (this.#parts.curve.lowest <= 0)
-      add("EQUITY_GONE", "Equity fell to zero or below: a real account would have been liquidated before.");
+    if (this.maxDrawdown >= 1) add("EQUITY_GONE", "Equity fell to zero or below: a real account would have been liquidated before.");
     if (this.#portfolio.isBig) add("BIG_NUMBERS", "Amounts passed 2^53 units; money is exact in BigInt, the curve shows nearest doubles.");
     return warnings;
   }

@@ -57,6 +57,7 @@ export class CandleSeries {
   /** Number of candles. */
   readonly length: number;
   #extremes: { low: number; high: number } | undefined;
+  #valid = false;
 
   constructor(columns: CandleColumns) {
     this.symbol = columns.symbol;
@@ -75,6 +76,27 @@ export class CandleSeries {
     for (const field of ["open", "high", "low", "close", "volume"] as const)
       if (columns[field].length !== this.length)
         throw new LabError("CANDLES_RAGGED", `Column ${field} has ${columns[field].length} values, time has ${this.length}.`);
+  }
+
+  /**
+   * Checks once that times rise and that prices are whole units above zero: what a series built by hand may get wrong and nothing after it would notice.
+   * @throws LabError `CANDLES_INVALID` naming the candle.
+   */
+  assertValid(): void {
+    if (this.#valid) return;
+    const { time, open, high, low, close } = this;
+    const sound = (units: number): boolean => Number.isSafeInteger(units) && units > 0;
+    const fail = (i: number, problem: string): LabError =>
+      new LabError("CANDLES_INVALID", `${this.symbol}, candle ${i}: ${problem}.`, { details: { symbol: this.symbol, index: i } });
+    for (let i = 0; i < this.length; i++) {
+      if (!Number.isSafeInteger(time[i]!)) throw fail(i, `its time ${time[i]} is no whole number of milliseconds`);
+      if (i > 0 && time[i]! <= time[i - 1]!) throw fail(i, `its time ${time[i]} is not after ${time[i - 1]}`);
+      if (!(sound(open[i]!) && sound(high[i]!) && sound(low[i]!) && sound(close[i]!)))
+        throw fail(i, `prices must be whole units above zero, got ${open[i]}, ${high[i]}, ${low[i]}, ${close[i]}`);
+      if (high[i]! < Math.max(open[i]!, close[i]!) || low[i]! > Math.min(open[i]!, close[i]!))
+        throw fail(i, `open ${open[i]} and close ${close[i]} must lie between low ${low[i]} and high ${high[i]}`);
+    }
+    this.#valid = true;
   }
 
   /** Lowest low and highest high in price units, computed once. */

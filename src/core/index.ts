@@ -30,7 +30,7 @@ export {
 export type { EquityPoints, ExitReason, PerformanceSource, Trade } from "./performance.js";
 export { ceilUnits, ExactPrice, exactPrice, floorUnits } from "./price.js";
 export { type Random, seededRandom } from "./random.js";
-export { type Ratio, ratio } from "./ratio.js";
+export { fraction, type Ratio, ratio } from "./ratio.js";
 export { RecordLog } from "./record-log.js";
 export {
   type Bar,
@@ -55,6 +55,7 @@ export {
   type Rounding,
   roundDivBig,
   toUnits,
+  toWideUnits,
   unitsNumber,
   unitsText,
 } from "./units.js";

@@ -1,6 +1,6 @@
 import { LabError, unknownName } from "../errors/index.js";
 import { type Decimal, type DecimalInput, decimal } from "./decimal.js";
-import { pow10, toUnits } from "./units.js";
+import { pow10, toUnits, toWideUnits } from "./units.js";
 
 /** What is traded: a coin for money (`spot`), or a perpetual settled in quote (`linear`) or in base (`inverse`). */
 export type InstrumentKind = "spot" | "linear" | "inverse";
@@ -56,6 +56,22 @@ export function splitSymbol(symbol: string): { base: string; quote: string } {
   return { base: plain, quote: "USD" };
 }
 
+const INPUT_KEYS = [
+  "symbol",
+  "venue",
+  "kind",
+  "base",
+  "quote",
+  "settlement",
+  "tickSize",
+  "lotSize",
+  "minQuantity",
+  "maxQuantity",
+  "minNotional",
+];
+/** What an {@link Instrument} has besides: one may be given back as input. */
+const RESULT_KEYS = ["source", "asOf"];
+
 function positive(input: DecimalInput, name: string): Decimal {
   const value = decimal(input, name);
   if (value.lte(0))
@@ -65,11 +81,15 @@ function positive(input: DecimalInput, name: string): Decimal {
 
 /**
  * Checks and completes an instrument.
- * @throws LabError `INSTRUMENT_INVALID` for a missing symbol or a filter that is not positive, `INSTRUMENT_KIND` for an unknown kind.
+ * @throws LabError `INSTRUMENT_INVALID` for a missing symbol or a filter that is not positive, `INSTRUMENT_KIND` for an unknown kind,
+ *   `OPTION_UNKNOWN` for a misspelt key.
  */
 export function instrument(input: InstrumentInput, source: InstrumentSource = "given", asOf?: string): Instrument {
   if (typeof input.symbol !== "string" || input.symbol.trim() === "")
     throw new LabError("INSTRUMENT_INVALID", `An instrument needs a symbol such as BTCUSDT, got '${String(input.symbol)}'.`);
+  for (const key of Object.keys(input))
+    if (!INPUT_KEYS.includes(key) && !RESULT_KEYS.includes(key))
+      throw unknownName("OPTION_UNKNOWN", "key of an instrument", key, INPUT_KEYS);
   const kind = input.kind ?? "linear";
   if (!KINDS.includes(kind)) throw unknownName("INSTRUMENT_KIND", "instrument kind", String(kind), KINDS);
   const parts = splitSymbol(input.symbol);
@@ -78,6 +98,10 @@ export function instrument(input: InstrumentInput, source: InstrumentSource = "g
   const lotSize = positive(input.lotSize, "lotSize");
   const minNotional = decimal(input.minNotional ?? 0, "minNotional");
   if (minNotional.lt(0)) throw new LabError("INSTRUMENT_INVALID", `minNotional must not be negative, got ${minNotional.toFixed()}.`);
+  const minQuantity = input.minQuantity === undefined ? lotSize : positive(input.minQuantity, "minQuantity");
+  const maxQuantity = input.maxQuantity === undefined ? undefined : positive(input.maxQuantity, "maxQuantity");
+  if (maxQuantity?.lt(minQuantity))
+    throw new LabError("INSTRUMENT_INVALID", `maxQuantity ${maxQuantity.toFixed()} is below minQuantity ${minQuantity.toFixed()}.`);
   return Object.freeze({
     symbol: input.symbol.trim(),
     venue: input.venue,
@@ -87,8 +111,8 @@ export function instrument(input: InstrumentInput, source: InstrumentSource = "g
     settlement: input.settlement ?? (kind === "inverse" ? base : quote),
     tickSize: positive(input.tickSize, "tickSize"),
     lotSize,
-    minQuantity: input.minQuantity === undefined ? lotSize : positive(input.minQuantity, "minQuantity"),
-    maxQuantity: input.maxQuantity === undefined ? undefined : positive(input.maxQuantity, "maxQuantity"),
+    minQuantity,
+    maxQuantity,
     minNotional,
     source,
     asOf,
@@ -131,10 +155,10 @@ export function scaleInstrument(of: Instrument, dataPriceDp = 0, cashDp?: number
   const priceDp = Math.max(of.tickSize.decimalPlaces(), dataPriceDp);
   const quantityDp = Math.max(of.lotSize.decimalPlaces(), of.minQuantity.decimalPlaces());
   const dp = cashDp ?? cashDecimals(priceDp, quantityDp);
-  if (dp - priceDp - quantityDp > 15 || dp > 18)
+  if (dp - priceDp - quantityDp > 15 || dp > 18 || dp < cashDecimals(priceDp, quantityDp))
     throw new LabError(
       "INSTRUMENT_INVALID",
-      `${of.symbol}: ${priceDp} price and ${quantityDp} quantity decimals are too fine to compute with exactly.`,
+      `${of.symbol}: ${priceDp} price and ${quantityDp} quantity decimals are too fine to compute with exactly in units of 1e-${dp}.`,
     );
   return Object.freeze({
     instrument: of,
@@ -145,7 +169,13 @@ export function scaleInstrument(of: Instrument, dataPriceDp = 0, cashDp?: number
     tick: toUnits(of.tickSize, priceDp, "exact", "tickSize"),
     lot: toUnits(of.lotSize, quantityDp, "exact", "lotSize"),
     minQuantity: toUnits(of.minQuantity, quantityDp, "ceil", "minQuantity"),
-    maxQuantity: of.maxQuantity === undefined ? Number.POSITIVE_INFINITY : toUnits(of.maxQuantity, quantityDp, "floor", "maxQuantity"),
+    maxQuantity: maxUnits(of.maxQuantity, quantityDp),
     minNotional: toUnits(of.minNotional, dp, "ceil", "minNotional"),
   });
+}
+
+/** The largest order in quantity units; no order is larger than 2^53 units, so a limit beyond is none. */
+function maxUnits(maxQuantity: Decimal | undefined, quantityDp: number): number {
+  const units = maxQuantity === undefined ? undefined : toWideUnits(maxQuantity, quantityDp, "floor");
+  return typeof units === "number" ? units : Number.POSITIVE_INFINITY;
 }

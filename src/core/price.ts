@@ -1,7 +1,7 @@
 import { LabError } from "../errors/index.js";
 import { Decimal, type DecimalInput, decimal } from "./decimal.js";
 import { type Ratio, ratio } from "./ratio.js";
-import { floorDiv, floorDivBig, MAX_SAFE, narrow, pow10 } from "./units.js";
+import { floorDiv, floorDivBig, MAX_SAFE, narrow, pow10, toWideUnits } from "./units.js";
 
 /**
  * An exact price as the fraction units x num / den, where units count 10^-dp: what a stop at 98 % of a low is before it is
@@ -46,13 +46,15 @@ export class ExactPrice {
     return ceilUnits(this.units, this.num, this.den, step);
   }
 
-  /** The same price in units of 10^-dp for a finer or equal dp. */
+  /** The same price in units of another 10^-dp, exactly. @throws LabError `UNITS_OVERFLOW`. */
   rescale(dp: number): ExactPrice {
     if (dp === this.dp) return this;
-    const units = narrow(BigInt(this.units) * 10n ** BigInt(Math.max(0, dp - this.dp)));
-    if (dp < this.dp || typeof units !== "number")
+    const finer = Math.max(0, dp - this.dp);
+    const units = narrow(BigInt(this.units) * 10n ** BigInt(finer));
+    const den = narrow(BigInt(this.den) * 10n ** BigInt(Math.max(0, this.dp - dp)));
+    if (typeof units !== "number" || typeof den !== "number")
       throw new LabError("UNITS_OVERFLOW", `Price ${this.toDecimal().toFixed()} cannot be held in units of 1e-${dp}.`);
-    return new ExactPrice(units, dp, this.num, this.den);
+    return new ExactPrice(units, dp, this.num, den);
   }
 
   /** The price as a decimal of 40 digits. */
@@ -84,15 +86,31 @@ export function ceilUnits(units: number, num: number, den: number, step: number)
   return -Number(floorDivBig(-BigInt(units) * BigInt(num), BigInt(den) * BigInt(step))) * step;
 }
 
-/** Any price input as an {@link ExactPrice} in units of 10^-dp. @throws LabError `PRICE_INVALID`. */
+/**
+ * Any price input as an {@link ExactPrice} in units of 10^-dp. One with more digits than 2^53 holds, such as 41234.560000000005 from `bar.low * 0.98`, keeps
+ * its whole units and the fact that it lies between two of them, which is all that rounding to a tick asks for.
+ * @throws LabError `PRICE_INVALID` for what is no number above zero, or too large.
+ */
 export function exactPrice(input: DecimalInput | ExactPrice, dp: number, name = "price"): ExactPrice {
   if (input instanceof ExactPrice) return input.rescale(dp);
-  const value = decimal(input, name);
-  const digits = value.decimalPlaces();
-  const units = value.times(new Decimal(10).pow(Math.max(dp, digits)));
-  if (!value.gt(0) || units.gt(MAX_SAFE))
-    throw new LabError("PRICE_INVALID", `${name} must be a price greater than zero, got ${value.toFixed()}.`, {
+  const value = positivePrice(input, name);
+  const spare = value.decimalPlaces() - dp;
+  const units = toWideUnits(value, Math.max(dp, value.decimalPlaces()));
+  if (typeof units === "number" && spare <= 15) return new ExactPrice(units, dp, 1, spare > 0 ? pow10(spare) : 1);
+  const below = toWideUnits(value, dp, "floor");
+  if (typeof below !== "number" || below > (MAX_SAFE - 1) / 2 || spare <= 0)
+    throw new LabError("PRICE_INVALID", `${name} ${value.toFixed()} is too large to hold in units of 1e-${dp}.`, {
       details: { name, value: value.toFixed() },
     });
-  return new ExactPrice(units.toNumber(), dp, 1, digits > dp ? pow10(digits - dp) : 1);
+  return new ExactPrice(2 * below + 1, dp, 1, 2);
+}
+
+function positivePrice(input: DecimalInput, name: string): Decimal {
+  let value: Decimal | undefined;
+  try {
+    value = decimal(input, name);
+  } catch {}
+  if (value?.gt(0)) return value;
+  const shown = value?.toFixed() ?? String(input);
+  throw new LabError("PRICE_INVALID", `${name} must be a price greater than zero, got ${shown}.`, { details: { name, value: shown } });
 }

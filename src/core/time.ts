@@ -14,12 +14,12 @@ export const YEAR_MS: number = 365 * 86_400_000;
 
 /**
  * Length of an interval in milliseconds.
- * @throws LabError `INTERVAL_UNKNOWN`. A bare number is refused: venues disagree on its unit.
+ * @throws LabError `INTERVAL_UNKNOWN`. A bare number is refused: venues disagree on its unit. So is `1M`: a month has no fixed length, and is no minute.
  */
 export function intervalMs(interval: string): number {
-  const match = /^([1-9]\d{0,4})([smhdw])$/.exec(interval.trim().toLowerCase());
+  const match = /^([1-9]\d{0,4})(s|m|h|d|w|[SHDW])$/.exec(interval.trim());
   if (match === null) throw unknownName("INTERVAL_UNKNOWN", "interval", interval, COMMON);
-  return Number(match[1]) * UNIT_MS[match[2]!]!;
+  return Number(match[1]) * UNIT_MS[match[2]!.toLowerCase()]!;
 }
 
 /** The shortest name of a length of time in whole seconds: 300000 is `"5m"`, 604800000 is `"1w"`. */
@@ -34,6 +34,14 @@ export function timeText(ms: EpochMs): string {
   return new Date(ms).toISOString().replace(".000Z", "Z");
 }
 
+/** The last moment a `Date` can hold. */
+const LAST_MS = 8.64e15;
+
+/** `Date.parse` takes 30 February for 1 March. */
+function isCalendarDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+}
+
 /** What a caller may write for a moment: epoch milliseconds, RFC 3339 text, or a `Date`. */
 export type TimeInput = number | string | Date;
 
@@ -43,12 +51,12 @@ export type TimeInput = number | string | Date;
  */
 export function parseTime(input: TimeInput, name = "time"): EpochMs {
   if (input instanceof Date && Number.isFinite(input.getTime())) return input.getTime();
-  if (typeof input === "number" && Number.isSafeInteger(input)) return input;
+  if (typeof input === "number" && Number.isInteger(input) && Math.abs(input) <= LAST_MS) return input;
   if (typeof input === "string" && /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?$/i.test(input.trim())) {
     let text = input.trim().replace(" ", "T");
     if (text.length > 10 && !/(Z|[+-]\d\d:?\d\d)$/i.test(text)) text += "Z";
     const ms = Date.parse(text);
-    if (Number.isFinite(ms)) return ms;
+    if (Number.isFinite(ms) && isCalendarDay(text.slice(0, 10))) return ms;
   }
   throw new LabError(
     "TIME_INVALID",

@@ -21,23 +21,27 @@ export type Rounding = "floor" | "ceil" | "exact";
  *   `UNITS_OVERFLOW` when the result exceeds 2^53 - 1.
  */
 export function toUnits(input: DecimalInput, dp: number, rounding: Rounding = "exact", name = "value"): number {
+  const units = toWideUnits(input, dp, rounding, name);
+  if (typeof units === "number") return units;
+  const value = decimal(input, name).toFixed();
+  throw new LabError("UNITS_OVERFLOW", `${name} ${value} is too large to hold in units of 1e-${dp}.`, { details: { name, value, dp } });
+}
+
+/** The same for amounts that may be of any size: a BigInt beyond 2^53 - 1. @throws LabError `NOT_REPRESENTABLE`. */
+export function toWideUnits(input: DecimalInput, dp: number, rounding: Rounding = "exact", name = "value"): number | bigint {
   const value = decimal(input, name);
-  const scaled = value.times(new Decimal(10).pow(dp));
-  if (rounding === "exact" && !scaled.isInteger())
+  if (rounding === "exact" && value.decimalPlaces() > dp)
     throw new LabError("NOT_REPRESENTABLE", `${name} ${value.toFixed()} has more than ${dp} decimals.`, {
       details: { name, value: value.toFixed(), dp },
     });
-  const units = rounding === "ceil" ? scaled.ceil() : scaled.floor();
-  if (units.abs().gt(MAX_SAFE))
-    throw new LabError("UNITS_OVERFLOW", `${name} ${value.toFixed()} is too large to hold in units of 1e-${dp}.`, {
-      details: { name, value: value.toFixed(), dp },
-    });
-  return units.toNumber();
+  const placed = value.toDecimalPlaces(dp, rounding === "ceil" ? Decimal.ROUND_CEIL : Decimal.ROUND_FLOOR);
+  return narrow(BigInt(placed.toFixed(dp).replace(".", "")));
 }
 
-/** Units of 10^-dp as an exact decimal. */
+/** Units of 10^-dp as an exact decimal, however many digits they have. */
 export function fromUnits(units: number | bigint, dp: number): Decimal {
-  return new Decimal(units.toString()).div(new Decimal(10).pow(dp));
+  const whole = typeof units === "number" && !Number.isSafeInteger(units) ? BigInt(units) : units;
+  return new Decimal(`${whole}e-${dp}`);
 }
 
 /** Units of 10^-dp as plain text with exactly dp decimals; no rounding takes place. */

@@ -54,6 +54,8 @@ export class WorkingOrder {
   /** For an entry: where its protective legs go; null for none. */
   stopLoss: ExactPrice | null = null;
   takeProfit: ExactPrice | null = null;
+  /** For a protective leg: the other one of its entry, which ends with it. */
+  sibling: WorkingOrder | null = null;
 
   constructor(
     id: number,

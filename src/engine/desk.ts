@@ -13,13 +13,16 @@ export class SymbolDesk implements StrategyContext {
   readonly #portfolio: Portfolio;
   readonly #queue: SignalQueue;
   readonly #find: (symbol: string) => SymbolDesk;
+  readonly #mark: () => void;
 
-  constructor(slot: number, portfolio: Portfolio, queue: SignalQueue, find: (symbol: string) => SymbolDesk) {
+  /** @param mark - brings the portfolio's marks up to this moment; they are only kept up where someone looks. */
+  constructor(slot: number, portfolio: Portfolio, queue: SignalQueue, find: (symbol: string) => SymbolDesk, mark: () => void) {
     this.symbol = portfolio.instruments[slot]!.instrument.symbol;
     this.#slot = slot;
     this.#portfolio = portfolio;
     this.#queue = queue;
     this.#find = find;
+    this.#mark = mark;
   }
 
   get isFlat(): boolean {
@@ -35,6 +38,7 @@ export class SymbolDesk implements StrategyContext {
     return fromUnits(this.#portfolio.quantity[this.#slot]!, this.#portfolio.instruments[this.#slot]!.quantityDp);
   }
   get equity(): Decimal {
+    this.#mark();
     return this.#portfolio.equity();
   }
   enterLong(options: EntryOptions = NO_OPTIONS): void {

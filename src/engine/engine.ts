@@ -1,4 +1,4 @@
-import { type Bar, type Fill, fromUnits, ROLE_NAMES, type SeriesBar, STATUS, type Strategy } from "../core/index.js";
+import { type Fill, fromUnits, ROLE_NAMES, type SeriesBar, STATUS, type Strategy } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { KIND, OrderEngine, type OrderSettings, type Outbox, PendingSignal, type RiskChecker, type Sizer } from "../execution/index.js";
 import type { Portfolio } from "../portfolio/index.js";
@@ -15,7 +15,7 @@ export interface EngineParts {
   readonly risk: RiskChecker;
   readonly orders: OrderSettings;
   /** The bar view of each instrument, which its driver moves; index -1 before the first candle. */
-  readonly bars: readonly Bar[];
+  readonly bars: readonly SeriesBar[];
 }
 
 /**
@@ -29,8 +29,10 @@ export class Engine {
   readonly #strategy: Strategy;
   readonly #queue: SignalQueue = new SignalQueue();
   readonly #desks: SymbolDesk[];
-  readonly #bars: readonly Bar[];
+  readonly #bars: readonly SeriesBar[];
   readonly #audit: Audit = new Audit();
+  /** True while the strategy hears of a fill inside a bar that has not closed. */
+  #insideBar = false;
 
   constructor(parts: EngineParts) {
     this.portfolio = parts.portfolio;
@@ -49,7 +51,9 @@ export class Engine {
         );
       return desk;
     };
-    this.#desks = parts.portfolio.instruments.map((_, slot) => new SymbolDesk(slot, parts.portfolio, this.#queue, find));
+    this.#desks = parts.portfolio.instruments.map(
+      (_, slot) => new SymbolDesk(slot, parts.portfolio, this.#queue, find, () => this.#mark()),
+    );
   }
 
   /** Handles one event. The audit is reused by the next call. */
@@ -81,18 +85,25 @@ export class Engine {
     const audit = this.#begin(EVENT.candle);
     const returned: unknown = this.#strategy.onCandle?.(bar, this.#desks[bar.slot]!);
     if (returned !== undefined) refuseAsync(returned);
-    if (this.#queue.length > 0 || this.orders.reversals > 0) this.#drain(audit);
+    if (this.#queue.length > 0 || this.orders.reversals > 0) this.#drain(audit, bar);
     return audit;
   }
 
-  /** Marks positions at this bar's close, then turns the signals into orders. */
-  #drain(audit: Audit): void {
-    const { portfolio, orders } = this;
+  /** Marks positions at this bar's close; inside a bar they keep the marks they have. */
+  #mark(): void {
+    if (this.#insideBar) return;
     const bars = this.#bars;
     for (let slot = 0; slot < bars.length; slot++) {
       const bar = bars[slot]!;
-      if (bar.index >= 0) portfolio.mark[slot] = bar.closeUnits;
+      if (bar.index >= 0) this.portfolio.mark[slot] = bar.closeUnits;
     }
+  }
+
+  /** Turns the signals into orders, at this bar's close. */
+  #drain(audit: Audit, closed: SeriesBar): void {
+    this.#mark();
+    const { orders } = this;
+    const bars = this.#bars;
     const queue = this.#queue;
     for (let i = 0; i < queue.length; i++) {
       const signal = queue.at(i);
@@ -103,7 +114,7 @@ export class Engine {
     if (queue.length > 0) audit.changed |= CHANGED.signals | CHANGED.orders;
     queue.length = 0;
     if (orders.reversals > 0) {
-      orders.openReversals(bars);
+      orders.openReversal(closed, closed.slot);
       audit.changed |= CHANGED.orders;
     }
   }
@@ -113,7 +124,23 @@ export class Engine {
     this.portfolio.apply(order.slot, order.direction * quantity, price, fee);
     this.orders.filled(order, quantity, price, fee, event.maker, event.bar);
     audit.changed |= CHANGED.position | CHANGED.orders;
-    if (this.#strategy.onFill !== undefined) this.#strategy.onFill(this.#fillAtEdge(event), this.#desks[order.slot]!);
+    if (this.#strategy.onFill !== undefined) this.#tellFill(event);
+  }
+
+  /** The bar of a fill has not closed: while the strategy hears of it, bars and indicators stand where they stood before. What it asks for waits for the close. */
+  #tellFill(event: FillEvent): void {
+    const { slot } = event.order;
+    const fill = this.#fillAtEdge(event);
+    const open = this.#bars.filter((bar) => bar.index >= 0 && bar.time === fill.time);
+    for (const bar of open) bar.index--;
+    this.#insideBar = true;
+    try {
+      const returned: unknown = this.#strategy.onFill!(fill, this.#desks[slot]!);
+      if (returned !== undefined) refuseAsync(returned);
+    } finally {
+      this.#insideBar = false;
+      for (const bar of open) bar.index++;
+    }
   }
 
   #onOrder(event: OrderEvent, audit: Audit): void {
@@ -132,7 +159,7 @@ export class Engine {
     const signal = new PendingSignal();
     signal.kind = KIND.flatten;
     for (const [slot, bar] of this.#bars.entries()) {
-      if (this.portfolio.quantity[slot] === 0) continue;
+      if (!this.orders.isBusy(slot)) continue;
       signal.slot = slot;
       this.orders.signal(signal, bar.index, bar.closeUnits);
     }

@@ -44,6 +44,16 @@ const errorBound = (period: number): number => (period * 8 + 8) * 2 ** -53;
 /** Below this an average may have lost precision to underflow, and the doubles decide nothing. */
 const TINY = 1e-250;
 
+/** Weight below which the rounding of an earlier double average (1e-14 of it) does not reach the 40th digit of a later one. */
+const NEGLIGIBLE = 1e-26;
+
+/** Both averages in 40 digits, as they stand at a bar. */
+interface ExactAverages {
+  readonly index: number;
+  readonly gain: Decimal;
+  readonly loss: Decimal;
+}
+
 /**
  * Relative strength index in Wilder's smoothing (New Concepts in Technical Trading Systems, 1978): 100 - 100 / (1 + average gain /
  * average loss). The first value stands at bar `period`; no losses give 100, else no gains give 0.
@@ -56,6 +66,8 @@ export class Rsi implements Indicator {
   readonly cursor: Cursor;
   readonly #column: Float64Array;
   readonly #averages: Averages;
+  /** The last exact averages: a rising or falling market asks for them bar by bar. */
+  #exact: ExactAverages | undefined;
 
   constructor(source: IndicatorSource, period: number, field: PriceField = "close") {
     this.period = checkPeriod(period, "RSI");
@@ -94,25 +106,29 @@ export class Rsi implements Indicator {
     return this.#compareExactly(i, threshold);
   }
 
-  /** The same decision in 40 digits, from as many bars back as still weigh 1e-40 in the averages, or from the start where that is nearer. */
+  /**
+   * The same decision in 40 digits. A bar without a change scales both averages alike, so the last bar with one decides; from there it goes back until what
+   * came before weighs less than {@link NEGLIGIBLE} in both averages, or to what was computed exactly before, or to the first bar.
+   */
   #compareExactly(index: number, threshold: Ratio): -1 | 0 | 1 {
+    const column = this.#column;
+    let last = index;
+    while (last > this.period && column[last] === column[last - 1]) last--;
+    const { gain, loss } = this.#exactly(last);
+    const t = new Decimal(threshold.num).div(threshold.den);
+    if (loss.isZero()) return sign(new Decimal(100).minus(t));
+    if (gain.isZero()) return sign(t.neg());
+    return sign(gain.times(new Decimal(100).minus(t)).minus(loss.times(t)));
+  }
+
+  #exactly(index: number): ExactAverages {
+    const from = this.#farEnough(index);
+    let state = this.#exact;
+    if (state === undefined || state.index > index || state.index < from) state = from === this.period ? this.#seed() : this.#rounded(from);
     const { period } = this;
     const column = this.#column;
-    const memory = Math.ceil(period * 100);
-    const from = Math.max(period, index - memory);
-    const exactStart = from === period;
-    let gain = new Decimal(exactStart ? 0 : this.#averages.gain[from]!);
-    let loss = new Decimal(exactStart ? 0 : this.#averages.loss[from]!);
-    if (exactStart) {
-      for (let i = 1; i <= period; i++) {
-        const change = column[i]! - column[i - 1]!;
-        if (change > 0) gain = gain.plus(change);
-        else loss = loss.minus(change);
-      }
-      gain = gain.div(period);
-      loss = loss.div(period);
-    }
-    for (let i = from + 1; i <= index; i++) {
+    let { gain, loss } = state;
+    for (let i = state.index + 1; i <= index; i++) {
       const change = column[i]! - column[i - 1]!;
       gain = gain
         .times(period - 1)
@@ -123,10 +139,38 @@ export class Rsi implements Indicator {
         .plus(change < 0 ? -change : 0)
         .div(period);
     }
-    const t = new Decimal(threshold.num).div(threshold.den);
-    if (loss.isZero()) return sign(new Decimal(100).minus(t));
-    if (gain.isZero()) return sign(t.neg());
-    return sign(gain.times(new Decimal(100).minus(t)).minus(loss.times(t)));
+    this.#exact = { index, gain, loss };
+    return this.#exact;
+  }
+
+  /** The latest bar whose own averages no longer matter at `index`; the first one where an average has nearly vanished. */
+  #farEnough(index: number): number {
+    const { gain, loss } = this.#averages;
+    if (!(gain[index]! > TINY && loss[index]! > TINY)) return this.period;
+    const damping = (this.period - 1) / this.period;
+    let weight = 1 / NEGLIGIBLE;
+    let from = index;
+    while (from > this.period && (gain[from]! * weight > gain[index]! || loss[from]! * weight > loss[index]!)) {
+      weight *= damping;
+      from--;
+    }
+    return from;
+  }
+
+  #rounded(index: number): ExactAverages {
+    return { index, gain: new Decimal(this.#averages.gain[index]!), loss: new Decimal(this.#averages.loss[index]!) };
+  }
+
+  #seed(): ExactAverages {
+    const { period } = this;
+    let gain = new Decimal(0);
+    let loss = new Decimal(0);
+    for (let i = 1; i <= period; i++) {
+      const change = this.#column[i]! - this.#column[i - 1]!;
+      if (change > 0) gain = gain.plus(change);
+      else loss = loss.minus(change);
+    }
+    return { index: period, gain: gain.div(period), loss: loss.div(period) };
   }
 }
 

@@ -57,8 +57,13 @@ export class Sma implements Indicator {
     return this.ready ? this.sums[this.cursor.index]! / this.#scale : Number.NaN;
   }
 
-  /** Sign of this average less another at this bar, exact. @throws LabError `INDICATOR_NOT_READY`. */
+  /** Sign of this average less another of the same symbol at this bar, exact. @throws LabError `INDICATOR_NOT_READY`, `SERIES_MIXED`. */
   compare(other: Sma): -1 | 0 | 1 {
+    if (other.source.series !== this.source.series)
+      throw new LabError(
+        "SERIES_MIXED",
+        "Averages that are compared exactly must be of one symbol; compare their values as doubles instead.",
+      );
     if (!this.ready || !other.ready)
       throw new LabError(
         "INDICATOR_NOT_READY",

@@ -38,10 +38,12 @@ export const FEE_SCHEDULES: readonly string[] = Object.keys(SCHEDULES);
  */
 export function feeRates(input: FeesInput): FeeRates {
   if (typeof input === "string") {
-    const schedule = SCHEDULES[input];
+    const schedule = Object.hasOwn(SCHEDULES, input) ? SCHEDULES[input] : undefined;
     if (schedule === undefined) throw unknownName("FEES_UNKNOWN", "fee schedule", input, FEE_SCHEDULES);
     return { name: input, maker: ratio(schedule.maker), taker: ratio(schedule.taker) };
   }
+  if (typeof input !== "object" || input === null)
+    throw new LabError("FEES_INVALID", `fees is a schedule's name or { maker, taker } as fractions, got ${String(input)}.`);
   for (const key of Object.keys(input))
     if (key !== "maker" && key !== "taker") throw unknownName("FEES_INVALID", "fee key", key, ["maker", "taker"]);
   const rate = (name: "maker" | "taker"): Ratio => {
@@ -67,21 +69,21 @@ export class RatedAmount {
   readonly #den: number;
   /** Cash units in 1e-8. */
   readonly #step: number;
+  /** The same beyond 2^53. */
+  readonly #exact: { readonly num: bigint; readonly den: bigint; readonly step: bigint };
 
   constructor(instrument: ScaledInstrument, rate: Ratio) {
     const step = 10n ** BigInt(instrument.cashDp - 8);
     const num = BigInt(instrument.valueScale) * BigInt(rate.num);
     const den = BigInt(rate.den) * step;
     const g = gcd(num < 0n ? -num : num, den);
+    this.#exact = { num: num / g, den: den / g, step };
     this.#num = Number(num / g);
     this.#den = Number(den / g);
     this.#step = Number(step);
   }
 
-  /**
-   * The amount in cash units; a BigInt beyond 2^53.
-   * @param notional - price units x quantity units; exact only up to 2^53, so beyond that `price` and `quantity` are used instead.
-   */
+  /** The amount in cash units for a price and a quantity in theirs; a BigInt beyond 2^53. */
   of(price: number, quantity: number): number | bigint {
     const notional = price * quantity;
     const product = notional * this.#num;
@@ -92,7 +94,7 @@ export class RatedAmount {
       const amount = (r * 2 >= this.#den ? q + 1 : q) * this.#step;
       if (amount <= MAX_SAFE) return amount;
     }
-    const exact = BigInt(price) * BigInt(quantity) * BigInt(this.#num);
-    return narrow(roundDivBig(exact, BigInt(this.#den)) * BigInt(this.#step));
+    const { num, den, step } = this.#exact;
+    return narrow(roundDivBig(BigInt(price) * BigInt(quantity) * num, den) * step);
   }
 }

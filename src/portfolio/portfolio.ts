@@ -14,7 +14,8 @@ export class Portfolio {
   readonly instruments: readonly ScaledInstrument[];
   readonly cashDp: number;
   readonly currency: string;
-  readonly initial: number;
+  /** Cash at the start in cash units. */
+  readonly initial: number | bigint;
   /** Signed quantity units by slot. */
   readonly quantity: Float64Array;
   /** Last price by slot, in price units. */
@@ -32,13 +33,13 @@ export class Portfolio {
   readonly #spot: Uint8Array;
   #big: BigLedger | null = null;
 
-  constructor(instruments: readonly ScaledInstrument[], initial: number) {
+  constructor(instruments: readonly ScaledInstrument[], initial: number | bigint) {
     const n = instruments.length;
     this.instruments = instruments;
     this.cashDp = instruments[0]!.cashDp;
     this.currency = instruments[0]!.instrument.settlement;
     this.initial = initial;
-    this.flow = initial;
+    this.flow = Number(initial);
     this.quantity = new Float64Array(n);
     this.mark = new Float64Array(n);
     this.cost = new Float64Array(n);
@@ -46,6 +47,7 @@ export class Portfolio {
     this.slotFees = new Float64Array(n);
     this.#scale = Float64Array.from(instruments, (i) => i.valueScale);
     this.#spot = Uint8Array.from(instruments, (i) => (i.instrument.kind === "spot" ? 1 : 0));
+    if (typeof initial === "bigint") this.#toBig().flow = initial;
   }
 
   /**
@@ -68,14 +70,16 @@ export class Portfolio {
   #applySafe(slot: number, before: number, signed: number, price: number, fee: number): boolean {
     const scale = this.#scale[slot]!;
     const value = price * signed * scale;
-    const flow = this.flow - value - fee;
-    if (!(value <= MAX_SAFE && value >= -MAX_SAFE && flow <= MAX_SAFE && flow >= -MAX_SAFE)) return false;
+    const unpaid = this.flow - value;
+    const flow = unpaid - fee;
     const fees = this.fees + fee;
+    const slotFees = this.slotFees[slot]! + fee;
+    if (!(isSafe(value) && isSafe(unpaid) && isSafe(flow) && isSafe(fees) && isSafe(slotFees))) return false;
     const cost = this.cost[slot]!;
     const size = signed < 0 ? -signed : signed;
     const absolute = value < 0 ? -value : value;
     if (before === 0 || before > 0 === signed > 0) {
-      if (!(cost + absolute <= MAX_SAFE && fees <= MAX_SAFE)) return false;
+      if (!(cost + absolute <= MAX_SAFE)) return false;
       this.cost[slot] = cost + absolute;
     } else {
       const held = before < 0 ? -before : before;
@@ -83,19 +87,19 @@ export class Portfolio {
       const released = closed === held ? cost : share(cost, closed, held);
       const proceeds = closed === size ? absolute : price * closed * scale;
       const realized = this.realized[slot]! + (before > 0 ? proceeds - released : released - proceeds);
-      if (!(realized <= MAX_SAFE && realized >= -MAX_SAFE && fees <= MAX_SAFE)) return false;
+      if (!isSafe(realized)) return false;
       this.realized[slot] = realized;
       this.cost[slot] = closed === held ? absolute - proceeds : cost - released;
     }
     this.flow = flow;
     this.fees = fees;
-    this.slotFees[slot] = this.slotFees[slot]! + fee;
+    this.slotFees[slot] = slotFees;
     return true;
   }
 
   /** Books a funding payment in cash units: positive is paid, negative received. */
   applyFunding(amount: number | bigint): void {
-    if (this.#big === null && typeof amount === "number" && Math.abs(this.flow) + Math.abs(amount) <= MAX_SAFE) {
+    if (this.#big === null && typeof amount === "number" && isSafe(this.flow - amount) && isSafe(this.funding + amount)) {
       this.flow -= amount;
       this.funding += amount;
       return;
@@ -135,7 +139,7 @@ export class Portfolio {
       for (let slot = 0; slot < this.quantity.length; slot++) {
         const value = this.quantity[slot]! * this.mark[slot]! * this.#scale[slot]!;
         equity += value;
-        if (!(value <= MAX_SAFE && value >= -MAX_SAFE && equity <= MAX_SAFE && equity >= -MAX_SAFE)) safe = false;
+        if (!(isSafe(value) && isSafe(equity))) safe = false;
       }
       if (safe) return equity;
     }
@@ -150,29 +154,40 @@ export class Portfolio {
    * what open positions hold, at the leverage given.
    */
   canAfford(slot: number, signed: number, price: number, fee: number | bigint, leverage: number): boolean {
-    const scale = this.#scale[slot]!;
     const size = signed < 0 ? -signed : signed;
-    const value = price * size * scale;
-    const spot = this.#spot[slot] === 1;
+    const funds = this.flow * leverage;
     if (
       this.#big === null &&
       typeof fee === "number" &&
-      value <= MAX_SAFE &&
-      (spot || (this.quantity.length === 1 && this.quantity[0] === 0))
-    )
-      return value + fee * leverage <= this.flow * leverage;
+      funds <= MAX_SAFE &&
+      (this.#spot[slot] === 1 || (this.quantity.length === 1 && this.quantity[0] === 0))
+    ) {
+      const cost = price * size * this.#scale[slot]! + fee * leverage;
+      if (cost <= MAX_SAFE) return cost <= funds;
+    }
+    const { needed, available } = this.requirement(slot, signed, price, fee, leverage);
+    return needed <= available;
+  }
+
+  /** What an entry needs and what there is for it, in cash units: for spot its cost and the quote balance, else the initial margin of all positions and equity. */
+  requirement(
+    slot: number,
+    signed: number,
+    price: number,
+    fee: number | bigint,
+    leverage: number,
+  ): { readonly needed: bigint; readonly available: bigint } {
+    const value = (s: number, quantity: number, at: number): bigint => BigInt(Math.abs(quantity)) * BigInt(at) * BigInt(this.#scale[s]!);
+    if (this.#spot[slot] === 1)
+      return { needed: value(slot, signed, price) + BigInt(fee), available: this.#big?.flow ?? BigInt(this.flow) };
     const mark = this.mark[slot]!;
     this.mark[slot] = price;
-    const equity = this.equityUnits();
+    let held = value(slot, signed, price);
+    for (let s = 0; s < this.quantity.length; s++) held += value(s, this.quantity[s]!, this.mark[s]!);
+    const available = BigInt(this.equityUnits());
     this.mark[slot] = mark;
-    if (spot) return BigInt(price) * BigInt(size) * BigInt(scale) + BigInt(fee) <= (this.#big?.flow ?? BigInt(this.flow));
-    let held = BigInt(price) * BigInt(size) * BigInt(scale);
-    for (let s = 0; s < this.quantity.length; s++) {
-      const quantity = this.quantity[s]!;
-      const at = s === slot ? price : this.mark[s]!;
-      held += BigInt(quantity < 0 ? -quantity : quantity) * BigInt(at) * BigInt(this.#scale[s]!);
-    }
-    return held + BigInt(fee) * BigInt(leverage) <= BigInt(equity) * BigInt(leverage);
+    const margin = -floorDivBig(-held, BigInt(leverage));
+    return { needed: margin + BigInt(fee), available };
   }
 
   /** Exact equity at the marks. */
@@ -218,6 +233,11 @@ export class Portfolio {
       fees: fromUnits(this.#big?.slotFees[slot] ?? this.slotFees[slot]!, this.cashDp),
     };
   }
+}
+
+/** Whether a product or a sum of safe integers is one itself, and so has not been rounded. */
+function isSafe(value: number): boolean {
+  return value <= MAX_SAFE && value >= -MAX_SAFE;
 }
 
 /** Floor of cost x closed / held, exact beyond 2^53 as well. */

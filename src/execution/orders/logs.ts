@@ -8,8 +8,10 @@ export const OUTCOME: {
   readonly refused: 2;
   readonly fromFlat: 3;
   readonly cancelledEntry: 4;
-} = { ordered: 0, ignored: 1, refused: 2, fromFlat: 3, cancelledEntry: 4 };
-export const OUTCOME_NAMES = ["ordered", "ignored", "refused", "fromFlat", "cancelledEntry"] as const;
+  readonly waiting: 5;
+} = { ordered: 0, ignored: 1, refused: 2, fromFlat: 3, cancelledEntry: 4, waiting: 5 };
+/** Names of {@link OUTCOME}, by number. `waiting` is an entry that opens once a position that is closing already is flat. */
+export const OUTCOME_NAMES = ["ordered", "ignored", "refused", "fromFlat", "cancelledEntry", "waiting"] as const;
 
 /** The small fields of an order packed into one whole number; a log of millions of orders stays small. */
 function packOrder(order: WorkingOrder): number {

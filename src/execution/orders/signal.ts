@@ -1,4 +1,4 @@
-import { type PriceInput, SIGNALS } from "../../core/index.js";
+import { type Direction, type PriceInput, SIGNALS } from "../../core/index.js";
 
 /** Signal kinds as small integers, in the order of `SIGNALS`. */
 export const KIND: {
@@ -18,6 +18,11 @@ export class PendingSignal {
   stopLoss: PriceInput | undefined = undefined;
   takeProfit: PriceInput | undefined = undefined;
   limit: PriceInput | undefined = undefined;
+
+  /** The side an entry asks for. */
+  get direction(): Direction {
+    return this.kind === KIND.enterLong ? 1 : -1;
+  }
 
   copy(): PendingSignal {
     const copy = new PendingSignal();

@@ -8,6 +8,7 @@ import {
   scaleInstrument,
   TYPE,
   toUnits,
+  toWideUnits,
   WorkingOrder,
 } from "../../core/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
@@ -48,16 +49,22 @@ function limit(limits: RiskLimits, key: (typeof KEYS)[number]): Decimal | undefi
  */
 class BasicRisk implements BoundRisk {
   readonly orderCap: number;
-  readonly #maxNotional: number;
+  readonly #maxNotional: number | bigint;
   readonly #maxPosition: number;
   readonly #valueScale: number;
 
   constructor(instrument: ScaledInstrument, limits: Readonly<Record<(typeof KEYS)[number], Decimal | undefined>>) {
-    const units = (value: Decimal | undefined, dp: number, name: string): number =>
-      value === undefined ? OFF : toUnits(value, dp, "floor", name);
-    this.orderCap = units(limits.maxOrderQuantity, instrument.quantityDp, "maxOrderQuantity");
-    this.#maxNotional = units(limits.maxOrderNotional, instrument.cashDp, "maxOrderNotional");
-    this.#maxPosition = units(limits.maxPositionQuantity, instrument.quantityDp, "maxPositionQuantity");
+    const { quantityDp, cashDp } = instrument;
+    const units = (value: Decimal | undefined, dp: number): number | bigint =>
+      value === undefined ? OFF : toWideUnits(value, dp, "floor");
+    // No quantity is beyond 2^53 units, so a limit beyond is off.
+    const bound = (value: Decimal | undefined): number => {
+      const limit = units(value, quantityDp);
+      return typeof limit === "bigint" ? OFF : limit;
+    };
+    this.orderCap = bound(limits.maxOrderQuantity);
+    this.#maxPosition = bound(limits.maxPositionQuantity);
+    this.#maxNotional = units(limits.maxOrderNotional, cashDp);
     this.#valueScale = instrument.valueScale;
   }
 
@@ -72,7 +79,11 @@ class BasicRisk implements BoundRisk {
     if (this.#maxNotional !== OFF) {
       const price = order.type === TYPE.limit ? order.price : state.price;
       const notional = price * quantity * this.#valueScale;
-      if (notional > this.#maxNotional) return refuse(out, "MAX_ORDER_NOTIONAL", notional, this.#maxNotional, "cash");
+      const above =
+        typeof this.#maxNotional === "number"
+          ? notional > this.#maxNotional
+          : BigInt(price) * BigInt(quantity) * BigInt(this.#valueScale) > this.#maxNotional;
+      if (above) return refuse(out, "MAX_ORDER_NOTIONAL", notional, Number(this.#maxNotional), "cash");
     }
     const after = position + direction * quantity;
     const projected = after < 0 ? -after : after;
@@ -116,6 +127,8 @@ export function basicRisk(limits: RiskLimits = {}): RiskChecker {
 /** One order outside a run: the same integer check, in units as fine as the numbers given. */
 function checkAlone(limits: ConstructorParameters<typeof BasicRisk>[1], input: RiskInput): RiskVerdict {
   const quantity = decimal(input.quantity, "quantity");
+  if (!quantity.gt(0))
+    throw new LabError("QUANTITY_INVALID", `quantity must be greater than zero (side says the direction), got ${quantity.toFixed()}.`);
   const position = decimal(input.position ?? 0, "position");
   const price = decimal(input.price ?? 0, "price");
   if (input.side !== "buy" && input.side !== "sell") throw unknownName("SIDE_UNKNOWN", "side", String(input.side), ["buy", "sell"]);
@@ -128,7 +141,7 @@ function checkAlone(limits: ConstructorParameters<typeof BasicRisk>[1], input: R
   const scaled = scaleInstrument(
     makeInstrument({ symbol: input.instrument?.symbol ?? "order", tickSize: `1e-${price.decimalPlaces()}`, lotSize: `1e-${dp}` }),
   );
-  const out: Verdict = { code: "NONE", asked: 0, limit: 0, units: "quantity" };
+  const out: Verdict = { code: "NONE", asked: 0, limit: 0, units: "quantity", message: "" };
   const units = toUnits(quantity, dp, "exact", "quantity");
   const direction = input.side === "buy" ? 1 : -1;
   const order = new WorkingOrder(0, 0, direction, TYPE.market, ROLE.entry, input.reduceOnly ?? false, units, 0, 0, 0);

@@ -1,6 +1,6 @@
 import { type Decimal, decimal, fromUnits, ROLE, type Side, TYPE } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
-import type { RiskChecker, RiskVerdict } from "./risk.js";
+import type { RiskChecker, RiskVerdict, Verdict } from "./risk.js";
 
 /** What a risk check written in a cell is given. Returns a sentence to refuse the order, or nothing to let it pass. */
 export type RiskFunction = (order: {
@@ -15,18 +15,25 @@ export type RiskFunction = (order: {
 }) => string | undefined;
 
 /**
- * Defines a risk check from a function. It is asked about entries; orders that only reduce the position pass it. A check that throws refuses the entry.
+ * Defines a risk check from a function. It is asked about entries; orders that only reduce the position pass it. A check that throws, or answers with anything
+ * but a sentence, refuses the entry.
  * @example const calm = defineRisk({ name: "calm", check: (o) => (o.quantity.gt(3) ? "too large" : undefined) })
  */
 export function defineRisk(input: { name: string; check: RiskFunction }): RiskChecker {
   if (typeof input.name !== "string" || input.name === "" || typeof input.check !== "function")
     throw new LabError("RISK_INVALID", "defineRisk needs a name and a check function.");
+  const ask: RiskFunction = (order) => {
+    const answer: unknown = input.check(order);
+    if (answer === undefined || answer === null) return undefined;
+    if (typeof answer === "string" && answer !== "") return answer;
+    throw new LabError("RISK_INVALID", `${input.name} must return a sentence that refuses, or nothing; it returned ${String(answer)}.`);
+  };
   return Object.freeze<RiskChecker>({
     name: input.name,
     limits: Object.freeze({}),
     check(at): RiskVerdict {
       const quantity = decimal(at.quantity, "quantity");
-      const message = input.check({
+      const message = ask({
         side: at.side,
         quantity,
         price: decimal(at.price ?? 0, "price"),
@@ -40,7 +47,7 @@ export function defineRisk(input: { name: string; check: RiskFunction }): RiskCh
       orderCap: Number.POSITIVE_INFINITY,
       check(order, state, out) {
         if (order.role !== ROLE.entry) return true;
-        const message = input.check({
+        const message = ask({
           side: order.direction > 0 ? "buy" : "sell",
           quantity: fromUnits(order.quantity, scaled.quantityDp),
           price: fromUnits(order.type === TYPE.limit ? order.price : state.price, scaled.priceDp),
@@ -48,13 +55,18 @@ export function defineRisk(input: { name: string; check: RiskFunction }): RiskCh
           equity: fromUnits(state.equity, scaled.cashDp),
           reduceOnly: order.reduceOnly,
         });
-        if (message === undefined) return true;
-        out.code = "CUSTOM_CHECK";
-        out.asked = order.quantity;
-        out.limit = 0;
-        out.units = "quantity";
-        return false;
+        if (message !== undefined) return refuse(out, "CUSTOM_CHECK", order.quantity, message);
+        return state.liquidateOnly ? refuse(out, "LIQUIDATE_ONLY", order.quantity, "") : true;
       },
     }),
   });
+}
+
+function refuse(out: Verdict, code: Verdict["code"], asked: number, message: string): false {
+  out.code = code;
+  out.asked = asked;
+  out.limit = 0;
+  out.units = "quantity";
+  out.message = message;
+  return false;
 }

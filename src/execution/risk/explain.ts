@@ -39,5 +39,5 @@ export function refusalMessage(code: RefusalCode, numbers: Readonly<Record<strin
 /** A refusal as the value that orders and reports carry. */
 export function refusal(code: RefusalCode, verdict: Omit<Verdict, "code">, instrument: ScaledInstrument): Refusal {
   const numbers = refusalNumbers(verdict, instrument);
-  return Object.freeze({ code, message: refusalMessage(code, numbers), numbers });
+  return Object.freeze({ code, message: verdict.message || refusalMessage(code, numbers), numbers });
 }

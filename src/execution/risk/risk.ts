@@ -20,6 +20,8 @@ export interface Verdict {
   /** What is allowed. */
   limit: number;
   units: "quantity" | "cash" | "price";
+  /** The whole reason, where it is not the sentence of the code. */
+  message: string;
 }
 
 /** A risk checker bound to an instrument. `check` writes its reasons into `out` and returns whether the order may pass. */

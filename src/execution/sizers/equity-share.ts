@@ -1,4 +1,14 @@
-import { Decimal, type DecimalInput, decimal, floorDiv, MAX_SAFE, type Ratio, ratio, type ScaledInstrument } from "../../core/index.js";
+import {
+  Decimal,
+  type DecimalInput,
+  decimal,
+  floorDiv,
+  fraction,
+  MAX_SAFE,
+  type Ratio,
+  ratio,
+  type ScaledInstrument,
+} from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import type { BoundSizer, Sizer, SizingInput, SizingState } from "./sizer.js";
 
@@ -29,7 +39,7 @@ function bindShare(share: Ratio, instrument: ScaledInstrument): BoundSizer {
         const unit = price * perUnit;
         if (money <= MAX_SAFE && unit <= MAX_SAFE) return floorDiv(money, unit);
       }
-      return Number((BigInt(equity) * BigInt(num)) / (BigInt(price) * BigInt(perUnit)));
+      return Number((BigInt(equity) * BigInt(num)) / (BigInt(price) * BigInt(instrument.valueScale) * BigInt(share.den)));
     },
   };
 }
@@ -66,11 +76,12 @@ export const DEFAULT_VOLATILITY = "0.02";
  * @throws LabError `SIZER_INVALID` for a volatility that is not positive.
  */
 export function riskAdjusted(riskFraction: DecimalInput, options: { volatility?: DecimalInput } = {}): Sizer {
-  const fraction = nonNegative(riskFraction, "riskFraction");
+  const risked = nonNegative(riskFraction, "riskFraction");
   const volatility = decimal(options.volatility ?? DEFAULT_VOLATILITY, "volatility");
   if (volatility.lte(0)) throw new LabError("SIZER_INVALID", `volatility must be greater than zero, got ${volatility.toFixed()}.`);
-  const f = ratio(fraction, "riskFraction");
+  const f = ratio(risked, "riskFraction");
   const v = ratio(volatility, "volatility");
-  const text = `risk-adjusted:${fraction.toFixed()}${volatility.eq(DEFAULT_VOLATILITY) ? "" : `:${volatility.toFixed()}`}`;
-  return shareSizer("risk-adjusted", text, { num: f.num * v.den, den: f.den * v.num });
+  const text = `risk-adjusted:${risked.toFixed()}${volatility.eq(DEFAULT_VOLATILITY) ? "" : `:${volatility.toFixed()}`}`;
+  const share = fraction(BigInt(f.num) * BigInt(v.den), BigInt(f.den) * BigInt(v.num), "riskFraction / volatility");
+  return shareSizer("risk-adjusted", text, share);
 }

@@ -32,7 +32,7 @@ export function parseSizer(input: string | Sizer): Sizer {
     throw new LabError("SIZER_INVALID", "A sizer is text such as percent:0.05 or what sizers.fixed, sizers.percent or defineSizer return.");
   }
   const [name = "", value, extra, ...rest] = input.trim().split(":");
-  const make = BY_NAME[name.toLowerCase()];
+  const make = Object.hasOwn(BY_NAME, name.toLowerCase()) ? BY_NAME[name.toLowerCase()] : undefined;
   if (make === undefined || value === undefined || rest.length > 0 || (extra !== undefined && name.toLowerCase() !== "risk-adjusted")) {
     const near = suggest(name, Object.keys(BY_NAME));
     throw new LabError(

@@ -22,7 +22,8 @@ export interface MatchSettings {
 
 /**
  * Matches orders against candles. Inside a bar: market orders at the open; then stops, the worse of trigger and open; then resting exits, the
- * better of limit and open; then resting entries. Touching is enough. An entry's protective legs live from its own bar.
+ * better of limit and open; then resting entries. Touching is enough. An entry that finds the open better than its limit as it arrives takes instead of
+ * resting: it pays the taker fee and slippage up to its limit. An entry's protective legs live from its own bar.
  *
  * An entry filled inside the bar (its limit below the open) leaves it unknown which way the bar went afterwards: its stop counts as touched if the
  * low reaches it, its target only if the close lies beyond it.
@@ -124,7 +125,7 @@ export class CandleMatcher {
       const order = book.orders[i]!;
       if (order.type !== TYPE.limit || order.reduceOnly || order.status !== STATUS.working || order.eligible > bar.index) continue;
       const legs = book.count;
-      if (!this.#rest(order, bar)) continue;
+      if (!(this.#crossesOnArrival(order, bar) ? this.#takeWithin(order, bar) : this.#rest(order, bar))) continue;
       const atOpen = order.direction > 0 ? bar.openUnits <= order.price : bar.openUnits >= order.price;
       if (atOpen) {
         this.#matchStops(book, bar, legs);
@@ -145,6 +146,19 @@ export class CandleMatcher {
       if (order.type !== TYPE.limit || order.status !== STATUS.working) continue;
       if (order.direction > 0 ? bar.closeUnits <= order.price : bar.closeUnits >= order.price) this.#fill(order, order.price, true, bar);
     }
+  }
+
+  /** Whether a limit order finds its price better than asked as it arrives: it takes, and never rests. */
+  #crossesOnArrival(order: WorkingOrder, bar: SeriesBar): boolean {
+    if (order.eligible !== bar.index) return false;
+    return order.direction > 0 ? bar.openUnits < order.price : bar.openUnits > order.price;
+  }
+
+  /** A taker fill at the open, with slippage up to the limit. */
+  #takeWithin(order: WorkingOrder, bar: SeriesBar): boolean {
+    const open = bar.openUnits;
+    const at = this.#slippage.num === 0 ? open : worsen(open, order.direction, this.#slippage, this.#instruments[order.slot]!.tick);
+    return this.#fill(order, order.direction > 0 ? Math.min(at, order.price) : Math.max(at, order.price), false, bar);
   }
 
   /** Fills a resting limit the bar has touched, at the better of limit and open. */
@@ -179,8 +193,8 @@ export class CandleMatcher {
     const fee = (maker ? this.#maker : this.#taker)[slot]!.of(price, quantity);
     if (!order.reduceOnly && !this.#account.canAfford(slot, direction * quantity, price, fee, this.#leverage)) {
       order.status = STATUS.rejected;
-      const needed = price * quantity * this.#instruments[slot]!.valueScale + Number(fee);
-      this.#sink.rejected(order, needed, Number(this.#account.equityUnits()), bar);
+      const { needed, available } = this.#account.requirement(slot, direction * quantity, price, fee, this.#leverage);
+      this.#sink.rejected(order, Number(needed), Number(available), bar);
       return false;
     }
     order.status = STATUS.filled;

@@ -1,0 +1,155 @@
+import { MAX_SAFE, type PriceInput, type ScaledInstrument, TYPE, type WorkingOrder } from "../../core/index.js";
+import { LabError } from "../../errors/index.js";
+import type { Portfolio } from "../../portfolio/index.js";
+import { checkFilters } from "../compliance/index.js";
+import type { BoundRisk, RiskChecker, RiskState, Verdict } from "../risk/index.js";
+import type { BoundSizer, Sizer, SizingState } from "../sizers/index.js";
+import { awayFromCrossing, priceOf, towardEntry } from "./prices.js";
+import { KIND_NAMES, type PendingSignal } from "./signal.js";
+
+/** Marks a price or a quantity that could not be had; the verdict says why. */
+const NONE = -1;
+
+/**
+ * What an entry passes on its way out: its prices, its size, the risk check and the venue's filters, in that order. `verdict` says what refused it. Code of
+ * the user's that throws refuses the entry and is kept in `failures`.
+ */
+export class EntryGate {
+  readonly verdict: Verdict = { code: "NONE", asked: 0, limit: 0, units: "quantity", message: "" };
+  /** First error of every sizer or check that threw. */
+  readonly failures: Map<string, unknown> = new Map();
+  readonly #portfolio: Portfolio;
+  readonly #instruments: readonly ScaledInstrument[];
+  readonly #sizers: BoundSizer[];
+  readonly #risks: BoundRisk[];
+  readonly #brackets: boolean;
+  readonly #sizing: SizingState = { equity: 0, price: 0, kind: "enterLong", confidence: 1 };
+  readonly #state: RiskState = { position: 0, price: 0, equity: 0, liquidateOnly: false };
+
+  constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, brackets: boolean) {
+    this.#portfolio = portfolio;
+    this.#instruments = portfolio.instruments;
+    this.#sizers = portfolio.instruments.map((i) => sizer.bind(i));
+    this.#risks = portfolio.instruments.map((i) => risk.bind(i));
+    this.#brackets = brackets;
+  }
+
+  /** Only orders that reduce positions pass from now on. */
+  set liquidateOnly(value: boolean) {
+    this.#state.liquidateOnly = value;
+  }
+
+  /** Largest quantity one order may have, in whole lots and at least one. */
+  orderCap(slot: number): number {
+    const { lot, maxQuantity } = this.#instruments[slot]!;
+    const most = Math.min(this.#risks[slot]!.orderCap, maxQuantity, MAX_SAFE);
+    return Math.max(lot, most - (most % lot));
+  }
+
+  /** The limit of an entry in price units: 0 for a market order, negative for a price that is none. */
+  limitOf(signal: PendingSignal): number {
+    if (signal.limit === undefined) return 0;
+    const { priceDp, tick } = this.#instruments[signal.slot]!;
+    const price = priceOf(signal.limit, priceDp);
+    const units = price === null ? 0 : awayFromCrossing(price, signal.direction, tick);
+    return units > 0 ? units : NONE;
+  }
+
+  /** Quantity units floored to the lot; 0 or -1 with the verdict set where there is nothing to order. */
+  size(signal: PendingSignal, price: number): number {
+    const { slot } = signal;
+    const sizing = this.#sizing;
+    sizing.equity = this.#portfolio.equityUnits();
+    sizing.price = price;
+    sizing.kind = KIND_NAMES[signal.kind]!;
+    sizing.confidence = signal.confidence;
+    this.verdict.code = "NONE";
+    let units: number;
+    try {
+      units = this.#sizers[slot]!.units(sizing);
+      if (!(units >= 0 && Math.floor(units) === units))
+        throw new LabError("SIZER_INVALID", `A sizer must give whole quantity units of at least 0, got ${units}.`);
+    } catch (error) {
+      const badPrice = error instanceof LabError && error.code === "SIZE_PRICE";
+      if (!badPrice) this.#note("sizer", error);
+      this.fail(badPrice ? "BAD_PRICE_FOR_SIZE" : "SIZE_INVALID", price, 0, "price");
+      return NONE;
+    }
+    const { lot } = this.#instruments[slot]!;
+    const quantity = lot === 1 ? units : units - (units % lot);
+    if (quantity === 0 && units > 0) this.fail("BELOW_LOT", units, lot, "quantity");
+    return quantity;
+  }
+
+  /**
+   * Whether an entry may leave.
+   * @param limit - as {@link limitOf} gave it.
+   * @param quantity - as {@link size} gave it.
+   * @param reference - the price it was sized at: its limit, else the close.
+   */
+  pass(order: WorkingOrder, signal: PendingSignal, limit: number, quantity: number, reference: number): boolean {
+    const { slot, direction } = order;
+    const { verdict } = this;
+    const instrument = this.#instruments[slot]!;
+    if (limit < 0) return this.#noPrice("limit", signal.limit!);
+    if (instrument.instrument.kind === "spot" && direction < 0) return this.fail("SHORT_ON_SPOT", Math.max(0, quantity), 0, "quantity");
+    if (this.#brackets && !this.#bracket(order, signal, instrument, reference)) return false;
+    if (quantity < 0) return false;
+    if (quantity === 0) return verdict.code === "BELOW_LOT" ? false : this.fail("ZERO_SIZE", 0, 0, "quantity");
+    const position = this.#portfolio.quantity[slot]!;
+    if (Math.abs(position) + quantity > MAX_SAFE)
+      return this.fail("ABOVE_MAX_QUANTITY", quantity, MAX_SAFE - Math.abs(position), "quantity");
+    const state = this.#state;
+    state.position = position;
+    state.price = reference;
+    state.equity = this.#sizing.equity;
+    verdict.message = "";
+    try {
+      if (!this.#risks[slot]!.check(order, state, verdict)) return false;
+    } catch (error) {
+      this.#note("risk check", error);
+      return this.fail("CHECK_FAILED", quantity, 0, "quantity");
+    }
+    return checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict);
+  }
+
+  /** Writes a refusal into the verdict. */
+  fail(code: Verdict["code"], asked: number, limit: number, units: Verdict["units"], message = ""): false {
+    const { verdict } = this;
+    verdict.code = code;
+    verdict.asked = asked;
+    verdict.limit = limit;
+    verdict.units = units;
+    verdict.message = message;
+    return false;
+  }
+
+  #noPrice(option: string, input: PriceInput): false {
+    return this.fail("PRICE_INVALID", 0, 0, "price", `${option} must be a price of at least a tick, got ${String(input)}`);
+  }
+
+  #note(what: string, error: unknown): void {
+    if (!this.failures.has(what)) this.failures.set(what, error);
+  }
+
+  /** Checks and keeps the protective prices of an entry: each must lie on its side of the price once rounded toward the entry. */
+  #bracket(order: WorkingOrder, signal: PendingSignal, instrument: ScaledInstrument, reference: number): boolean {
+    const { direction } = order;
+    const { priceDp, tick } = instrument;
+    if (signal.stopLoss !== undefined) {
+      const stop = priceOf(signal.stopLoss, priceDp);
+      const units = stop === null ? 0 : towardEntry(stop, direction, tick, true);
+      if (stop === null || units <= 0) return this.#noPrice("stopLoss", signal.stopLoss);
+      if (direction > 0 ? units >= reference : units <= reference) return this.fail("STOP_WRONG_SIDE", units, reference, "price");
+      order.stopLoss = stop;
+    }
+    if (signal.takeProfit !== undefined) {
+      const target = priceOf(signal.takeProfit, priceDp);
+      const units = target === null ? 0 : towardEntry(target, direction, tick, false);
+      if (target === null || units <= 0) return this.#noPrice("takeProfit", signal.takeProfit);
+      if (direction > 0 ? units <= reference : units >= reference) return this.fail("TARGET_WRONG_SIDE", units, reference, "price");
+      order.takeProfit = target;
+    }
+    return true;
+  }
+}
