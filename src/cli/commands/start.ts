@@ -1,6 +1,6 @@
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { dataDir } from "../../data/index.js";
+import { lessonCandles } from "../../data/index.js";
 import { durationText } from "../../display/index.js";
 import { runNotebook, terminalProgress, writeHtmlReport } from "../../kernel/index.js";
 import type { Command } from "../command.js";
@@ -27,11 +27,11 @@ export const start: Command = {
     const begin = Date.now();
     const folder = text("out-dir") ?? join(PACKAGE_ROOT, "reports");
     await mkdir(folder, { recursive: true });
-    const real = dataDir();
+    const { source } = await lessonCandles();
     process.stdout.write(
-      real === undefined
-        ? "No folder of real candles (TESSERLAB__DATA_DIR): the lesson uses the synthetic sample in data/ and says so on every chart.\n"
-        : `Real candles: ${shown(real)}\n`,
+      source.synthetic
+        ? `No real candles (TESSERLAB__DATA_DIR): the lesson uses the synthetic sample ${source.name} and says so on every chart.\n`
+        : `Real candles: ${source.name}\n`,
     );
     const result = await runNotebook(join(PACKAGE_ROOT, "notebooks", "01-research-loop.ipynb"), {
       out: join(folder, "01-research-loop.executed.ipynb"),

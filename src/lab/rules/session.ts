@@ -38,6 +38,11 @@ export function stateText(state: SessionView): string {
     .join("\n");
 }
 
+/** Whether the session traded generated candles: its journal keeps the warning. */
+function isSynthetic(state: SessionView): boolean {
+  return state.record.warnings.some((warning) => warning.code === "SYNTHETIC_DATA");
+}
+
 /** A stored session in a notebook: its figures, positions, equity. */
 export function stateBundle(state: SessionView): Promise<MimeBundle> {
   const { equity } = state;
@@ -45,7 +50,9 @@ export function stateBundle(state: SessionView): Promise<MimeBundle> {
     facts(state.summary()),
     { warnings: state.warnings },
     table(state.positions(), { title: "Positions" }),
-    ...(equity.value.length > 1 ? [equityChart(equity, { title: `Equity of session ${state.record.id}` })] : []),
+    ...(equity.value.length > 1
+      ? [equityChart(equity, { title: `Equity of session ${state.record.id}`, synthetic: isSynthetic(state) })]
+      : []),
   ]);
 }
 

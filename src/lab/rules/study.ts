@@ -77,13 +77,7 @@ function bestTrials(study: Study): Table {
 }
 
 export function studyText(study: Study): string {
-  return [
-    title(study),
-    ...verdict(study),
-    ...judgement(study),
-    bestTrials(study).toString(),
-    warningText(warnings(study)),
-  ]
+  return [title(study), ...verdict(study), ...judgement(study), bestTrials(study).toString(), warningText(warnings(study))]
     .filter((line) => line !== "")
     .join("\n");
 }
