@@ -38,6 +38,7 @@ const fee = (notional: number): number => Math.floor((notional * 55 + 5) / 10);
  */
 export function crossFloor(data: FloorData, fast: number, slow: number, equity: Float64Array): FloorResult {
   const { length, open, close } = data;
+  const warm = Math.max(fast, slow);
   let cash = CASH;
   let quantity = 0;
   let sumFast = 0;
@@ -65,9 +66,9 @@ export function crossFloor(data: FloorData, fast: number, slow: number, equity: 
     sumSlow += price;
     if (i >= fast) sumFast -= close[i - fast]!;
     if (i >= slow) sumSlow -= close[i - slow]!;
-    if (i >= slow - 1) {
+    if (i >= warm - 1) {
       const difference = sumFast * slow - sumSlow * fast;
-      if (i >= slow) {
+      if (i >= warm) {
         if (difference > 0 && before <= 0 && quantity === 0) pending = 1;
         else if (difference < 0 && before >= 0 && quantity > 0) pending = -1;
       }
@@ -88,6 +89,7 @@ export function crossFloor(data: FloorData, fast: number, slow: number, equity: 
  */
 export function bracketFloor(data: FloorData, fast: number, slow: number, equity: Float64Array): FloorResult {
   const { length, open, high, low, close } = data;
+  const warm = Math.max(fast, slow);
   let cash = CASH;
   let quantity = 0;
   let sumFast = 0;
@@ -129,9 +131,9 @@ export function bracketFloor(data: FloorData, fast: number, slow: number, equity
     sumSlow += price;
     if (i >= fast) sumFast -= close[i - fast]!;
     if (i >= slow) sumSlow -= close[i - slow]!;
-    if (i >= slow - 1) {
+    if (i >= warm - 1) {
       const difference = sumFast * slow - sumSlow * fast;
-      if (i >= slow) {
+      if (i >= warm) {
         if (difference > 0 && before <= 0 && quantity === 0) {
           pending = 1;
           stop = Math.ceil((low[i]! * 9975) / 10_000);
@@ -156,6 +158,7 @@ export function sweepFloor(
   slow: number,
 ): { roundTrips: number; finalUnits: number; maxDrawdown: number; sharpe: number } {
   const { length, open, close } = data;
+  const warm = Math.max(fast, slow);
   let cash = CASH;
   let quantity = 0;
   let sumFast = 0;
@@ -186,9 +189,9 @@ export function sweepFloor(
     sumSlow += price;
     if (i >= fast) sumFast -= close[i - fast]!;
     if (i >= slow) sumSlow -= close[i - slow]!;
-    if (i >= slow - 1) {
+    if (i >= warm - 1) {
       const difference = sumFast * slow - sumSlow * fast;
-      if (i >= slow) {
+      if (i >= warm) {
         if (difference > 0 && before <= 0 && quantity === 0) pending = 1;
         else if (difference < 0 && before >= 0 && quantity > 0) pending = -1;
       }

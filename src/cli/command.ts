@@ -17,7 +17,8 @@ export interface Invocation {
   readonly text: (name: string) => string | undefined;
   readonly texts: (name: string) => readonly string[];
   readonly flag: (name: string) => boolean;
-  readonly whole: (name: string, fallback: number) => number;
+  /** A whole number of at least `least`, 1 unless given. */
+  readonly whole: (name: string, fallback: number, least?: number) => number;
 }
 
 /** A command of the command line: one file each, one line in the table of `main.ts`. */
@@ -27,6 +28,8 @@ export interface Command {
   readonly words: string;
   /** How many positional words it takes, least and most. */
   readonly count: readonly [number, number];
+  /** One line for the list of commands. */
+  readonly summary: string;
   readonly help: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** Does the work and returns the exit code. */
@@ -66,7 +69,7 @@ export function readArguments(command: Command, args: readonly string[]): Invoca
   if (words.length < least || words.length > most)
     throw new LabError(
       "CLI_WORDS",
-      `tesserlab ${command.name} takes ${command.words || "no words"}, got ${words.length === 0 ? "none" : words.map((w) => `'${w}'`).join(", ")}.`,
+      `tesserlab ${command.name} takes ${command.words || "no words"}, got ${words.length === 0 ? "none" : words.map((w) => `'${w}'`).join(", ")}; see tesserlab ${command.name} --help.`,
     );
   const text = (name: string): string | undefined => values.get(name)?.at(-1)?.toString();
   return {
@@ -74,10 +77,11 @@ export function readArguments(command: Command, args: readonly string[]): Invoca
     text,
     texts: (name) => (values.get(name) ?? []).map(String),
     flag: (name) => values.has(name),
-    whole(name, fallback) {
+    whole(name, fallback, least = 1) {
       const value = text(name);
       if (value === undefined) return fallback;
-      if (!/^\d{1,15}$/.test(value)) throw new LabError("CLI_VALUE", `--${name} must be a whole number, got '${value}'.`);
+      if (!/^\d{1,15}$/.test(value) || Number(value) < least)
+        throw new LabError("CLI_VALUE", `--${name} must be a whole number of at least ${least}, got '${value}'.`);
       return Number(value);
     },
   };

@@ -1,4 +1,22 @@
-import { openState } from "../state/index.js";
+import { LabError } from "../errors/index.js";
+import { openState, type SessionView } from "../state/index.js";
 
-/** What sessions left behind. `state.open("reports/live_state.db").positions()` reads a state file of ours or of Tesser's, also while a session writes to it. */
-export const state: { readonly open: typeof openState } = Object.freeze({ open: openState });
+/**
+ * A session of ours in a state file, the newest unless an id is given: typed as one, where `state.open` may return a look at a Tesser file.
+ * @throws LabError those of `state.open`, `STATE_FOREIGN` for a Tesser file, `SESSION_UNKNOWN`.
+ */
+function session(path?: string, id?: string): SessionView {
+  const view = openState(path);
+  if (view.format === "tesserlab") return id === undefined ? view : view.session(id);
+  view.close();
+  throw new LabError(
+    "STATE_FOREIGN",
+    `${view.path} is a Tesser state file and holds no session of ours; state.open("${view.path}") reads it.`,
+  );
+}
+
+/**
+ * What sessions left behind. `state.open("reports/live_state.db").positions()` reads a state file of ours or of Tesser's, also while a session writes to it;
+ * `state.session(path)` is the same for ours alone.
+ */
+export const state: { readonly open: typeof openState; readonly session: typeof session } = Object.freeze({ open: openState, session });

@@ -1,25 +1,35 @@
 import { execFile } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { promisify } from "node:util";
 import { BENCH_BARS, type BenchPart, type BenchRequest, PARTS, runPart, type Spread } from "../../bench/index.js";
-import { unknownName } from "../../errors/index.js";
+import { LabError, unknownName } from "../../errors/index.js";
 import type { Command } from "../command.js";
+import { outputFile } from "../output-file.js";
 import { PACKAGE_ROOT, shown } from "../paths.js";
 
 type Figures = Record<string, unknown>;
 
-/** Runs a part in a process of its own: what another workload taught the compiler must not count. */
+/** Runs a part in a process of its own: what another workload taught the compiler must not count. @throws LabError `BENCH_FAILED` with what that process said. */
 async function apart(part: BenchPart, request: BenchRequest): Promise<Figures> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [process.argv[1]!, "bench", "--part", part, "--request", JSON.stringify(request)],
-    {
-      maxBuffer: 1 << 24,
-    },
-  );
-  return JSON.parse(stdout) as Figures;
+  const args = [process.argv[1]!, "bench", "--part", part, "--request", JSON.stringify(request)];
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 });
+    return JSON.parse(stdout) as Figures;
+  } catch (cause) {
+    const { stderr = "", message } = cause as Error & { stderr?: string };
+    throw new LabError("BENCH_FAILED", `Part ${part} failed: ${stderr.trim() || message}`, { cause });
+  }
+}
+
+/** What --request holds. @throws LabError `CLI_VALUE`. */
+function requestOf(text: string): BenchRequest {
+  try {
+    return JSON.parse(text) as BenchRequest;
+  } catch (cause) {
+    throw new LabError("CLI_VALUE", `--request is written by bench itself, as JSON; '${text}' is none.`, { cause });
+  }
 }
 
 /** The figures of the JSON file: what was asked, without the spreads. */
@@ -72,6 +82,7 @@ export const bench: Command = {
   name: "bench",
   words: "",
   count: [0, 0],
+  summary: "Measures the engine next to its physical floors",
   help: "Measures the engine next to its physical floors in the same run; every answer is checked against the hand loop first.\nWithout options it runs W1, W1g, W1b, W2 and W3; with --seed, --fast, --slow or --gaps W1 (or W1g) and W1b on another series or other periods.",
   options: {
     json: { type: "string", value: "FILE", help: "also write the figures as JSON" },
@@ -87,7 +98,7 @@ export const bench: Command = {
   async run({ text, flag, whole }) {
     const own = ["seed", "fast", "slow"].some((name) => text(name) !== undefined) || flag("gaps");
     const request: BenchRequest = {
-      seed: whole("seed", 42),
+      seed: whole("seed", 42, 0),
       fast: whole("fast", 10),
       slow: whole("slow", 30),
       bars: whole("bars", BENCH_BARS),
@@ -97,11 +108,11 @@ export const bench: Command = {
     if (part !== undefined) {
       if (!(PARTS as readonly string[]).includes(part)) throw unknownName("CLI_VALUE", "part of bench", part, PARTS);
       const given = text("request");
-      process.stdout.write(
-        `${JSON.stringify(await runPart(part as BenchPart, given === undefined ? request : (JSON.parse(given) as BenchRequest)))}\n`,
-      );
+      process.stdout.write(`${JSON.stringify(await runPart(part as BenchPart, given === undefined ? request : requestOf(given)))}\n`);
       return 0;
     }
+    const json = text("json");
+    const file = json === undefined ? undefined : await outputFile("json", json);
     const first: BenchPart = request.gaps ? "w1g" : "w1";
     const parts: readonly BenchPart[] = own ? [first, "w1b"] : ["w1", "w1g", "w1b", "w2", "w3"];
     process.stdout.write(`${await machine()}\n`);
@@ -112,11 +123,9 @@ export const bench: Command = {
       process.stdout.write(`${line(name, figures)}\n`);
       results[name] = own && name === "w1g" ? published("w1", figures) : published(name, figures);
     }
-    const file = text("json");
     if (file !== undefined) {
-      await mkdir(dirname(resolve(file)), { recursive: true });
-      await writeFile(resolve(file), `${JSON.stringify(results, null, 2)}\n`);
-      process.stdout.write(`${shown(resolve(file))}\n`);
+      await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+      process.stdout.write(`${shown(file)}\n`);
     }
     return 0;
   },

@@ -1,15 +1,16 @@
-import { resolve } from "node:path";
 import { LabError } from "../../errors/index.js";
-import { type Parameters, runNotebook, terminalProgress, writeHtmlReport } from "../../kernel/index.js";
+import { type Parameters, writeHtmlReport } from "../../kernel/index.js";
 import type { Command } from "../command.js";
-import { LAB_MODULE, shown } from "../paths.js";
+import { outputFile } from "../output-file.js";
+import { shown } from "../paths.js";
+import { execute } from "../run-notebook.js";
 
-/** `-p name=value`: JSON where it parses, else text. */
+/** `-p name=value`, the value as text: the notebook's own value decides what it is read as. */
 function parametersOf(pairs: readonly string[]): Parameters {
   return Object.fromEntries(
     pairs.map((pair) => {
       const at = pair.indexOf("=");
-      if (at < 1) throw new LabError("CLI_VALUE", `-p takes name=value, got '${pair}'.`);
+      if (at < 1) throw new LabError("CLI_VALUE", `-p takes NAME=VALUE, as in -p fastPeriod=12, got '${pair}'.`);
       return [pair.slice(0, at), pair.slice(at + 1)];
     }),
   );
@@ -19,6 +20,7 @@ export const run: Command = {
   name: "run",
   words: "NOTEBOOK",
   count: [1, 1],
+  summary: "Executes a notebook and writes it with its outputs",
   help: "Executes a notebook's cells in order, with the helpers in scope, and writes it with its outputs. Exits with 1 when a cell fails.",
   options: {
     out: { type: "string", value: "FILE", help: "where the executed notebook goes; NOTEBOOK.executed.ipynb unless given" },
@@ -29,26 +31,23 @@ export const run: Command = {
     timeout: { type: "string", value: "SECONDS", help: "longest a cell may take" },
   },
   async run({ words, text, texts, flag, whole }) {
-    const out = flag("in-place") ? "in-place" : text("out");
+    if (flag("in-place") && text("out") !== undefined)
+      throw new LabError("CLI_OPTION", "--out and --in-place say two places for the executed notebook; give one of them.");
+    const given = text("out");
+    const out = flag("in-place") ? "in-place" : given === undefined ? undefined : await outputFile("out", given);
+    const page = text("html");
+    const html = page === undefined ? undefined : await outputFile("html", page);
     const seconds = whole("timeout", 0);
-    const stop = new AbortController();
-    const interrupt = (): void => stop.abort();
-    process.once("SIGINT", interrupt);
-    const result = await runNotebook(words[0]!, {
-      lab: LAB_MODULE,
+    const result = await execute(words[0]!, process.stderr, {
       parameters: parametersOf(texts("param")),
-      onProgress: terminalProgress(process.stderr),
       allowErrors: flag("allow-errors"),
-      signal: stop.signal,
       ...(out === undefined ? {} : { out }),
       ...(seconds > 0 ? { timeoutMs: seconds * 1000 } : {}),
     });
-    process.off("SIGINT", interrupt);
     process.stdout.write(`${shown(result.out)}\n`);
-    const html = text("html");
     if (html !== undefined) {
-      await writeHtmlReport(result.notebook, resolve(html), {});
-      process.stdout.write(`${shown(resolve(html))}\n`);
+      writeHtmlReport(result.notebook, html, {});
+      process.stdout.write(`${shown(html)}\n`);
     }
     return result.ok ? 0 : 1;
   },

@@ -1,10 +1,12 @@
-import { mkdir, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { lessonCandles } from "../../data/index.js";
 import { durationText } from "../../display/index.js";
-import { runNotebook, terminalProgress, writeHtmlReport } from "../../kernel/index.js";
+import { writeHtmlReport } from "../../kernel/index.js";
 import type { Command } from "../command.js";
-import { LAB_MODULE, PACKAGE_ROOT, shown } from "../paths.js";
+import { outputFile } from "../output-file.js";
+import { PACKAGE_ROOT, shown } from "../paths.js";
+import { execute } from "../run-notebook.js";
 
 /** Strategy files written since a moment. */
 async function exportedSince(since: number): Promise<string[]> {
@@ -21,25 +23,22 @@ export const start: Command = {
   name: "start",
   words: "",
   count: [0, 0],
+  summary: "Executes the lesson notebook: the whole research loop, with an HTML report",
   help: "The main job: executes the lesson notebooks/01-research-loop.ipynb (load, backtest, tune, doubt, export, trade on paper) on real candles where they are, else on the sample.",
   options: { "out-dir": { type: "string", value: "DIR", help: "where the executed notebook and the report go; reports/ unless given" } },
   async run({ text }) {
     const begin = Date.now();
     const folder = text("out-dir") ?? join(PACKAGE_ROOT, "reports");
-    await mkdir(folder, { recursive: true });
+    const out = await outputFile("out-dir", join(folder, "01-research-loop.executed.ipynb"));
     const { source } = await lessonCandles();
     process.stdout.write(
       source.synthetic
         ? `No real candles (TESSERLAB__DATA_DIR): the lesson uses the synthetic sample ${source.name} and says so on every chart.\n`
         : `Real candles: ${source.name}\n`,
     );
-    const result = await runNotebook(join(PACKAGE_ROOT, "notebooks", "01-research-loop.ipynb"), {
-      out: join(folder, "01-research-loop.executed.ipynb"),
-      lab: LAB_MODULE,
-      onProgress: terminalProgress(process.stdout),
-    });
+    const result = await execute(join(PACKAGE_ROOT, "notebooks", "01-research-loop.ipynb"), process.stdout, { out });
     const report = join(folder, "01-research-loop.html");
-    await writeHtmlReport(result.notebook, report, { title: "The research loop" });
+    writeHtmlReport(result.notebook, report, { title: "The research loop" });
     const lines = [
       "",
       result.ok

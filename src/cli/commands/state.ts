@@ -7,6 +7,7 @@ export const state: Command = {
   name: "state",
   words: "inspect [FILE]",
   count: [1, 2],
+  summary: "Shows what a state file holds: sessions, positions, equity",
   help: "inspect shows what a state file holds: sessions, positions, equity; reports/live_state.db unless given. Reads Tesser's files too.",
   options: {},
   async run({ words }) {

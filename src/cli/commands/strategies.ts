@@ -5,6 +5,7 @@ export const strategies: Command = {
   name: "strategies",
   words: "",
   count: [0, 0],
+  summary: "Lists the built-in strategies with their parameters",
   help: "Lists the built-in strategies with their parameters, defaults and ranges.",
   options: {},
   async run() {

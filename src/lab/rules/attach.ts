@@ -7,6 +7,15 @@ export interface DisplayRule<T> {
   readonly bundle: (value: T) => MimeBundle | Promise<MimeBundle>;
 }
 
+/** A value that cannot be read any more, such as a closed state file, must not break what is printed beside it. */
+function textOf<T>(name: string, rule: DisplayRule<T>, value: T): string {
+  try {
+    return rule.text(value);
+  } catch (error) {
+    return `${name} (${error instanceof Error ? error.message : String(error)})`;
+  }
+}
+
 /**
  * Gives a class its display, without the class knowing about displays: results come from folders that have none. Both methods are not enumerable, so
  * equality and copies of a value do not see them.
@@ -22,7 +31,7 @@ export function attachDisplay<T extends object>(type: abstract new (...args: nev
     [inspect.custom]: {
       configurable: true,
       value(this: T) {
-        return rule.text(this);
+        return textOf(type.name, rule, this);
       },
     },
   });

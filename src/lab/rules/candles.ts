@@ -1,6 +1,6 @@
 import { candleChart } from "../../charts/index.js";
 import { type CandleSeries, timeText } from "../../core/index.js";
-import { describeData, LoadedCandles } from "../../data/index.js";
+import { describeData, LoadedCandles, ResampledCandles, type ResampleReport } from "../../data/index.js";
 import { type MimeBundle, type Table, table } from "../../display/index.js";
 import { section } from "./section.js";
 
@@ -10,7 +10,21 @@ function describe(series: CandleSeries): readonly string[] {
   const span = length === 0 ? "empty" : `${timeText(series.time[0]!)} to ${timeText(series.time[length - 1]!)}`;
   return [
     ...(source.synthetic ? ["SYNTHETIC DATA: made by a generator, not by a market"] : []),
-    `${length} candles of ${symbol}, ${interval}, ${span} (${source.name})`,
+    `${length} ${length === 1 ? "candle" : "candles"} of ${symbol}, ${interval}, ${span} (${source.name})`,
+    ...(series instanceof ResampledCandles ? resamplingLines(series.resampling) : []),
+  ];
+}
+
+/** What resampling could not make whole. */
+function resamplingLines({ from, to, partial, incomplete, empty }: ResampleReport): readonly string[] {
+  return [
+    `made of ${from} candles`,
+    ...partial.map(
+      ({ time, candles, of, kept }) =>
+        `  ${to} of ${timeText(time)} has ${candles} of ${of} candles and was ${kept ? "kept" : 'left out (partial: "keep" keeps it)'}`,
+    ),
+    ...(incomplete > 0 ? [`  ${incomplete} ${to} candles in between lack some of theirs`] : []),
+    ...(empty > 0 ? [`  ${empty} ${to} candles in between have none and are gaps`] : []),
   ];
 }
 

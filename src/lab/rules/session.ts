@@ -22,18 +22,28 @@ export function sessionText(session: SessionHandle): string {
   return `Session ${session.id}: ${session.strategy} on paper, kept in ${session.statePath}. Ask it: await session.status(), positions(), orders(), fills(), stop().`;
 }
 
-/** A session in a notebook: where it stands now, its positions and its doubts. */
+/** A session in a notebook: where it stands now, its positions and its doubts, those of its end included once it has ended. */
 export async function sessionBundle(session: SessionHandle): Promise<MimeBundle> {
-  const status = await session.status();
+  // The status comes last: of a running session it must not be older than the figures beside it.
+  const positions = await session.positions();
+  const { equity, currency, fees, fills, error, warnings } = await session.summary();
+  const { status, bars, length } = await session.status();
   return section(`Session ${session.id}: ${session.strategy} on paper`, [
-    { lines: [`${status.status}, ${status.bars} of ${status.length} bars, equity ${status.equity.toFixed()}`] },
-    { warnings: session.warnings.map((warning) => warning.message) },
-    table(await session.positions(), { title: "Positions" }),
+    { lines: [`${status}, ${bars} of ${length} bars; equity ${equity.toFixed(8)} ${currency}, ${fills} fills, fees ${fees.toFixed(8)}`] },
+    { warnings: [...failure(error), ...warnings.map((warning) => warning.message)] },
+    table(positions, { title: "Positions" }),
   ]);
 }
 
+/** What a session failed of, as a doubt that stands before the others. */
+function failure(error: { readonly code: string; readonly message: string } | undefined): readonly string[] {
+  return error === undefined ? [] : [`The session failed: ${error.message} (${error.code})`];
+}
+
+const stateDoubts = (state: SessionView): readonly string[] => [...failure(state.record.error), ...state.warnings];
+
 export function stateText(state: SessionView): string {
-  return [`State of session ${state.record.id}`, facts(state.summary()).toString(), warningText(state.warnings)]
+  return [`State of session ${state.record.id}`, facts(state.summary()).toString(), warningText(stateDoubts(state))]
     .filter((line) => line !== "")
     .join("\n");
 }
@@ -48,7 +58,7 @@ export function stateBundle(state: SessionView): Promise<MimeBundle> {
   const { equity } = state;
   return section(`State of session ${state.record.id}`, [
     facts(state.summary()),
-    { warnings: state.warnings },
+    { warnings: stateDoubts(state) },
     table(state.positions(), { title: "Positions" }),
     ...(equity.value.length > 1
       ? [equityChart(equity, { title: `Equity of session ${state.record.id}`, synthetic: isSynthetic(state) })]
@@ -57,13 +67,15 @@ export function stateBundle(state: SessionView): Promise<MimeBundle> {
 }
 
 export function tesserText(state: TesserView): string {
-  return [`Tesser state`, facts(state.summary()).toString()].join("\n");
+  return ["Tesser state", facts(state.summary()).toString(), warningText(state.warnings)].filter((line) => line !== "").join("\n");
 }
 
 /** A Tesser state file in a notebook. */
 export function tesserBundle(state: TesserView): Promise<MimeBundle> {
   return section("Tesser state", [
     facts(state.summary()),
+    { warnings: state.warnings },
+    table(state.balances(), { title: "Balances" }),
     table(state.positions(), { title: "Positions" }),
     table(state.orders(), { title: "Open orders" }),
   ]);
