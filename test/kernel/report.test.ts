@@ -51,6 +51,19 @@ test("a chart is embedded once as its image and its data, safe inside the script
   expect(html.length).toBeLessThan(3_000_000);
 });
 
+test("figures inside other outputs share the page's one library, wherever their notebook had brought it", () => {
+  const library = "<script>(function(){if(window.__tesserlabPlotly)return;\nwindow.__tesserlabPlotly=1})();</script>";
+  const block = '<div data-tesserlab-figure="f1"><img src="data:,"></div><script>drawLater()</script>';
+  const rich = (html: string) => show({ "text/html": html, "text/plain": "run" });
+  const html = htmlReport(book(rich(`<b>run</b>${library}${block}`), rich(block)));
+  expect(html).not.toContain(library);
+  expect(html.match(/data-tesserlab-figure/g)).toHaveLength(2);
+  expect(html.match(/<script>drawLater\(\)<\/script>/g)).toHaveLength(2);
+  expect(html.match(/id="plotly-gz"/g)).toHaveLength(1);
+  expect(html).toContain('dispatchEvent(new Event("tesserlab-plotly"))');
+  expect(htmlReport(book(rich("<b>run</b>")))).not.toContain("plotly-gz");
+});
+
 test("streams and errors are escaped and stripped of terminal codes; images and JSON are shown", () => {
   const html = htmlReport(
     book(

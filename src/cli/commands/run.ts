@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { LabError } from "../../errors/index.js";
 import { type Parameters, writeHtmlReport } from "../../kernel/index.js";
 import type { Command } from "../command.js";
@@ -46,7 +47,7 @@ export const run: Command = {
     });
     process.stdout.write(`${shown(result.out)}\n`);
     if (html !== undefined) {
-      writeHtmlReport(result.notebook, html, {});
+      writeHtmlReport(result.notebook, html, { folder: dirname(resolve(words[0]!)) });
       process.stdout.write(`${shown(html)}\n`);
     }
     return result.ok ? 0 : 1;

@@ -38,7 +38,7 @@ export const start: Command = {
     );
     const result = await execute(join(PACKAGE_ROOT, "notebooks", "01-research-loop.ipynb"), process.stdout, { out });
     const report = join(folder, "01-research-loop.html");
-    writeHtmlReport(result.notebook, report, { title: "The research loop" });
+    writeHtmlReport(result.notebook, report, { title: "The research loop", folder: join(PACKAGE_ROOT, "notebooks") });
     const lines = [
       "",
       result.ok

@@ -25,9 +25,9 @@ export function chartScript(): string {
   return `<script type="application/octet-stream" id="plotly-gz">${gzipSync(library, { level: 9 }).toString("base64")}</script><script>${DRAW}</script>`;
 }
 
-// Charts are drawn when they come near the view, and again when the theme changes.
+// Charts are drawn when they come near the view, and again when the theme changes. Figures inside other outputs wait for the library's announcement.
 const DRAW = `
-(async function () {
+window.__tesserlabPlotly = (async function () {
   var packed = document.getElementById("plotly-gz");
   var bytes = Uint8Array.from(atob(packed.textContent), function (c) { return c.charCodeAt(0); });
   packed.remove();
@@ -35,6 +35,10 @@ const DRAW = `
   var script = document.createElement("script");
   script.textContent = text;
   document.head.appendChild(script);
+  return window.Plotly;
+})();
+document.dispatchEvent(new Event("tesserlab-plotly"));
+window.__tesserlabPlotly.then(function (Plotly) {
   function draw(node) {
     var figure = JSON.parse(document.querySelector('[data-chart="' + node.id + '"]').textContent);
     var style = getComputedStyle(document.body);
@@ -57,5 +61,5 @@ const DRAW = `
   var redraw = function () { nodes.forEach(function (node) { if (node.dataset.drawn) draw(node); }); };
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
   document.addEventListener("themechange", redraw);
-})();
+});
 `;

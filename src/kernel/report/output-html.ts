@@ -1,14 +1,17 @@
 import { stripVTControlCharacters } from "node:util";
 import { isJsonMime, type NotebookBundle, type NotebookOutput } from "../notebook/nbformat.js";
 import { chartHtml, PLOTLY_MIME } from "./chart.js";
+import { hasFigure, withoutLibrary } from "./embedded-figure.js";
 import { highlight } from "./highlight.js";
 import { escapeHtml } from "./html.js";
 import { staticImage } from "./image.js";
 import type { MarkdownRenderer } from "./markdown.js";
 
-/** Renders outputs in their best form, counting the charts that need plotly.js. */
+/** Renders outputs in their best form, noting whether a chart needs plotly.js. */
 export class OutputRenderer {
-  charts = 0;
+  /** Whether the page needs plotly.js. */
+  hasCharts = false;
+  #charts = 0;
   readonly #markdown: MarkdownRenderer;
 
   constructor(markdown: MarkdownRenderer) {
@@ -27,8 +30,14 @@ export class OutputRenderer {
   }
 
   #bundle(bundle: NotebookBundle): string {
-    if (typeof bundle[PLOTLY_MIME] === "object" && bundle[PLOTLY_MIME] !== null) return chartHtml(bundle, ++this.charts);
-    if (typeof bundle["text/html"] === "string") return bundle["text/html"];
+    if (typeof bundle[PLOTLY_MIME] === "object" && bundle[PLOTLY_MIME] !== null) {
+      this.hasCharts = true;
+      return chartHtml(bundle, ++this.#charts);
+    }
+    if (typeof bundle["text/html"] === "string") {
+      this.hasCharts ||= hasFigure(bundle["text/html"]);
+      return withoutLibrary(bundle["text/html"]);
+    }
     const image = staticImage(bundle);
     if (image !== undefined) return image;
     if (typeof bundle["text/markdown"] === "string") return this.#markdown.output(bundle["text/markdown"]);

@@ -61,7 +61,7 @@ ${sections}
 </main>
 </div>
 <script>${SCRIPT}</script>
-${outputs.charts > 0 ? chartScript() : ""}
+${outputs.hasCharts ? chartScript() : ""}
 </body>
 </html>
 `;
