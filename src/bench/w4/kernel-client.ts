@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
-import { createServer } from "node:net";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Dealer, Subscriber } from "zeromq";
@@ -34,6 +34,12 @@ interface Pending extends Exchange {
   readonly idled: (message: KernelMessage) => void;
 }
 
+interface Sockets {
+  readonly shell: Dealer;
+  readonly control: Dealer;
+  readonly iopub: Subscriber;
+}
+
 const DELIMITER = Buffer.from("<IDS|MSG>");
 const CHANNELS = ["shell", "control", "iopub", "stdin", "hb"] as const;
 
@@ -49,9 +55,9 @@ export class KernelClient {
   readonly #iopub: Subscriber;
   readonly #pending: Map<string, Pending> = new Map();
 
-  private constructor(child: ChildProcess, folder: string, key: string, sockets: { shell: Dealer; control: Dealer; iopub: Subscriber }) {
+  private constructor(child: ChildProcess, spawnedAt: number, folder: string, key: string, sockets: Sockets) {
     this.child = child;
-    this.spawnedAt = performance.now();
+    this.spawnedAt = spawnedAt;
     this.#folder = folder;
     this.#key = key;
     this.#shell = sockets.shell;
@@ -76,7 +82,7 @@ export class KernelClient {
     const file = join(folder, "connection.json");
     await writeFile(file, JSON.stringify(connection), { mode: 0o600 });
     const options = { reconnectInterval: 2, linger: 0 };
-    const sockets = {
+    const sockets: Sockets = {
       shell: new Dealer(options),
       control: new Dealer(options),
       iopub: new Subscriber({ ...options, receiveHighWaterMark: 0 }),
@@ -84,18 +90,26 @@ export class KernelClient {
     sockets.iopub.subscribe();
     for (const name of ["shell", "control", "iopub"] as const) sockets[name].connect(`tcp://127.0.0.1:${ports[CHANNELS.indexOf(name)]}`);
     const [program, ...args] = command.argv.map((word) => word.replace("{connection_file}", file));
+    const spawnedAt = performance.now();
     const child = spawn(program!, args, { cwd: folder, env: { ...process.env, ...command.env }, stdio: "ignore" });
     // A program that cannot be started is noticed as a kernel that never answers.
     child.on("error", () => undefined);
-    return new KernelClient(child, folder, key, sockets);
+    return new KernelClient(child, spawnedAt, folder, key, sockets);
   }
 
   request(type: string, content: object = {}, channel: "shell" | "control" = "shell"): Exchange {
     const id = randomUUID();
-    const header = { msg_id: id, session: this.#session, username: "bench", date: new Date().toISOString(), msg_type: type, version: "5.4" };
+    const header = {
+      msg_id: id,
+      session: this.#session,
+      username: "bench",
+      date: new Date().toISOString(),
+      msg_type: type,
+      version: "5.4",
+    };
     const parts = [header, {}, {}, content].map((part) => Buffer.from(JSON.stringify(part)));
-    const reply = Promise.withResolvers<KernelMessage>();
-    const idle = Promise.withResolvers<KernelMessage>();
+    const reply = deferred<KernelMessage>();
+    const idle = deferred<KernelMessage>();
     const pending: Pending = {
       sentAt: performance.now(),
       published: [],
@@ -126,7 +140,8 @@ export class KernelClient {
 
   /** Ends the kernel by request, or by force after 3 s, and frees everything. */
   async stop(): Promise<void> {
-    const exited = this.child.exitCode !== null || this.child.signalCode !== null || new Promise((resolve) => this.child.once("exit", resolve));
+    const exited =
+      this.child.exitCode !== null || this.child.signalCode !== null || new Promise((resolve) => this.child.once("exit", resolve));
     this.request("shutdown_request", { restart: false }, "control");
     if (exited instanceof Promise && !(await within(exited, 3_000))) {
       this.child.kill("SIGKILL");
@@ -160,6 +175,15 @@ export class KernelClient {
       else pending.published.push(message);
     }
   }
+}
+
+// Promise.withResolvers, which Node 20 lacks.
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 /** Whether a promise settles within a time. */
