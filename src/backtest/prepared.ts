@@ -106,6 +106,7 @@ export class PreparedBacktest {
       category,
       sizer: this.#sizer.text,
       risk: this.#risk.limits,
+      riskChecker: this.#risk.name,
       fees: { name: this.#fees.name, maker: fraction(this.#fees.maker), taker: fraction(this.#fees.taker) },
       slippageBps: decimalOption(options.slippageBps ?? 0, "slippageBps", 0, 1000).toFixed(),
       latencyBars: wholeOption(options.latencyBars ?? 1, "latencyBars", 1, 10_000),

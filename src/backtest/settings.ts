@@ -55,7 +55,10 @@ export interface RunSettings {
   readonly interval: string;
   readonly category: InstrumentKind;
   readonly sizer: string;
+  /** Limits of the risk checker, as text. */
   readonly risk: Readonly<Record<string, string>>;
+  /** Name of the risk checker: `basic`, or that of one defined in code. */
+  readonly riskChecker: string;
   readonly fees: { readonly name: string; readonly maker: string; readonly taker: string };
   readonly slippageBps: string;
   readonly latencyBars: number;

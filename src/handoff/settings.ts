@@ -111,9 +111,10 @@ function sizerText(sizer: NonNullable<StrategySettings["sizer"]>): string {
 
 /**
  * A file carries text and numbers only.
+ * @param checker - name of the risk checker the result was found with.
  * @throws LabError `SETTINGS_NOT_PORTABLE` for a sizer or risk check that exists in code only.
  */
-export function checkPortable({ sizer, risk }: StrategySettings): void {
+export function checkPortable({ sizer, risk }: StrategySettings, checker = "basic"): void {
   const text = typeof sizer === "object" ? sizer.text : sizer;
   try {
     if (text !== undefined) parseSizer(text);
@@ -123,7 +124,7 @@ export function checkPortable({ sizer, risk }: StrategySettings): void {
       cause,
     );
   }
-  const { name } = parseRisk(risk);
+  const name = checker === "basic" ? parseRisk(risk).name : checker;
   if (name !== "basic")
     throw notPortable(
       `Risk check '${name}' is defined in code, a file carries limits only. Pass settings with limits, such as { maxOrderQuantity: "1" }.`,

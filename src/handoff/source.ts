@@ -129,6 +129,7 @@ function metricsOf(from: ResultMetrics | undefined): ResultMetrics {
 export function exportedSettings(source: ExportSource, over: StrategySettings | undefined): StrategySettings | undefined {
   if (source.settings === undefined && over === undefined) return undefined;
   const settings = { ...(source.settings as StrategySettings | undefined), ...over };
-  checkPortable(settings);
+  const checker = (source.settings as { riskChecker?: string } | undefined)?.riskChecker;
+  checkPortable(settings, over?.risk === undefined ? checker : undefined);
   return settings;
 }

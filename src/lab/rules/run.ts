@@ -29,7 +29,7 @@ function settingsText(run: BacktestRun): string {
     `cash ${settings.cash} ${settings.currency}`,
     `${settings.category}, leverage ${settings.leverage}`,
     `sizer ${settings.sizer}`,
-    `risk ${limits.length === 0 ? "no limits" : limits.join(", ")}`,
+    `risk ${settings.riskChecker === "basic" ? limits.join(", ") || "no limits" : settings.riskChecker}`,
     `fees ${settings.fees.name} (maker ${settings.fees.maker}, taker ${settings.fees.taker})`,
     `slippage ${settings.slippageBps} bps`,
     `latency ${settings.latencyBars} bar${settings.latencyBars === 1 ? "" : "s"}`,
