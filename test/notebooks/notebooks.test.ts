@@ -1,0 +1,145 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { SYNTHETIC_NOTE } from "../../src/charts/index.js";
+import { loadStrategy } from "../../src/handoff/index.js";
+import { type CodeCell, type Notebook, type NotebookBundle, readNotebook } from "../../src/kernel/index.js";
+import { type Ended, tesserlab } from "../cli/tesserlab.js";
+import { Checkout, HAS_REAL_DATA, NOTEBOOKS, REAL_DATA } from "./checkout.js";
+import { nbformatProblems } from "./nbformat.js";
+
+const LESSON = "01-research-loop.ipynb";
+const PLOTLY = "application/vnd.plotly.v1+json";
+
+interface Executed {
+  readonly ended: Ended;
+  readonly file: string;
+  readonly notebook: Notebook;
+  readonly html: string;
+}
+
+async function execute(checkout: Checkout, name: string, dataDir: string): Promise<Executed> {
+  const file = checkout.path("notebooks", name.replace(".ipynb", ".executed.ipynb"));
+  const page = checkout.path("reports", name.replace(".ipynb", ".html"));
+  const args = ["run", `notebooks/${name}`, "--html", page];
+  const ended = await tesserlab(args, { root: checkout.folder, env: { TESSERLAB__DATA_DIR: dataDir } });
+  return { ended, file, notebook: readNotebook(file), html: readFileSync(page, "utf8") };
+}
+
+const codeCells = ({ cells }: Notebook): CodeCell[] => cells.filter((cell) => cell.cell_type === "code");
+
+/** The bundles a notebook shows, with the cell they stand under. */
+function bundles(notebook: Notebook): { id: string; data: NotebookBundle }[] {
+  return codeCells(notebook).flatMap(({ id, outputs }) =>
+    outputs.flatMap((output) =>
+      output.output_type === "display_data" || output.output_type === "execute_result" ? [{ id, data: output.data }] : [],
+    ),
+  );
+}
+
+/** Every chart of a notebook as the figure it draws: an output of its own, or one inside another output's HTML. */
+function figures(notebook: Notebook): string[] {
+  return bundles(notebook).flatMap(({ data }) => {
+    if (data[PLOTLY] !== undefined) return [JSON.stringify(data[PLOTLY])];
+    const html = String(data["text/html"] ?? "");
+    // A figure's element and the script that draws it both name its id.
+    const drawn = [...html.matchAll(/<script>\(function\(\)\{var f=(.*);$/gm)].map((match) => match[1]!);
+    expect(html.split("data-tesserlab-figure=").length - 1).toBe(2 * drawn.length);
+    return drawn;
+  });
+}
+
+/** A text table as rows of cells. */
+function rows(text: unknown): string[][] {
+  return String(text)
+    .split("\n")
+    .slice(2)
+    .map((line) => line.trim().split(/ {2,}/));
+}
+
+const WHERE = [
+  ["the synthetic sample", false],
+  [`real candles (skipped without them in TESSERLAB__DATA_DIR)`, true],
+] as const;
+
+describe.each(WHERE)("on %s", (_title, real) => {
+  describe.skipIf(real && !HAS_REAL_DATA).each(NOTEBOOKS)("%s", (name) => {
+    let checkout: Checkout;
+    let run: Executed;
+    beforeAll(async () => {
+      checkout = new Checkout();
+      run = await execute(checkout, name, real ? REAL_DATA : checkout.noData);
+    });
+    afterAll(() => checkout.remove());
+
+    test("runs to its end without an error, every cell with a count and its times", () => {
+      expect(run.ended.stderr).not.toMatch(/^✗|Error/m);
+      expect(run.ended.code).toBe(0);
+      expect(run.ended.stdout).toBe(`notebooks/${name.replace(".ipynb", ".executed.ipynb")}\nreports/${name.replace(".ipynb", ".html")}\n`);
+      const cells = codeCells(run.notebook);
+      expect(cells.flatMap(({ id, outputs }) => outputs.filter((one) => one.output_type === "error").map(() => id))).toEqual([]);
+      expect(cells.map((cell) => cell.execution_count)).toEqual(cells.map((_, i) => i + 1));
+      for (const { metadata } of cells) expect(metadata.execution).toHaveProperty(["shell.execute_reply"]);
+    });
+
+    test("is a notebook of nbformat 4.5 before and after", () => {
+      for (const file of [checkout.path("notebooks", name), run.file])
+        expect(nbformatProblems(JSON.parse(readFileSync(file, "utf8")))).toEqual([]);
+    });
+
+    test("is committed without outputs", () => {
+      for (const { outputs, execution_count } of codeCells(readNotebook(checkout.path("notebooks", name)))) {
+        expect(outputs).toEqual([]);
+        expect(execution_count).toBeNull();
+      }
+    });
+
+    test("shows nothing that has no text, and no text with a hole in it", () => {
+      for (const { id, data } of bundles(run.notebook)) {
+        expect(data["text/plain"], id).toEqual(expect.stringMatching(/\S/));
+        expect(data["text/plain"], id).not.toMatch(/\[object |\bNaN\b|\bundefined\b|could not be shown/);
+      }
+    });
+
+    test(real ? "no chart of real candles claims to be synthetic" : "every chart says that its data is synthetic", () => {
+      const drawn = figures(run.notebook);
+      expect(drawn.length).toBeGreaterThan(0);
+      for (const figure of drawn) expect(figure.includes(SYNTHETIC_NOTE)).toBe(!real);
+    });
+
+    test("its report needs nothing else and holds the chart library once", () => {
+      expect(run.html.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/(?:src|href)=["']?(?:https?:)?\/\//);
+      expect(run.html).toContain("default-src 'none'");
+      expect(run.html.match(/id="plotly-gz"/g)).toHaveLength(1);
+      expect(run.html.length).toBeLessThan(2_700_000 + 2 * figures(run.notebook).join("").length + 1_500_000);
+      expect(run.html.match(/DecompressionStream\("gzip"\)/g)).toHaveLength(1);
+    });
+
+    test("leaves nothing that Git would show", () => {
+      expect(readdirSync(checkout.path("notebooks"))).toContain(name.replace(".ipynb", ".executed.ipynb"));
+      expect(checkout.status()).toBe("");
+    });
+
+    test.runIf(name === LESSON)("exports a strategy file that loads and is what was tested", async () => {
+      const exported = readdirSync(checkout.path("strategies")).filter((file) => file.endsWith("_tuned.toml"));
+      expect(exported).toEqual(["sma_cross_tuned.toml"]);
+      const file = await loadStrategy(checkout.path("strategies", exported[0]!));
+      expect(file.trust).toBe("ok");
+      expect(file.provenance?.search?.trials).toBeGreaterThan(100);
+      expect(file.provenance?.data.map(({ synthetic }) => synthetic)).toEqual([!real]);
+    });
+
+    test.runIf(name === LESSON)("its session traded as the backtest of the same file did", () => {
+      const compared = bundles(run.notebook).find(({ id }) => id === "trade-compare")!;
+      const figures = rows(compared.data["text/plain"]);
+      expect(figures.map(([what]) => what)).toEqual(["fills", "final equity", "fees"]);
+      for (const [what, session, backtest] of figures) expect(session, what).toBe(backtest);
+      expect(Number(figures[0]![1])).toBeGreaterThan(0);
+      expect(existsSync(checkout.path("reports", "lesson_state.db"))).toBe(true);
+    });
+
+    test.runIf(name === LESSON)("its reproduction of the recorded test agrees in every figure", () => {
+      const proof = bundles(run.notebook).find(({ id }) => id === "reload-file")!;
+      expect(proof.data["text/plain"]).toContain("Reproduced exactly");
+    });
+  });
+});
