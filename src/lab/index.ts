@@ -16,11 +16,11 @@ import { live } from "./live.js";
 import { installRules } from "./rules/install.js";
 import { state } from "./state.js";
 import { strategies } from "./strategies.js";
-import { installStudyCharts } from "./study-charts.js";
+import { installStudyMethods } from "./study-methods.js";
 import { tune } from "./tune.js";
 
 installRules();
-installStudyCharts();
+installStudyMethods();
 
 /** Fee schedules: `fees.schedules` names them, `fees.rates("bybit-linear")` reads one. */
 export const fees: { readonly schedules: readonly string[]; readonly rates: typeof feeRates } = Object.freeze({

@@ -1,30 +1,22 @@
-import { durationText, inNotebook, progress } from "../display/index.js";
 import { type Study, tune as search, type TuneOptions } from "../tune/index.js";
-import { paramsText } from "./rules/run.js";
+import { lastStudy, watched } from "./watched.js";
 
-/** The cell's interrupt, where a kernel runs it. */
-function cellSignal(): AbortSignal | undefined {
-  const host = (globalThis as Record<symbol, unknown>)[Symbol.for("tesserlab.host")] as { signal?: AbortSignal } | undefined;
-  return host?.signal;
+/** The helper `tune`: a function that remembers its newest study. */
+export interface Tune {
+  (options: TuneOptions): Promise<Study>;
+  /** The newest study, also one whose cell was interrupted and so has no value; `undefined` before the first. */
+  readonly last: Study | undefined;
+}
+
+async function run(options: TuneOptions): Promise<Study> {
+  // What is no object is for the search to refuse.
+  if (typeof options !== "object" || options === null) return search(options);
+  return watched(options, (controls) => search({ ...options, ...controls }));
 }
 
 /**
- * Searches parameters, with a progress bar; interrupting the cell ends the search and keeps what it found. Otherwise as `tune` of `tesserlab/tune`.
+ * Searches parameters, with a progress bar. Interrupting the cell ends the search; what it found is in `tune.last`, and `tune.last.resume()` goes on.
+ * Otherwise as `tune` of `tesserlab/tune`.
  * @example const study = await tune({ data: btc, strategy: "SmaCross", space: { fastPeriod: range(5, 60, 5), slowPeriod: range(20, 240, 10) }, objective: "sharpe" })
  */
-export async function tune(options: TuneOptions): Promise<Study> {
-  const signal = options?.signal ?? cellSignal();
-  const watched = options?.onProgress === undefined && inNotebook();
-  if (!watched) return search(signal === undefined ? options : { ...options, signal });
-  let bar: ReturnType<typeof progress> | undefined;
-  const study = await search({
-    ...options,
-    ...(signal === undefined ? {} : { signal }),
-    onProgress({ done, total, best }) {
-      bar ??= progress(total, { label: "tune" });
-      bar.update(done, best === undefined ? undefined : `best ${best.score.toPrecision(5)} at ${paramsText(best.params)}`);
-    },
-  });
-  bar?.done(`${study.length} trials, ${durationText(study.elapsedMs)}`);
-  return study;
-}
+export const tune: Tune = Object.defineProperty(run, "last", { enumerable: true, get: lastStudy }) as Tune;
