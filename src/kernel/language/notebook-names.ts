@@ -1,0 +1,187 @@
+import { type CellShape, type NameKind, readShape } from "./cell-shape.js";
+import { declaredExport, declaredLocal, earlierName, HELD, heldExport, heldLocal } from "./private-names.js";
+import { cellDocument, GLOBALS, specifierOf } from "./project.js";
+
+/** Where a name of the notebook comes from. */
+interface Origin {
+  /** Module that declares it, and under which export; `*` is the module itself. */
+  readonly from: string;
+  readonly name: string;
+  readonly kind: NameKind;
+  /** The module after which a variable holds what it holds now. */
+  readonly heldFrom?: string;
+}
+
+/** The text of a document and where the cell is in it. The cell's lines are the document's, beginning with its second. */
+export interface CellDocument {
+  readonly text: string;
+  /** Names of the cell that stand for an earlier meaning, with what they are called in the document. */
+  readonly earlier: ReadonlyMap<string, string>;
+}
+
+interface Executed {
+  readonly cellId: string;
+  readonly code: string;
+  /** Name of the document; its specifier is what origins refer to. */
+  readonly document: string;
+  readonly text: string;
+  readonly taken: ReadonlyMap<string, Origin>;
+}
+
+/** Which documents a change made or made superfluous. */
+export interface Changes {
+  readonly written: ReadonlyMap<string, string>;
+  readonly removed: readonly string[];
+}
+
+/**
+ * The names of a notebook as documents that import from each other: one for each execution whose names are still alive, as the next cell would see them.
+ * Documents instead of one long text, because a cell may declare anything anew, because each cell keeps the meaning it had when it was executed, and because the
+ * server then has only the current cell to read again.
+ */
+export class NotebookNames {
+  readonly #base: ReadonlyMap<string, Origin>;
+  readonly #origins: Map<string, Origin>;
+  readonly #executed = new Map<string, Executed>();
+  #count = 0;
+
+  /**
+   * @param helpers - names in scope from the start.
+   * @param lab - specifier of the module those come from that are not the kernel's own.
+   * @param own - names the kernel provides, exported by the document `GLOBALS`.
+   */
+  constructor(helpers: readonly string[], lab: string, own: readonly string[]) {
+    const globals = specifierOf(GLOBALS);
+    const origins: [string, Origin][] = helpers.map((name) => [name, { from: lab, name: name === "lab" ? "*" : name, kind: "fixed" }]);
+    for (const name of own) origins.push([name, { from: globals, name, kind: "fixed" }]);
+    this.#base = new Map(origins);
+    this.#origins = new Map(origins);
+  }
+
+  /** The document for a cell about to be executed. @param isComplete - with every name of the notebook in scope, not only those the cell mentions. */
+  documentFor(code: string, isComplete: boolean): CellDocument {
+    return makeDocument(code, readShape(code), isComplete ? new Map(this.#origins) : this.#mentioned(code));
+  }
+
+  /** Takes the names of an executed cell over. A cell that does not parse has none. */
+  remember(cellId: string, code: string): Changes {
+    const shape = readShape(code);
+    if (!shape.parsed) return { written: new Map(), removed: [] };
+    const previous = [...this.#executed.values()].find((other) => other.cellId === cellId && other.code === code);
+    const document = previous?.document ?? cellDocument(++this.#count);
+    const taken = this.#mentioned(code);
+    // Executed again as it is, a cell that builds on its own result (`rows = clean(rows)`) must not become the source of itself.
+    if (previous !== undefined)
+      for (const [name, origin] of taken)
+        if (this.#reaches(origin, previous.document)) {
+          const before = previous.taken.get(name);
+          if (before === undefined) taken.delete(name);
+          else taken.set(name, before);
+        }
+    const { text } = makeDocument(code, shape, taken, exportsOf(shape, taken));
+    const from = specifierOf(document);
+    for (const [name, kind] of shape.declares)
+      this.#origins.set(name, { from, name: declaredExport(name), kind, ...(kind === "fixed" ? {} : { heldFrom: from }) });
+    for (const name of shape.assigns) {
+      const origin = taken.get(name);
+      if (origin !== undefined && origin.kind !== "fixed") this.#origins.set(name, { ...origin, heldFrom: from });
+    }
+    if (shape.result !== undefined && !this.#isUsers("_")) this.#origins.set("_", { from, name: heldExport("_"), kind: "fixed" });
+    this.#executed.set(document, { cellId, code, document, text, taken });
+    const removed = this.#collect();
+    return { written: previous?.text === text || removed.includes(document) ? new Map() : new Map([[document, text]]), removed };
+  }
+
+  /** Drops the names a cell declared; those of helpers mean the helpers again. */
+  forget(cellId: string): Changes {
+    const gone = new Set(
+      [...this.#executed.values()].filter((cell) => cell.cellId === cellId).map(({ document }) => specifierOf(document)),
+    );
+    for (const [name, { from }] of this.#origins) {
+      if (!gone.has(from)) continue;
+      const base = this.#base.get(name);
+      if (base === undefined) this.#origins.delete(name);
+      else this.#origins.set(name, base);
+    }
+    return { written: new Map(), removed: this.#collect() };
+  }
+
+  #isUsers(name: string): boolean {
+    const origin = this.#origins.get(name);
+    return origin !== undefined && origin.name === declaredExport(name);
+  }
+
+  #mentioned(code: string): Map<string, Origin> {
+    const words = new Set(code.match(/[\p{ID_Start}$_][\p{ID_Continue}$]*/gu));
+    return new Map([...this.#origins].filter(([name]) => words.has(name)));
+  }
+
+  /** Whether an origin depends on a document, itself or through the cells it was made from. */
+  #reaches(origin: Origin, target: string): boolean {
+    const reached = new Set<string>();
+    this.#follow([origin], reached);
+    return reached.has(target);
+  }
+
+  #follow(origins: Iterable<Origin>, reached: Set<string>): void {
+    for (const { from, heldFrom } of origins)
+      for (const specifier of [from, heldFrom]) {
+        const document = specifier === undefined ? undefined : `${specifier.slice(2)}.ts`;
+        const cell = document === undefined ? undefined : this.#executed.get(document);
+        if (cell === undefined || reached.has(cell.document)) continue;
+        reached.add(cell.document);
+        this.#follow(cell.taken.values(), reached);
+      }
+  }
+
+  /** Removes the executions no living name depends on. */
+  #collect(): string[] {
+    const alive = new Set<string>();
+    this.#follow(this.#origins.values(), alive);
+    const removed = [...this.#executed.keys()].filter((document) => !alive.has(document));
+    for (const document of removed) this.#executed.delete(document);
+    return removed;
+  }
+}
+
+/** A cell with what it takes from the notebook in front, on one line, and what it gives behind. */
+function makeDocument(code: string, shape: CellShape, taken: ReadonlyMap<string, Origin>, exports = ""): CellDocument {
+  const earlier = new Map<string, string>();
+  let text = code;
+  for (const { name, start } of shape.earlier) {
+    if (!taken.has(name) && !(name in globalThis)) continue;
+    if (!earlier.has(name)) earlier.set(name, earlierName(name, earlier.size));
+    text = text.slice(0, start) + earlier.get(name)! + text.slice(start + name.length);
+  }
+  if (exports !== "" && shape.result !== undefined) {
+    const { start, end, statementEnd } = shape.result;
+    text = `${text.slice(0, start)};const ${heldExport("_")}=${HELD}(\n${text.slice(start, end)}\n);${text.slice(statementEnd)}`;
+  } else if (shape.isObject) text = `${text}\n)`;
+  const imports = [...taken].filter(([name]) => !shape.declares.has(name)).map(([name, origin]) => takeOver(name, origin));
+  for (const [name, alias] of earlier) {
+    const origin = taken.get(name);
+    imports.push(origin === undefined ? `declare const ${alias}:typeof globalThis.${name};` : takeOver(alias, origin));
+  }
+  if (exports !== "") imports.push(`import{${HELD}}from"${specifierOf(GLOBALS)}";`);
+  const open = shape.isObject && exports === "" ? "(" : "";
+  return { text: `export{};${imports.join("")}${open}\n${text}\n${exports}`, earlier };
+}
+
+/** The declaration by which a document has a name of another. */
+function takeOver(local: string, { from, name, kind, heldFrom }: Origin): string {
+  if (name === "*") return `import*as ${local} from"${from}";`;
+  if (kind === "fixed" || heldFrom === undefined) return `import{${name} as ${local}}from"${from}";`;
+  const plain = name.slice(declaredExport("").length);
+  const held = `import{${heldExport(plain)} as ${heldLocal(local)}}from"${heldFrom}";`;
+  if (kind === "evolving") return `${held}let ${local};${local}=${heldLocal(local)};`;
+  return `${held}import{${name} as ${declaredLocal(local)}}from"${from}";let ${local}:typeof ${declaredLocal(local)}=${heldLocal(local)};`;
+}
+
+function exportsOf(shape: CellShape, taken: ReadonlyMap<string, Origin>): string {
+  const parts = [...shape.declares.keys()].map((name) => `export{${name} as ${declaredExport(name)}};`);
+  const held = [...shape.declares].filter(([, kind]) => kind !== "fixed").map(([name]) => name);
+  for (const name of shape.assigns) if ((taken.get(name)?.kind ?? "fixed") !== "fixed") held.push(name);
+  for (const name of held) parts.push(`export const ${heldExport(name)}=${HELD}(${name});`);
+  if (shape.result !== undefined) parts.push(`export{${heldExport("_")}};`);
+  return parts.length === 0 ? ";" : parts.join("");
+}

@@ -1,0 +1,237 @@
+import { setMaxListeners } from "node:events";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { MimeBundle } from "../../display/index.js";
+import { isLocalSpecifier } from "../../modules/index.js";
+import { readShape } from "./cell-shape.js";
+import { type CompletionItem, type Completions, noCompletions, selectItems, toCompletions } from "./completion.js";
+import { type Diagnostic, type TypeProblem, toProblems } from "./diagnostics.js";
+import { Documents } from "./documents.js";
+import { globalsText, OWN_NAMES } from "./globals.js";
+import { inspectedOffsets, toBundle } from "./inspection.js";
+import { LocalModules } from "./local-modules.js";
+import { type CellDocument, type Changes, NotebookNames } from "./notebook-names.js";
+import { positionAt } from "./position.js";
+import { CONFIG, CURRENT, configText, GLOBALS, labSpecifier } from "./project.js";
+import { RequestFailed, ServerProcess } from "./server-process.js";
+
+export interface LanguageServiceOptions {
+  /** Absolute path of the notebook's folder: where imports of cells start. It need not exist. */
+  readonly folder: string;
+  /** Names in scope from the start. */
+  readonly helpers: readonly string[];
+  /** Module the helpers come from: a specifier, an absolute path, or a file URL; by default `tesserlab/lab`. */
+  readonly lab?: string;
+}
+
+const TIMEOUT = { complete: 5_000, inspect: 5_000, diagnostics: 10_000, detail: 150 } as const;
+
+/** Servers started within a minute before the service gives up until the next minute. */
+const MAX_STARTS = 5;
+
+/** Matches whose signature is asked for. */
+const DETAILED = 16;
+
+/**
+ * Completion, inspection and type checks for the cells of one notebook, by TypeScript's language server in a process of its own: it answers while cells run.
+ * It sees a cell as the notebook would run it: with the names of executed cells and the helpers in scope. Nothing is written to disk.
+ *
+ * No method rejects: without a server (none for the platform, or one that keeps dying; `problem` says so) there is nothing to complete, to show, or to complain about.
+ */
+export class LanguageService {
+  /** Settles once the first completion will be quick. */
+  readonly ready: Promise<void>;
+  readonly #folder: string;
+  readonly #documents: Documents;
+  readonly #names: NotebookNames;
+  readonly #modules: LocalModules;
+  readonly #starts: number[] = [];
+  #server: ServerProcess | undefined;
+  #problem: string | undefined;
+  #stopped = false;
+  #queue: Promise<unknown> = Promise.resolve();
+  readonly #latest = { completion: new AbortController(), inspection: new AbortController() };
+
+  private constructor({ folder: wanted, helpers, lab = "tesserlab/lab" }: LanguageServiceOptions) {
+    const folder = existing(wanted);
+    this.#folder = folder;
+    this.#documents = new Documents(folder);
+    this.#names = new NotebookNames(helpers, labSpecifier(lab), OWN_NAMES);
+    this.#modules = new LocalModules(folder);
+    this.#documents.write(CONFIG, configText(lab));
+    this.#documents.write(GLOBALS, globalsText());
+    // One completion in front of the first: the server reads the libraries' and the helpers' types now.
+    const first = helpers.find((name) => name !== "lab" && !OWN_NAMES.includes(name)) ?? "console";
+    this.ready = this.complete(`${first}.`, first.length + 1).then(() => {});
+  }
+
+  /** Starts the server; returns at once. */
+  static start(options: LanguageServiceOptions): LanguageService {
+    return new LanguageService(options);
+  }
+
+  /** Why there are no answers; `undefined` while all is well. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Process id of the server, while one runs. */
+  get pid(): number | undefined {
+    return this.#server?.ended === undefined ? this.#server?.pid : undefined;
+  }
+
+  /** Takes over the names of a cell that was executed; executed again, it replaces what it declared before. */
+  remember(cellId: string, code: string): void {
+    this.#apply(this.#names.remember(cellId, code));
+  }
+
+  /** Drops the names a cell declared; those of helpers mean the helpers again. */
+  forget(cellId: string): void {
+    this.#apply(this.#names.forget(cellId));
+  }
+
+  /**
+   * What may stand at the cursor. A later call supersedes one still waiting, which then answers with nothing.
+   * @param cursor - UTF-16 offset in `code`.
+   */
+  complete(code: string, cursor: number): Promise<Completions> {
+    const signal = this.#supersede("completion");
+    return this.#turn(noCompletions(cursor), signal, async (server) => {
+      this.#show(code, true);
+      const params = { ...this.#place(code, cursor), context: { triggerKind: 1 } };
+      const answer = await server.request("textDocument/completion", params, { timeoutMs: TIMEOUT.complete, signal });
+      const found = selectItems(itemsOf(answer), code, cursor);
+      const details = found.items.slice(0, DETAILED).map((item) => this.#detail(server, item, signal));
+      return toCompletions(found, cursor, await Promise.all(details));
+    });
+  }
+
+  /**
+   * Signature and documentation of what is at the cursor, or of the function whose arguments it is in, as Markdown and plain text.
+   * @param cursor - UTF-16 offset in `code`.
+   * @param detail - 1 adds the declaration.
+   */
+  inspect(code: string, cursor: number, detail: 0 | 1): Promise<MimeBundle | undefined> {
+    const signal = this.#supersede("inspection");
+    return this.#turn(undefined, signal, async (server) => {
+      const { earlier } = this.#show(code, false);
+      for (const offset of inspectedOffsets(code, cursor)) {
+        const place = this.#place(code, offset);
+        const limits = { timeoutMs: TIMEOUT.inspect, signal };
+        const hover = hoverText(await server.request("textDocument/hover", place, limits));
+        if (hover === undefined) continue;
+        const source = detail === 0 ? undefined : this.#documents.textAt(await server.request("textDocument/definition", place, limits));
+        return toBundle(hover, earlier, source);
+      }
+      return undefined;
+    });
+  }
+
+  /** What the type checker says about a cell, in the order of its lines. */
+  diagnostics(code: string): Promise<TypeProblem[]> {
+    return this.#turn<TypeProblem[]>([], undefined, async (server) => {
+      const { earlier } = this.#show(code, false);
+      const textDocument = { uri: this.#documents.uri(CURRENT) };
+      const answer = await server.request("textDocument/diagnostic", { textDocument }, { timeoutMs: TIMEOUT.diagnostics });
+      return toProblems((answer as { items?: Diagnostic[] } | null)?.items ?? [], code, earlier);
+    });
+  }
+
+  /** Ends the server; every later question answers with nothing. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const question of Object.values(this.#latest)) question.abort();
+    await this.#server?.stop();
+  }
+
+  /** Whoever asks again no longer waits for the answer before. */
+  #supersede(question: "completion" | "inspection"): AbortSignal {
+    this.#latest[question].abort();
+    this.#latest[question] = new AbortController();
+    const { signal } = this.#latest[question];
+    setMaxListeners(DETAILED + 1, signal); // each request listens
+    return signal;
+  }
+
+  /** One question after the other, because they share the document of the current cell. One whose server died under it is asked once more. */
+  #turn<T>(nothing: T, signal: AbortSignal | undefined, ask: (server: ServerProcess) => Promise<T>): Promise<T> {
+    const attempt = async (isLast: boolean): Promise<T> => {
+      if (signal?.aborted === true) return nothing;
+      const server = await this.#alive();
+      if (server === undefined) return nothing;
+      try {
+        return await ask(server);
+      } catch (error) {
+        if (!(error instanceof RequestFailed)) throw error;
+        return server.ended === undefined || isLast ? nothing : attempt(true);
+      }
+    };
+    const answer = this.#queue.then(() => attempt(false));
+    this.#queue = answer.catch(() => {});
+    return answer;
+  }
+
+  async #alive(): Promise<ServerProcess | undefined> {
+    if (this.#stopped) return undefined;
+    if (this.#server !== undefined && this.#server.ended === undefined) return this.#server;
+    const minuteAgo = Date.now() - 60_000;
+    while ((this.#starts[0] ?? Number.POSITIVE_INFINITY) < minuteAgo) this.#starts.shift();
+    if (this.#starts.length >= MAX_STARTS) {
+      this.#problem = `The language server ended ${MAX_STARTS} times within a minute, last with ${this.#server?.ended ?? "no reason"}.`;
+      return undefined;
+    }
+    this.#starts.push(Date.now());
+    try {
+      this.#server = new ServerProcess(this.#folder);
+      await this.#server.ready;
+      this.#documents.attach(this.#server);
+      this.#problem = undefined;
+      return this.#server;
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  }
+
+  #show(code: string, isComplete: boolean): CellDocument {
+    const specifiers = readShape(code).specifiers.filter(isLocalSpecifier);
+    const changes = this.#modules.changes(specifiers).map(({ path, type }) => ({ uri: pathToFileURL(path).href, type }));
+    if (changes.length > 0) this.#server?.notify("workspace/didChangeWatchedFiles", { changes });
+    const document = this.#names.documentFor(code, isComplete);
+    this.#documents.write(CURRENT, document.text);
+    return document;
+  }
+
+  #place(code: string, offset: number): object {
+    return { textDocument: { uri: this.#documents.uri(CURRENT) }, position: positionAt(code, offset) };
+  }
+
+  /** What the server says of one match; nothing if it takes long: the match itself counts. */
+  async #detail(server: ServerProcess, item: CompletionItem, signal: AbortSignal): Promise<string | undefined> {
+    const limits = { timeoutMs: TIMEOUT.detail, signal };
+    const answer = await server.request("completionItem/resolve", item, limits).catch(() => undefined);
+    return (answer as CompletionItem | null | undefined)?.detail;
+  }
+
+  #apply({ written, removed }: Changes): void {
+    for (const [name, text] of written) this.#documents.write(name, text);
+    for (const name of removed) this.#documents.remove(name);
+  }
+}
+
+/** The folder, or the nearest above it that exists: the server resolves nothing in one that does not. */
+function existing(folder: string): string {
+  return existsSync(folder) || folder === dirname(folder) ? folder : existing(dirname(folder));
+}
+
+function itemsOf(answer: unknown): readonly CompletionItem[] {
+  const list = answer as { items?: CompletionItem[] } | CompletionItem[] | null;
+  return Array.isArray(list) ? list : (list?.items ?? []);
+}
+
+function hoverText(answer: unknown): string | undefined {
+  const contents = (answer as { contents?: { value?: string } | string } | null)?.contents;
+  const text = typeof contents === "string" ? contents : contents?.value;
+  return text?.trim() === "" ? undefined : text;
+}
