@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
+    // Needs Python and a browser: `npm run test:slow`.
+    exclude: ["test/jupyter/**"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: "forks",

@@ -28,7 +28,7 @@ export interface KernelFigures {
   readonly laterCompletionMs: number;
   /** From asking for it until the stopped cell is idle; `stopped` counts the cells that ended within 5 s and let `1+1` answer after them. */
   readonly interrupt: { readonly medianMs: number | null; readonly p99Ms: number | null; readonly stopped: number; readonly asked: number };
-  /** 20,000 lines: time to idle, lines that had arrived by then, and messages they came in. `null` when the kernel was not idle within a minute. */
+  /** 20,000 lines: time to idle, lines that had arrived by then, and messages they came in. `null` when the kernel was not idle within 15 s. */
   readonly printing: { readonly ms: number | null; readonly lines: number; readonly messages: number };
   readonly idleMb: number;
   readonly languageServerMb: number;
@@ -39,9 +39,9 @@ export interface MeasureOptions {
   readonly interrupts: number;
 }
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 15_000;
 
-/** Starts a kernel again and again, and once more to work with it. @throws LabError `BENCH_KERNEL` when it does not answer within a minute. */
+/** Starts a kernel again and again, and once more to work with it. @throws LabError `BENCH_KERNEL` when it does not answer within 15 s. */
 export async function measureKernel(program: KernelProgram, { starts, interrupts }: MeasureOptions): Promise<KernelFigures> {
   const ready: number[] = [];
   const firstCell: number[] = [];

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type App, FrontEnd, missingChromium } from "./front-end.js";
+import { InstalledKernel, missingPython, titled } from "./kernel.js";
+
+/** A figure by our own helper. The point's text is looked for in the page: it is drawn, not only sent. */
+const FIGURE = 'figure({ data: [{ x: [1, 2, 3], y: [3, 1, 2], mode: "lines+markers" }], layout: { title: { text: "Seen by eye" } } })';
+
+describe.each<App>(["lab", "notebook"])("%s in a browser", (app) => {
+  const missing = missingPython(app === "lab" ? "jupyterlab" : "notebook") ?? missingChromium();
+  let kernel: InstalledKernel | undefined;
+  let front: FrontEnd;
+  const it = (name: string, work: () => Promise<void>): void => void test.skipIf(missing !== undefined)(titled(name, missing), work);
+
+  beforeAll(async () => {
+    if (missing !== undefined) return;
+    kernel = await InstalledKernel.install();
+    front = await FrontEnd.start(app, kernel);
+  });
+  afterAll(async () => {
+    await front?.stop();
+    kernel?.remove();
+  });
+
+  it("runs cells and completes with Tab", async () => {
+    const notebook = await front.open("cells", ["const price: number = 6 * 7\nprice", "price.toFi", "console.lo"]);
+    await notebook.run(0);
+    await notebook.sees(0, "42");
+    // One match is put in place, several are offered.
+    await notebook.focus(1);
+    await notebook.page.keyboard.press("Control+End");
+    await notebook.page.keyboard.press("Tab");
+    await expect.poll(() => notebook.cell(1).locator(".cm-content").textContent(), { timeout: 10_000 }).toContain("price.toFixed");
+    await notebook.focus(2);
+    await notebook.page.keyboard.press("Control+a");
+    await notebook.page.keyboard.insertText("Math.s");
+    await notebook.page.keyboard.press("Tab");
+    await notebook.page.locator(".jp-Completer .jp-Completer-item").filter({ hasText: "sqrt" }).waitFor();
+    await notebook.shot("completion");
+    await notebook.page.keyboard.press("Escape");
+    await notebook.page.close();
+  });
+
+  it("interrupts and restarts", async () => {
+    const notebook = await front.open("stops", [
+      "let kept = 41",
+      'console.log("runs")\nfor (;;);',
+      'console.log("waits")\nawait new Promise(() => {})',
+      "kept + 1",
+      "typeof kept",
+    ]);
+    await notebook.run(0);
+    for (const [cell, text] of [
+      [1, "runs"],
+      [2, "waits"],
+    ] as const) {
+      await notebook.run(cell);
+      await notebook.sees(cell, text);
+      await notebook.interrupt();
+      await notebook.sees(cell, "KeyboardInterrupt", 5_000);
+    }
+    await notebook.run(3);
+    await notebook.sees(3, "42");
+    await notebook.shot("interrupted");
+    await notebook.restart();
+    await notebook.run(4);
+    await notebook.sees(4, "undefined");
+    await notebook.page.close();
+  });
+
+  it("draws a figure live, and again after save and reload", async () => {
+    const notebook = await front.open("figure", [FIGURE, "'below'"]);
+    await notebook.run(0);
+    const drawn = notebook.outputs(0).locator(".js-plotly-plot .main-svg");
+    await drawn.first().waitFor();
+    await notebook.outputs(0).getByText("Seen by eye").first().waitFor();
+    await notebook.shot("live");
+    const [cell] = await notebook.saved();
+    expect(Object.keys(cell!.outputs.at(-1)!.data ?? {})).toEqual(expect.arrayContaining(["application/vnd.plotly.v1+json", "text/plain"]));
+    await notebook.load();
+    await drawn.first().waitFor();
+    await notebook.outputs(0).getByText("Seen by eye").first().waitFor();
+    await notebook.shot("reloaded");
+    await notebook.page.close();
+  });
+
+  it("shows the error after a flood of text", async () => {
+    const notebook = await front.open("flood", [
+      'for (let i = 0; i < 100_000; i++) console.log("x".repeat(100))\nthrow new RangeError("after ten megabytes")',
+      "'alive'",
+    ]);
+    await notebook.run(0);
+    await notebook.sees(0, "after ten megabytes", 60_000);
+    await notebook.run(1);
+    await notebook.sees(1, "alive");
+    const [cell] = await notebook.saved();
+    const errors = cell!.outputs.filter((output) => output.output_type === "error");
+    expect(errors.map(({ evalue }) => evalue)).toEqual(["after ten megabytes"]);
+    // Something says what was cut, and where the rest is.
+    const text = cell!.outputs.flatMap((output) => output.text ?? []).join("");
+    expect(text.length).toBeGreaterThan(1_000_000);
+    expect(text).toMatch(/cut|left out|rest/i);
+    await notebook.cell(0).locator(".jp-OutputArea-output").last().scrollIntoViewIfNeeded();
+    await notebook.shot("error");
+    await notebook.page.close();
+  });
+
+  it("keeps the result after 5,000 displays", async () => {
+    const notebook = await front.open("displays", ["for (let i = 0; i < 5_000; i++) display("shown " + i)\n'the result'", "'alive'"]);
+    await notebook.run(0);
+    await notebook.run(1);
+    await notebook.sees(1, "alive", 60_000);
+    const [cell] = await notebook.saved();
+    expect(cell!.outputs.filter((output) => output.output_type === "execute_result").map(({ data }) => data!["text/plain"])).toEqual([
+      "'the result'",
+    ]);
+    await notebook.shot("result");
+    await notebook.page.close();
+  });
+});

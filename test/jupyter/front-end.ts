@@ -1,0 +1,206 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type Browser, chromium, type Locator, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { type InstalledKernel, PYTHON, ROOT } from "./kernel.js";
+
+export type App = "lab" | "notebook";
+
+/** Why no browser can be driven here; `undefined` when one can. */
+export function missingChromium(): string | undefined {
+  return chromiumPath() === undefined ? "no Chromium: set TESSERLAB__CHROMIUM or install one" : undefined;
+}
+
+function chromiumPath(): string | undefined {
+  if (process.env.TESSERLAB__CHROMIUM !== undefined) return process.env.TESSERLAB__CHROMIUM;
+  for (const name of ["chromium", "chromium-browser", "google-chrome"])
+    try {
+      return execFileSync("which", [name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    } catch {}
+  return undefined;
+}
+
+interface SavedCell {
+  source: string | string[];
+  outputs: { output_type: string; text?: string | string[]; data?: Record<string, unknown>; ename?: string; evalue?: string }[];
+}
+
+/** A Jupyter server with one of its front ends, and a browser on it. */
+export class FrontEnd {
+  readonly app: App;
+  readonly folder: string;
+  readonly #server: ChildProcess;
+  readonly #browser: Browser;
+  readonly #base: string;
+
+  private constructor(app: App, folder: string, server: ChildProcess, browser: Browser, base: string) {
+    this.app = app;
+    this.folder = folder;
+    this.#server = server;
+    this.#browser = browser;
+    this.#base = base;
+  }
+
+  static async start(app: App, kernel: InstalledKernel): Promise<FrontEnd> {
+    const folder = join(kernel.folder, `${app}-files`);
+    mkdirSync(folder, { recursive: true });
+    const port = await freePort();
+    const base = `http://127.0.0.1:${port}`;
+    const server = spawn(
+      PYTHON,
+      [
+        "-m",
+        app === "lab" ? "jupyterlab" : "notebook",
+        "--no-browser",
+        "--allow-root",
+        `--ServerApp.port=${port}`,
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+        "--ServerApp.password=",
+        `--ServerApp.root_dir=${folder}`,
+        ...(app === "lab" ? ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"] : []),
+      ],
+      { env: kernel.env, stdio: ["ignore", "ignore", "pipe"] },
+    );
+    let log = "";
+    server.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      log += text;
+    });
+    const end = Date.now() + 60_000;
+    while (
+      !(await fetch(`${base}/api`).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    ) {
+      if (Date.now() > end || server.exitCode !== null) throw new Error(`The ${app} server did not start:\n${log.slice(-4000)}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    const browser = await chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox", "--disable-gpu"] });
+    return new FrontEnd(app, folder, server, browser, base);
+  }
+
+  /** Opens a new notebook with these cells, once its kernel is idle. */
+  async open(name: string, cells: readonly string[]): Promise<NotebookPage> {
+    writeFileSync(
+      join(this.folder, `${name}.ipynb`),
+      JSON.stringify({
+        nbformat: 4,
+        nbformat_minor: 5,
+        metadata: {
+          kernelspec: { name: "tesserlab", display_name: "Tesserlab", language: "typescript" },
+          language_info: { name: "typescript" },
+        },
+        cells: cells.map((source, i) => ({ cell_type: "code", id: `c${i}`, metadata: {}, source, outputs: [], execution_count: null })),
+      }),
+    );
+    const page = await this.#browser.newPage({ viewport: { width: 1100, height: 1400 } });
+    page.setDefaultTimeout(20_000);
+    const opened = new NotebookPage(this, page, name, `${this.#base}/${this.app === "lab" ? "lab/tree" : "notebooks"}/${name}.ipynb`);
+    await opened.load();
+    return opened;
+  }
+
+  async stop(): Promise<void> {
+    await this.#browser.close();
+    const gone = once(this.#server, "exit");
+    this.#server.kill("SIGTERM");
+    const force = setTimeout(() => this.#server.kill("SIGKILL"), 10_000);
+    await gone;
+    clearTimeout(force);
+  }
+}
+
+/** One notebook in the browser, used as a person uses it: mouse and keys. */
+export class NotebookPage {
+  readonly page: Page;
+  readonly #front: FrontEnd;
+  readonly #name: string;
+  readonly #url: string;
+
+  constructor(front: FrontEnd, page: Page, name: string, url: string) {
+    this.page = page;
+    this.#front = front;
+    this.#name = name;
+    this.#url = url;
+  }
+
+  async load(): Promise<void> {
+    await this.page.goto(this.#front.app === "lab" ? `${this.#url}?reset` : this.#url);
+    await this.idle(60_000);
+  }
+
+  /** Waits for the kernel's indicator to say idle. */
+  async idle(timeout = 20_000): Promise<void> {
+    await this.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').first().waitFor({ timeout });
+  }
+
+  cell(index: number): Locator {
+    return this.page.locator(".jp-Notebook .jp-CodeCell").nth(index);
+  }
+
+  /** Outputs of a cell as a person sees them. */
+  outputs(index: number): Locator {
+    return this.cell(index).locator(".jp-OutputArea-output");
+  }
+
+  async focus(index: number): Promise<void> {
+    await this.cell(index).locator(".cm-content").click();
+  }
+
+  /** Selects a cell and runs it with Ctrl+Enter. */
+  async run(index: number): Promise<void> {
+    await this.focus(index);
+    await this.page.keyboard.press("Control+Enter");
+  }
+
+  async sees(index: number, text: string | RegExp, timeout = 20_000): Promise<void> {
+    try {
+      await this.outputs(index).filter({ hasText: text }).first().waitFor({ timeout });
+    } catch (error) {
+      await this.shot("failure");
+      const shown = (await this.outputs(index).allInnerTexts()).join("\n").slice(-1500);
+      throw new Error(`Cell ${index} never showed ${text}; it shows:\n${shown}`, { cause: error });
+    }
+  }
+
+  async interrupt(): Promise<void> {
+    await this.page.locator('[data-command="notebook:interrupt-kernel"]').first().click();
+  }
+
+  async restart(): Promise<void> {
+    await this.page.locator('[data-command="notebook:restart-kernel"]').first().click();
+    await this.page.locator(".jp-Dialog .jp-mod-accept").click();
+    await this.page.locator(".jp-Dialog").waitFor({ state: "detached" });
+    await this.idle();
+  }
+
+  /** Saves with Ctrl+S and reads the file. */
+  async saved(): Promise<SavedCell[]> {
+    const response = this.page.waitForResponse((one) => one.request().method() === "PUT" && one.url().includes("/api/contents/"));
+    await this.page.keyboard.press("Control+s");
+    expect((await response).status()).toBe(200);
+    const text = readFileSync(join(this.#front.folder, `${this.#name}.ipynb`), "utf8");
+    return (JSON.parse(text) as { cells: SavedCell[] }).cells;
+  }
+
+  /** A picture in reports/screenshots, to be looked at. */
+  async shot(what: string): Promise<void> {
+    const folder = join(ROOT, "reports/screenshots");
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, `${this.#front.app}-${this.#name}-${what}.png`) });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
