@@ -105,7 +105,7 @@ describe.each<App>(["lab", "notebook"])("%s in a browser", (app) => {
   });
 
   it("keeps the result after 5,000 displays", async () => {
-    const notebook = await front.open("displays", ["for (let i = 0; i < 5_000; i++) display("shown " + i)\n'the result'", "'alive'"]);
+    const notebook = await front.open("displays", ["for (let i = 0; i < 5_000; i++) display({ shown: i })\n'the result'", "'alive'"]);
     await notebook.run(0);
     await notebook.run(1);
     await notebook.sees(1, "alive", 60_000);
