@@ -1,7 +1,7 @@
 import type { CandleSeries, DecimalInput, InstrumentInput, InstrumentKind } from "../core/index.js";
 import type { RiskChecker, RiskLimits, Sizer } from "../execution/index.js";
 import type { FeesInput } from "../portfolio/index.js";
-import type { StrategyDefinition } from "../strategies/index.js";
+import type { StrategyDefinition, StrategyName } from "../strategies/index.js";
 
 /** A strategy of any schema: what functions that take a strategy accept. */
 // biome-ignore lint/suspicious/noExplicitAny: a definition is checked by its own schema, whatever that is
@@ -20,7 +20,7 @@ export interface BacktestOptions {
   /** One series, or several of one interval. */
   data: CandleSeries | readonly CandleSeries[];
   /** A name or what `defineStrategy` returned. */
-  strategy: string | AnyStrategy;
+  strategy: StrategyName | (string & {}) | AnyStrategy;
   params?: Readonly<Record<string, unknown>>;
   /** `"fixed:0.01"`, `"percent:0.10"`, `"risk-adjusted:0.01"` or a sizer; `percent:0.10` unless given. */
   sizer?: string | Sizer;

@@ -18,13 +18,18 @@ function distance(a: string, b: string): number {
   return current[b.length]!;
 }
 
+/** Letters that a shortened name must have: `slippage` for `slippageBps`. */
+const SHORTEST_START = 4;
+
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
-/** The known name that a misspelt one most likely meant, or `undefined` when none is near. Case and separators do not count. */
+/** The known name that a misspelt or shortened one most likely meant, or `undefined` when none is near. Case and separators do not count. */
 export function suggest(name: string, known: Iterable<string>): string | undefined {
-  let best: string | undefined;
+  const names = [...known];
+  const start = plain(name);
+  let best = start.length < SHORTEST_START ? undefined : names.find((candidate) => plain(candidate).startsWith(start));
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
-  for (const candidate of known) {
+  for (const candidate of names) {
     const d = distance(plain(name), plain(candidate));
     if (d < bestDistance) {
       best = candidate;

@@ -47,6 +47,9 @@ const TINY = 1e-250;
 /** Weight below which the rounding of an earlier double average (1e-14 of it) does not reach the 40th digit of a later one. */
 const NEGLIGIBLE = 1e-26;
 
+/** A tie in fractions differs by this much at most once its thirds and sevenths are rounded to 40 digits; it stays a tie. */
+const TIE = "1e-35";
+
 /** Both averages in 40 digits, as they stand at a bar. */
 interface ExactAverages {
   readonly index: number;
@@ -107,18 +110,22 @@ export class Rsi implements Indicator {
   }
 
   /**
-   * The same decision in 40 digits. A bar without a change scales both averages alike, so the last bar with one decides; from there it goes back until what
+   * The same decision in 40 digits. A bar without a change scales both averages alike (to nothing, where the period is 1), so the last bar with one
+   * decides; from there it goes back until what
    * came before weighs less than {@link NEGLIGIBLE} in both averages, or to what was computed exactly before, or to the first bar.
    */
   #compareExactly(index: number, threshold: Ratio): -1 | 0 | 1 {
     const column = this.#column;
     let last = index;
-    while (last > this.period && column[last] === column[last - 1]) last--;
+    while (this.period > 1 && last > this.period && column[last] === column[last - 1]) last--;
     const { gain, loss } = this.#exactly(last);
     const t = new Decimal(threshold.num).div(threshold.den);
     if (loss.isZero()) return sign(new Decimal(100).minus(t));
     if (gain.isZero()) return sign(t.neg());
-    return sign(gain.times(new Decimal(100).minus(t)).minus(loss.times(t)));
+    const left = gain.times(new Decimal(100).minus(t));
+    const right = loss.times(t);
+    const difference = left.minus(right);
+    return difference.abs().lte(left.plus(right).times(TIE)) ? 0 : sign(difference);
   }
 
   #exactly(index: number): ExactAverages {

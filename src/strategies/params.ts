@@ -46,10 +46,16 @@ function make<T, I>(spec: Omit<Param<T, I>, "optional"> & { optional?: boolean }
   return Object.freeze({ optional: false, ...spec });
 }
 
+/** The same for a parameter with limits: its default must lie within them. @throws LabError `PARAM_INVALID`. */
+function limited<T, I>(spec: Omit<Param<T, I>, "optional">): Param<T, I> {
+  spec.parse(spec.default, "default");
+  return make(spec);
+}
+
 /** A whole number, such as a period in bars. */
 function integer(limits: Limits<number>): Param<number> {
   const range = rangeText("a whole number", limits.min, limits.max);
-  return make<number, number>({
+  return limited<number, number>({
     kind: "integer",
     default: limits.default,
     doc: limits.doc ?? "",
@@ -67,7 +73,7 @@ function integer(limits: Limits<number>): Param<number> {
 /** An exact decimal, such as a price level or a threshold on an exact indicator. */
 function exactDecimal(limits: Limits<DecimalInput>): Param<Decimal, DecimalInput> {
   const range = rangeText("a decimal", limits.min, limits.max);
-  return make<Decimal, DecimalInput>({
+  return limited<Decimal, DecimalInput>({
     kind: "decimal",
     default: decimal(limits.default),
     doc: limits.doc ?? "",
@@ -89,7 +95,7 @@ function exactDecimal(limits: Limits<DecimalInput>): Param<Decimal, DecimalInput
 /** A double, for scores and statistics that decide no money by themselves. */
 function number(limits: Limits<number>): Param<number, number | string> {
   const range = rangeText("a finite number", limits.min, limits.max);
-  return make<number, number | string>({
+  return limited<number, number | string>({
     kind: "number",
     default: limits.default,
     doc: limits.doc ?? "",

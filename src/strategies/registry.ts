@@ -3,8 +3,14 @@ import type { StrategyDefinition } from "./define.js";
 import { RsiReversion } from "./rsi-reversion.js";
 import { SmaCross } from "./sma-cross.js";
 
-/** The built-in strategies: a new one is a file and a line here. */
-export const BUILT_IN: readonly StrategyDefinition[] = [RsiReversion, SmaCross] as unknown as readonly StrategyDefinition[];
+/** Name of a built-in strategy, for completion: aliases and other spellings are accepted as well. */
+export type StrategyName = "RsiReversion" | "SmaCross";
+
+/** The built-in strategies by name: a new one is a file, its name above and a line here. */
+const BY_NAME: Readonly<Record<StrategyName, unknown>> = { RsiReversion, SmaCross };
+
+/** The built-in strategies. */
+export const BUILT_IN: readonly StrategyDefinition[] = Object.values(BY_NAME) as readonly StrategyDefinition[];
 
 /** Names and aliases of the built-in strategies, in Tesser's spelling. */
 export const STRATEGY_NAMES: readonly string[] = BUILT_IN.flatMap((s) => [s.name, ...s.aliases]);

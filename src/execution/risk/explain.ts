@@ -10,7 +10,7 @@ export function refusalNumbers(verdict: Omit<Verdict, "code">, instrument: Scale
 
 const SENTENCES: Readonly<Record<RefusalCode, string>> = {
   NONE: "accepted",
-  ZERO_SIZE: "the sizer asked for nothing",
+  ZERO_SIZE: "the size comes to nothing in the smallest quantity there is",
   BELOW_LOT: "the size is below one lot",
   BELOW_MIN_QUANTITY: "order quantity {asked} is below the venue's minimum {limit}",
   ABOVE_MAX_QUANTITY: "order quantity {asked} exceeds the venue's maximum {limit}",
