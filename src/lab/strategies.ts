@@ -17,9 +17,10 @@ function list(): Table {
   );
 }
 
+/** A built-in strategy by its name; what `defineStrategy` returned is given back. @throws LabError `STRATEGY_UNKNOWN` with the nearest name. */
+function get(name: string | StrategyDefinition): StrategyDefinition {
+  return resolveStrategy(name);
+}
+
 /** The strategies that come with the lab: `strategies.list()`, `strategies.get("SmaCross")`. */
-export const strategies: { readonly list: typeof list; readonly get: (name: string | StrategyDefinition) => StrategyDefinition } =
-  Object.freeze({
-    list,
-    get: resolveStrategy,
-  });
+export const strategies: { readonly list: typeof list; readonly get: typeof get } = Object.freeze({ list, get });

@@ -21,6 +21,12 @@ export function paramsText(params: Readonly<Record<string, unknown>>): string {
     .join(", ");
 }
 
+/** A schedule's name with its rates; rates given by hand are their own name. */
+function feesText({ name, maker, taker }: BacktestRun["settings"]["fees"]): string {
+  const rates = `maker ${maker}, taker ${taker}`;
+  return name === rates ? `fees ${rates}` : `fees ${name} (${rates})`;
+}
+
 /** The assumptions a result rests on, in one line. */
 function settingsText(run: BacktestRun): string {
   const { settings } = run;
@@ -30,7 +36,7 @@ function settingsText(run: BacktestRun): string {
     `${settings.category}, leverage ${settings.leverage}`,
     `sizer ${settings.sizer}`,
     `risk ${settings.riskChecker === "basic" ? limits.join(", ") || "no limits" : settings.riskChecker}`,
-    `fees ${settings.fees.name} (maker ${settings.fees.maker}, taker ${settings.fees.taker})`,
+    feesText(settings.fees),
     `slippage ${settings.slippageBps} bps`,
     `latency ${settings.latencyBars} bar${settings.latencyBars === 1 ? "" : "s"}`,
     `brackets ${settings.brackets}`,

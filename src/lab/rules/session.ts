@@ -10,7 +10,7 @@ import { section, warningText } from "./section.js";
 /** A flat object as a two-column table. */
 function facts(of: object): ReturnType<typeof table> {
   const rows = Object.entries(of)
-    .filter(([, value]) => value !== undefined && (typeof value !== "object" || value === null || "toFixed" in value))
+    .filter(([, value]) => value !== undefined && value !== null && (typeof value !== "object" || "toFixed" in value))
     .map(([figure, value]) => ({
       figure,
       value: /^(started|ended|marketTime)$/.test(figure) ? timeText(value as number) : plainText(value),
