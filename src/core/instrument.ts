@@ -80,11 +80,11 @@ function positive(input: DecimalInput, name: string): Decimal {
 }
 
 /**
- * Checks and completes an instrument.
+ * Checks and completes an instrument; one that was made before is checked again.
  * @throws LabError `INSTRUMENT_INVALID` for a missing symbol or a filter that is not positive, `INSTRUMENT_KIND` for an unknown kind,
  *   `OPTION_UNKNOWN` for a misspelt key.
  */
-export function instrument(input: InstrumentInput, source: InstrumentSource = "given", asOf?: string): Instrument {
+export function instrument(input: InstrumentInput | Instrument, source: InstrumentSource = "given", asOf?: string): Instrument {
   if (typeof input.symbol !== "string" || input.symbol.trim() === "")
     throw new LabError("INSTRUMENT_INVALID", `An instrument needs a symbol such as BTCUSDT, got '${String(input.symbol)}'.`);
   for (const key of Object.keys(input))

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type BacktestOptions, backtest, prepareBacktest } from "../../src/backtest/index.js";
 import { CandleSeries } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 import { candles, play, scripted, still } from "./scripted.js";
 
 const data = syntheticCandles({ bars: 200, seed: 1 });

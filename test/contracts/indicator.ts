@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Indicator, IndicatorSource } from "../../src/indicators/index.js";
-import { expectMisuse } from "../errors.js";
 import { closesOf, sourceOf } from "../indicators/market.js";
+import { expectMisuse } from "../misuse.js";
 
 /** What every indicator with a period keeps to. */
 export function indicatorContract(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type CandleColumns, CandleSeries, RecordLog, SeriesBar } from "../../src/core/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const column = (...values: number[]): Float64Array => Float64Array.from(values);
 const columns: CandleColumns = {

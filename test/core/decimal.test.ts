@@ -2,7 +2,7 @@ import { Decimal as PlainDecimal } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Decimal, type DecimalInput, decimal, decimalText } from "../../src/core/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 describe("decimal", () => {
   test("reads text exactly, whatever its length", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type InstrumentInput, instrument, scaleInstrument, shippedInstrument, splitSymbol } from "../../src/core/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const given: InstrumentInput = { symbol: "ABCUSDT", tickSize: "0.05", lotSize: "0.002" };
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ceilUnits, Decimal, type DecimalInput, ExactPrice, exactPrice, floorUnits, fromUnits, ratio } from "../../src/core/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const prices = fc.integer({ min: 1, max: 10 ** 13 });
 const steps = fc.constantFrom(1, 5, 10, 25, 50, 1000);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { intervalMs, intervalName, parseTime, seededRandom, type TimeInput, timeText } from "../../src/core/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 describe("intervals", () => {
   test.each([

@@ -17,7 +17,7 @@ import {
   unitsNumber,
   unitsText,
 } from "../../src/core/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const safe = fc.integer({ min: -MAX_SAFE, max: MAX_SAFE });
 const dps = fc.integer({ min: 0, max: 18 });

@@ -3,7 +3,7 @@ import { backtest } from "../../src/backtest/index.js";
 import type { Bar, EntryOptions, StrategyContext } from "../../src/core/index.js";
 import { defineRisk, defineSizer } from "../../src/execution/index.js";
 import { candles, fillsOf, play, type Row, scripted, still } from "../backtest/scripted.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const flat = (bars: number, price = 100): Row[] => Array.from({ length: bars }, () => still(price));
 const outcomes = (run: ReturnType<typeof play>): string[] => run.signals.map((signal) => `${signal.bar} ${signal.kind} ${signal.outcome}`);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type DecimalInput, instrument, scaleInstrument } from "../../src/core/index.js";
 import { defineRisk, parseRisk, type RiskInput, type RiskLimits, risk, type Verdict } from "../../src/execution/index.js";
 import { orderOf, riskContract } from "../contracts/risk.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 describe.each<[string, () => ReturnType<typeof parseRisk>]>([
   ["no limits", () => risk.basic()],

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type DecimalInput, instrument, scaleInstrument } from "../../src/core/index.js";
 import { defineSizer, parseSizer, type Sizer, sizers } from "../../src/execution/index.js";
 import { sizerContract } from "../contracts/sizer.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const half = (): Sizer => defineSizer({ name: "half", size: ({ equity, price }) => (equity.gt(0) ? equity.div(price).div(2) : 0) });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Decimal, ratio, seededRandom } from "../../src/core/index.js";
 import { Rsi } from "../../src/indicators/index.js";
 import { indicatorContract } from "../contracts/indicator.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 import { closesOf, sourceOf } from "./market.js";
 
 /** Averages of rises and falls as fractions over one common denominator: exact. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Crossing, Sma } from "../../src/indicators/index.js";
 import { indicatorContract } from "../contracts/indicator.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 import { closesOf, sourceOf } from "./market.js";
 
 describe("Sma", () => {

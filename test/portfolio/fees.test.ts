@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Decimal, fromUnits, instrument, ratio, scaleInstrument } from "../../src/core/index.js";
 import { FEE_SCHEDULES, type FeesInput, feeRates, RatedAmount } from "../../src/portfolio/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const shapes = [
   { tickSize: "0.1", lotSize: "0.001" },

@@ -3,7 +3,7 @@ import { backtest } from "../../src/backtest/index.js";
 import { Decimal } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { RsiReversion, SmaCross } from "../../src/strategies/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const data = syntheticCandles({ bars: 4000, seed: 21, gaps: true });
 

@@ -4,7 +4,7 @@ import { type Fill, ratio } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { BUILT_IN, defineStrategy, param, resolveStrategy, STRATEGY_NAMES } from "../../src/strategies/index.js";
 import { candles, still } from "../backtest/scripted.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const data = syntheticCandles({ bars: 3000, seed: 5 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Decimal } from "../../src/core/index.js";
 import { type Param, param, parseParams } from "../../src/strategies/index.js";
-import { expectMisuse } from "../errors.js";
+import { expectMisuse } from "../misuse.js";
 
 const schema = {
   period: param.integer({ default: 14, min: 2, max: 200 }),
