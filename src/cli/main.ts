@@ -5,6 +5,7 @@ import { unknownName } from "../errors/index.js";
 import { type Command, helpOf, readArguments } from "./command.js";
 import { bench } from "./commands/bench.js";
 import { data } from "./commands/data.js";
+import { kernel } from "./commands/kernel.js";
 import { run } from "./commands/run.js";
 import { start } from "./commands/start.js";
 import { state } from "./commands/state.js";
@@ -13,7 +14,7 @@ import { failureText } from "./failure.js";
 import { PACKAGE_ROOT } from "./paths.js";
 
 /** A new command is a file and a name here. */
-const COMMANDS: readonly Command[] = [start, run, data, strategies, state, bench];
+const COMMANDS: readonly Command[] = [start, run, kernel, data, strategies, state, bench];
 
 /** What may stand in a command's place. */
 const FLAGS = ["--help", "--version"];

@@ -10,13 +10,26 @@ export class KeyboardInterrupt extends Error {
   }
 }
 
+/** What an execution starts from. */
+export interface CellStart {
+  readonly id: string;
+  readonly number: number;
+  readonly file: string;
+  readonly source: string;
+  readonly send: (output: Output) => void;
+}
+
 /** One execution of one cell: what its code, its timers and its promises belong to. */
 export class Cell {
   /** The front end's id, the same at every execution. */
   readonly id: string;
   /** Execution count. */
   readonly number: number;
+  /** Name of the cell in stack traces. */
+  readonly file: string;
   readonly source: string;
+  /** Settles once the kernel no longer waits for the cell: what its code still does, it does in the background. */
+  readonly abandoned: Promise<void>;
   /** Set once the cell compiled. */
   compiled: CompiledCell | undefined;
   readonly #abort = new AbortController();
@@ -24,17 +37,17 @@ export class Cell {
   readonly #send: (output: Output) => void;
   #queue: Promise<void> | undefined;
   #interrupted: KeyboardInterrupt | undefined;
+  #abandon: () => void = () => {};
 
-  constructor(id: string, number: number, source: string, send: (output: Output) => void) {
+  constructor({ id, number, file, source, send }: CellStart) {
     this.id = id;
     this.number = number;
+    this.file = file;
     this.source = source;
     this.#send = send;
-  }
-
-  /** Name of the cell in stack traces. */
-  get file(): string {
-    return `cell-${this.number}.ts`;
+    this.abandoned = new Promise((resolve) => {
+      this.#abandon = resolve;
+    });
   }
 
   /** Aborted when the cell is interrupted. */
@@ -71,6 +84,11 @@ export class Cell {
     this.#abort.abort(reason);
     for (const reject of this.#waiting) reject(reason);
     this.#waiting.clear();
+  }
+
+  /** Ends the waiting for an interrupted cell whose code cannot, or does not, end itself. */
+  abandon(): void {
+    this.#abandon();
   }
 
   /** The same as awaiting `value`, but rejected when the cell is interrupted. */

@@ -1,19 +1,17 @@
-import { isAbsolute, join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type MimeBundle, toBundle } from "../display/index.js";
-import { LabError } from "../errors/index.js";
 import { Cell, KeyboardInterrupt } from "./cell.js";
 import { CellContext } from "./cell-context.js";
 import { type CompiledCell, compileCell } from "./compile/compile-cell.js";
 import { isProtected, RUNTIME, safeName } from "./compile/runtime-name.js";
 import { describeError } from "./errors/describe-error.js";
 import { firstCellPosition } from "./errors/stack.js";
-import { type CellNames, type Host, setHost } from "./host.js";
+import { helpersUrl, loadHelpers } from "./helpers.js";
+import { type CellNames, type Host, setHost, type TypeMode } from "./host.js";
 import { NotebookImporter } from "./importer.js";
 import { catchDeadAwait, catchLateErrors, guardExit } from "./late-errors.js";
 import { captureOutput } from "./output/capture.js";
-import { type Format, makeDisplay } from "./output/display.js";
-import type { CellError, OutputSink } from "./output/outputs.js";
+import { type Display, type Format, makeDisplay } from "./output/display.js";
+import type { CellError, Output, OutputSink } from "./output/outputs.js";
 import { isTimerHandle } from "./output/timer-handle.js";
 import { type Runtime, runtimeFor } from "./runtime.js";
 import { type Evaluation, ReplSession } from "./session.js";
@@ -25,6 +23,14 @@ export interface ExecutorOptions {
   readonly sink: OutputSink;
   /** Module whose `scope()` gives the helpers: a specifier such as `tesserlab/lab`, a path, or a URL. */
   readonly lab?: string;
+  /** When the helpers' module is loaded: at the start, or by `prepare()` or the first cell that names something unknown. */
+  readonly loading?: "eager" | "lazy";
+  /** Further helpers, there from the start. */
+  readonly helpers?: Readonly<Record<string, unknown>>;
+  /** An error whose throwing is the host's own business. */
+  readonly ignoredError?: Error;
+  /** Told when code (a live venue being opened, say) changes how strictly types are checked. */
+  readonly onTypeMode?: (mode: TypeMode) => void;
   /** How values are shown; by default as `tesserlab/display` shows them. */
   readonly format?: Format;
 }
@@ -34,6 +40,12 @@ export interface ExecuteOptions {
   readonly id?: string;
   /** Interrupts the cell after this many milliseconds. Synchronous code after the first await is not reached. */
   readonly timeoutMs?: number;
+  /** Handed to the sink with every output of this execution; by default the execution count. */
+  readonly request?: number;
+  /** Whether it has a number of its own and becomes `_`, as a cell does; a front end's own questions do not. True unless told. */
+  readonly counted?: boolean;
+  /** Takes the outputs of this execution instead of the executor's sink. */
+  readonly sink?: (output: Output) => void;
 }
 
 /** How an execution ended. Outputs, the error included, went to the sink. */
@@ -68,7 +80,10 @@ export class Executor {
   readonly #byId = new Map<string, Cell>();
   readonly #names = new Map<string, CellNames>();
   #helpers: readonly string[] = [];
+  #prepared: Promise<void> | undefined;
+  #typeMode: TypeMode = "off";
   #count = 0;
+  #uncounted = 0;
   #running: Cell | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -87,6 +102,7 @@ export class Executor {
       }),
       catchLateErrors((error) => this.#late(error)),
       catchDeadAwait(() => this.#running?.interrupt(new KeyboardInterrupt(DEAD_AWAIT))),
+      () => this.#session.disconnect(),
       guardExit(() => this.#context.certain !== undefined),
     );
   }
@@ -97,15 +113,23 @@ export class Executor {
    */
   static async start(options: ExecutorOptions): Promise<Executor> {
     const aliases: Record<string, string> = { tslab: new URL("./output/tslab.js", import.meta.url).href };
-    if (options.lab !== undefined) aliases[options.lab] = moduleUrl(options.lab);
+    if (options.lab !== undefined) aliases[options.lab] = helpersUrl(options.lab);
     const executor = new Executor(options, aliases);
     try {
-      await executor.#installHelpers();
+      await executor.#install({ display: executor.#display(), ...options.helpers });
+      if (options.loading !== "lazy") await executor.prepare();
     } catch (error) {
       executor.close();
       throw error;
     }
     return executor;
+  }
+
+  /** Loads the helpers' module, once. @throws LabError `KERNEL_LAB_INVALID`. */
+  prepare(): Promise<void> {
+    const { lab } = this.#options;
+    this.#prepared ??= lab === undefined ? Promise.resolve() : loadHelpers(lab).then((helpers) => this.#install(helpers));
+    return this.#prepared;
   }
 
   /** Executes a cell once those before it have ended. Failures are in the result; this never rejects. */
@@ -121,6 +145,16 @@ export class Executor {
     return this.#running !== undefined;
   }
 
+  /** Ends the waiting for an interrupted cell, for instance one whose code was terminated. Other cells go on as before. */
+  abandon(): void {
+    if (this.#running?.interrupted !== undefined) this.#running.abandon();
+  }
+
+  /** Whether code in cells has declared this name. */
+  declares(name: string): boolean {
+    return this.#declared.has(name);
+  }
+
   /** Runs host code whose prints belong on the terminal. */
   outside<T>(work: () => T): T {
     return this.#context.outside(work);
@@ -129,46 +163,64 @@ export class Executor {
   /** Gives the process its streams, console and error handling back. Top-level variables of cells stay. */
   close(): void {
     for (const undo of this.#undo.splice(0)) undo();
-    this.#session.disconnect();
   }
 
-  async #execute(source: string, { id, timeoutMs }: ExecuteOptions): Promise<CellResult> {
-    const number = ++this.#count;
-    const cell = new Cell(id ?? `cell-${number}`, number, source, (output) => this.#options.sink(cell.id, output));
-    this.#byFile.set(cell.file, cell);
-    this.#byId.set(cell.id, cell);
-    this.#running = this.#context.latest = cell;
+  async #execute(source: string, options: ExecuteOptions): Promise<CellResult> {
+    const cell = this.#begin(source, options);
     const startedAt = Date.now();
     const begin = performance.now();
-    const failure = await this.#attempt(cell, timeoutMs);
+    const given = cell.abandoned.then(() => ({ thrown: cell.interrupted }));
+    const failure = await Promise.race([this.#attempt(cell, options), given]);
     await new Promise(setImmediate); // what the cell has written by microtasks and immediates comes before its end
     const error = failure === undefined ? undefined : this.#describe(failure.thrown);
     if (error !== undefined) cell.write({ type: "error", error });
-    await cell.flushed();
+    await Promise.race([cell.flushed(), cell.abandoned]);
     this.#running = undefined;
     const ms = performance.now() - begin;
-    return { id: cell.id, number, startedAt, ms, ...(error === undefined ? { status: "ok" } : { status: "error", error }) };
+    return { id: cell.id, number: cell.number, startedAt, ms, ...(error === undefined ? { status: "ok" } : { status: "error", error }) };
   }
 
-  async #attempt(cell: Cell, timeoutMs: number | undefined): Promise<{ thrown: unknown } | undefined> {
+  #begin(source: string, { id, counted = true, request, sink }: ExecuteOptions): Cell {
+    const number = counted ? ++this.#count : this.#count;
+    const file = counted ? `cell-${number}.ts` : `uncounted-${++this.#uncounted}.ts`;
+    const send = sink ?? ((output: Output): void => this.#options.sink(cell.id, output, request ?? number));
+    const cell: Cell = new Cell({ id: id ?? file.slice(0, -".ts".length), number, file, source, send });
+    this.#byFile.set(cell.file, cell);
+    this.#byId.set(cell.id, cell);
+    this.#running = this.#context.latest = cell;
+    return cell;
+  }
+
+  async #attempt(cell: Cell, { timeoutMs, counted = true }: ExecuteOptions): Promise<{ thrown: unknown } | undefined> {
     const late = timeoutMs === undefined ? undefined : `The cell was stopped: it took longer than ${timeoutMs} ms.`;
     const timer = late === undefined ? undefined : setTimeout(() => cell.interrupt(new KeyboardInterrupt(late)), timeoutMs);
     try {
-      const compiled = compileCell(cell.source, cell.file, { declared: this.#declared, renamed: this.#renamed });
+      const compiled = await this.#compile(cell);
       cell.compiled = compiled;
       this.#names.set(cell.id, { declares: compiled.declares, uses: compiled.uses, imports: compiled.imports });
       await this.#protect(compiled);
       this.#runtime.result = undefined;
-      const outcome = await this.#context.run(cell, () => this.#session.evaluate(compiled.code, timeoutMs));
+      const evaluation = this.#context.run(cell, () => this.#session.evaluate(compiled.code, timeoutMs));
+      const abandoned = cell.abandoned.then((): Evaluation => ({ ok: false, terminated: true }));
+      const outcome = await Promise.race([evaluation, abandoned]);
       await this.#remember(compiled, outcome);
       if (!outcome.ok) return { thrown: "thrown" in outcome ? outcome.thrown : (cell.interrupted ?? new KeyboardInterrupt(late)) };
-      await this.#showResult(cell);
+      await this.#showResult(cell, counted);
       return undefined;
     } catch (thrown) {
       return { thrown };
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** A cell that names nothing new runs without waiting for the helpers. */
+  async #compile(cell: Cell): Promise<CompiledCell> {
+    const compile = (): CompiledCell => compileCell(cell.source, cell.file, { declared: this.#declared, renamed: this.#renamed });
+    const compiled = compile();
+    if (compiled.unknown.length === 0) return compiled;
+    await this.prepare();
+    return compile();
   }
 
   /** Gives new variables that are named as a global their own name, with the global's value to start from. */
@@ -196,36 +248,40 @@ export class Executor {
     for (const name of alive) this.#declared.add(name);
   }
 
-  async #showResult(cell: Cell): Promise<void> {
+  async #showResult(cell: Cell, counted: boolean): Promise<void> {
     const value = this.#runtime.result;
     this.#runtime.result = undefined;
     if (value === undefined) return;
-    this.#runtime.last = value;
+    if (counted) this.#runtime.last = value;
     if (isTimerHandle(value)) return;
     const data: MimeBundle = await this.#context.run(cell, () => (this.#options.format ?? toBundle)(value));
     if (Object.keys(data).length > 0) cell.write({ type: "execute_result", data, executionCount: cell.number });
   }
 
-  async #installHelpers(): Promise<void> {
-    const display = makeDisplay(
+  #display(): Display {
+    return makeDisplay(
       (bundle, options) => this.host.display(bundle, options),
       (wait) => this.#context.current?.write({ type: "clear_output", wait }),
       this.#options.format,
     );
-    const helpers: Record<string, unknown> = { display };
-    if (this.#options.lab !== undefined) Object.assign(helpers, await loadScope(this.#options.lab));
+  }
+
+  /** Puts helpers in scope; a variable of that name stays. */
+  async #install(helpers: Readonly<Record<string, unknown>>): Promise<void> {
+    const names = Object.keys(helpers).filter((name) => !this.#declared.has(name));
+    this.#helpers = [...this.#helpers, ...Object.keys(helpers)];
+    if (names.length === 0) return;
     this.#runtime.scope = helpers;
-    this.#helpers = Object.keys(helpers);
-    for (const name of this.#helpers) {
+    for (const name of names) {
       this.#declared.add(name);
       if (isProtected(name)) this.#renamed.add(name);
     }
     const nameOf = (name: string): string => (this.#renamed.has(name) ? safeName(name) : name);
-    await this.#session.evaluate(`let ${this.#helpers.map((name) => `${nameOf(name)}=${RUNTIME}.scope[${JSON.stringify(name)}]`).join()};`);
+    await this.#session.evaluate(`let ${names.map((name) => `${nameOf(name)}=${RUNTIME}.scope[${JSON.stringify(name)}]`).join()};`);
   }
 
   #late(error: unknown): void {
-    if (error instanceof KeyboardInterrupt) return;
+    if (error instanceof KeyboardInterrupt || error === this.#options.ignoredError) return;
     const stack = error instanceof Error ? String(error.stack) : "";
     const origin = firstCellPosition(stack, (file) => this.#byFile.get(file)?.compiled);
     const cell = this.#context.certain ?? (origin && this.#byFile.get(origin.file)) ?? this.#context.latest;
@@ -243,6 +299,11 @@ export class Executor {
   #makeHost(cellFolder: string): Host {
     const context = this.#context;
     const helpers = (): readonly string[] => this.#helpers;
+    const typeMode = (): TypeMode => this.#typeMode;
+    const setTypeMode = (mode: TypeMode): void => {
+      this.#typeMode = mode;
+      this.#options.onTypeMode?.(mode);
+    };
     return {
       currentCellSource: () => context.current?.source,
       currentCellId: () => context.current?.id,
@@ -252,7 +313,12 @@ export class Executor {
         return helpers();
       },
       cellFolder,
-      typeMode: "off",
+      get typeMode() {
+        return typeMode();
+      },
+      set typeMode(mode) {
+        setTypeMode(mode);
+      },
       get signal() {
         return context.current?.signal;
       },
@@ -263,33 +329,4 @@ export class Executor {
       },
     };
   }
-}
-
-function moduleUrl(lab: string): string {
-  if (lab.startsWith("file:")) return lab;
-  if (isAbsolute(lab) || lab.startsWith(".")) return pathToFileURL(join(isAbsolute(lab) ? "" : process.cwd(), lab)).href;
-  try {
-    return import.meta.resolve(lab);
-  } catch (cause) {
-    throw new LabError("KERNEL_LAB_INVALID", `The helpers' module '${lab}' cannot be found.`, { details: { lab }, cause });
-  }
-}
-
-async function loadScope(lab: string): Promise<Record<string, unknown>> {
-  let module: { scope?: unknown };
-  try {
-    module = (await import(moduleUrl(lab))) as { scope?: unknown };
-  } catch (cause) {
-    if (cause instanceof LabError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LabError("KERNEL_LAB_INVALID", `The helpers' module '${lab}' failed to load: ${reason}`, { details: { lab }, cause });
-  }
-  if (typeof module.scope !== "function")
-    throw new LabError(
-      "KERNEL_LAB_INVALID",
-      `The helpers' module '${lab}' must export a function scope() that gives the helpers by name.`,
-      { details: { lab } },
-    );
-  const scope = module.scope() as Record<string, unknown>;
-  return { lab: Object.freeze({ ...scope }), ...scope };
 }

@@ -11,6 +11,9 @@ export interface CellNames {
   readonly imports: readonly CellImport[];
 }
 
+/** Whether type errors are ignored, reported, or stop a cell before it runs. */
+export type TypeMode = "off" | "warn" | "block";
+
 /** What code in cells, and the libraries it calls, may ask the kernel; found at `globalThis[Symbol.for("tesserlab.host")]`. */
 export interface Host {
   /** Source of the cell whose code, timer or promise is running now, as the user wrote it. */
@@ -25,8 +28,8 @@ export interface Host {
   readonly helpers: readonly string[];
   /** Folder relative imports of cells start from. */
   readonly cellFolder: string;
-  /** Whether type errors are ignored, reported, or stop a cell. */
-  readonly typeMode: "off" | "warn" | "block";
+  /** May be set: opening a live venue makes it `block`. */
+  typeMode: TypeMode;
   /** Aborted when the running cell is interrupted; `undefined` outside cells. */
   readonly signal: AbortSignal | undefined;
   /** Shows a MIME bundle under the running cell. */

@@ -25,6 +25,8 @@ export interface CompiledCell {
   readonly declares: readonly string[];
   /** Names it takes from other cells or from the helpers; globals do not count. */
   readonly uses: readonly string[];
+  /** Names that are neither a variable nor a global so far, those the cell declares included. */
+  readonly unknown: readonly string[];
   readonly imports: readonly CellImport[];
   /** Names it declares that must be kept under a safe name from now on. */
   readonly renames: readonly string[];
@@ -68,6 +70,7 @@ export function compileCell(source: string, file: string, names: Names): Compile
     code: `${text.toString()}\n;void 0\n//# sourceURL=${file}`,
     declares,
     uses: [...used].filter((name) => !declares.includes(name) && names.declared.has(name)),
+    unknown: [...used].filter((name) => !names.declared.has(name) && !(name in globalThis)),
     imports,
     renames,
     position: positions(text, typed.map, shift),

@@ -15,7 +15,7 @@ export interface UserPosition {
 /** Finds the compiled cell behind a `cell-3.ts`. */
 export type CellLookup = (file: string) => CompiledCell | undefined;
 
-const CELL_FRAME = /(cell-\d+\.ts):(\d+):(\d+)/;
+const CELL_FRAME = /((?:cell|uncounted)-\d+\.ts):(\d+):(\d+)/;
 const MODULE_FRAME = /(file:\/\/[^\s()]+?\?tesserlab=[0-9a-f]{16}):(\d+):(\d+)/;
 const INTERNAL = /^\s+at (?:.*\()?node:/;
 /** Below this frame lies the kernel itself. */

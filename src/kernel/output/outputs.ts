@@ -16,5 +16,8 @@ export interface CellError {
   readonly traceback: readonly string[];
 }
 
-/** Receives outputs in the order they were written, each with the id of the cell it belongs to, also after that cell has ended. */
-export type OutputSink = (cellId: string, output: Output) => void;
+/**
+ * Receives outputs in the order they were written, each with the id of the cell it belongs to and the `request` its execution was asked
+ * for with, also after that execution has ended.
+ */
+export type OutputSink = (cellId: string, output: Output, request: number) => void;

@@ -1,0 +1,59 @@
+// A renderer for plotly figures in JupyterLab 4 and Notebook 7, written by hand as the module federation container they load: no bundler.
+// The library lies beside this file and is loaded with the first figure.
+(() => {
+  const MIME = "application/vnd.plotly.v1+json";
+  const library = new URL("plotly.js", document.currentScript.src).href;
+  let shared;
+  let loading;
+
+  const loadLibrary = () => {
+    if (window.Plotly) return Promise.resolve(window.Plotly);
+    loading ??= new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = library;
+      script.onload = () => resolve(window.Plotly);
+      script.onerror = () => reject(new Error(`plotly could not be loaded from ${library}`));
+      document.head.append(script);
+    });
+    return loading;
+  };
+
+  const figureClass = (Widget) =>
+    class Figure extends Widget {
+      constructor() {
+        super();
+        this.addClass("jp-RenderedPlotly");
+      }
+
+      async renderModel(model) {
+        const Plotly = await loadLibrary();
+        const { data, layout, config, frames } = model.data[MIME];
+        await Plotly.react(this.node, data, layout, { responsive: true, ...config });
+        if (frames) await Plotly.addFrames(this.node, frames);
+      }
+
+      onResize() {
+        if (this.isVisible && this.node.classList.contains("js-plotly-plot")) window.Plotly.Plots.resize(this.node);
+      }
+    };
+
+  const container = {
+    init(scope) {
+      shared = scope;
+    },
+    async get() {
+      const [version] = Object.values(shared["@lumino/widgets"]);
+      const { Widget } = (await version.get())();
+      const Figure = figureClass(Widget);
+      const plugin = {
+        id: "tesserlab-plotly:factory",
+        rank: 0,
+        dataType: "json",
+        rendererFactory: { safe: true, mimeTypes: [MIME], createRenderer: () => new Figure() },
+      };
+      return () => ({ __esModule: true, default: plugin });
+    },
+  };
+  window._JUPYTERLAB ??= {};
+  window._JUPYTERLAB["tesserlab-plotly"] = container;
+})();

@@ -1,0 +1,130 @@
+import type { Outcome, ToMain } from "../server/threads.js";
+import type { History } from "./history.js";
+import type { Content, Message } from "./message.js";
+import type { OutputPort } from "./output-port.js";
+import type { Publisher } from "./publisher.js";
+import type { Supervision } from "./supervision.js";
+
+/** Sends the reply to a request. */
+export type Reply = (message: Message, content: Content, metadata?: Content) => void;
+
+/** What happens between a request being next and its code running: type checks. Answers `false` when it must not run. */
+export type BeforeRun = (request: number, code: string) => Promise<Outcome | undefined>;
+
+interface Execution {
+  readonly request: number;
+  readonly message: Message;
+  readonly code: string;
+  /** Execution count. */
+  readonly number: number;
+  readonly started: string;
+}
+
+/** What executing needs of the rest of the protocol. */
+export interface ExecutionParts {
+  readonly publisher: Publisher;
+  readonly outputs: OutputPort;
+  readonly supervision: Supervision;
+  readonly history: History;
+  readonly post: (message: ToMain) => void;
+  readonly reply: Reply;
+  readonly beforeRun: BeforeRun;
+  readonly afterRun: (message: Message, outcome: Outcome) => void;
+}
+
+/** Execute requests, one after the other; those waiting when one fails are aborted, as the protocol has it. */
+export class Executions {
+  readonly #parts: ExecutionParts;
+  #queue: Message[] = [];
+  #running: Execution | undefined;
+  #last = 0;
+  #count = 0;
+
+  constructor(parts: ExecutionParts) {
+    this.#parts = parts;
+  }
+
+  /** The request that is being executed. */
+  get running(): number | undefined {
+    return this.#running?.request;
+  }
+
+  /** The message whose cell is running. */
+  get runningMessage(): Message | undefined {
+    return this.#running?.message;
+  }
+
+  /** The request executed last: what native code writes belongs to it. */
+  get latest(): number {
+    return this.#last;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(message: Message): void {
+    this.#queue.push(message);
+    void this.#next();
+  }
+
+  async #next(): Promise<void> {
+    const message = this.#running === undefined ? this.#queue.shift() : undefined;
+    if (message === undefined) return;
+    const { content, headerBytes: parent } = message;
+    const { publisher, outputs, supervision, post } = this.#parts;
+    const code = String(content.code ?? "");
+    const silent = content.silent === true;
+    const counted = !silent && content.store_history !== false && code.trim() !== "";
+    if (counted) this.#count++;
+    const request = ++this.#last;
+    const running: Execution = { request, message, code, number: this.#count, started: new Date().toISOString() };
+    this.#running = running;
+    outputs.open(request, { parent, number: this.#count, silent });
+    void publisher.status("busy", parent);
+    if (!silent) void publisher.publish({ type: "execute_input", content: { code, execution_count: this.#count }, parent });
+    supervision.running({
+      parent: parent.toString(),
+      identities: message.identities.map((frame) => frame.toString("base64")),
+      number: this.#count,
+    });
+    const refused = await this.#parts.beforeRun(request, code);
+    if (refused !== undefined) {
+      await this.done(request, refused);
+      return;
+    }
+    const cellId = typeof message.metadata.cellId === "string" ? message.metadata.cellId : undefined;
+    const expressions = (content.user_expressions ?? {}) as Record<string, string>;
+    post({ type: "execute", request, code, cellId, counted, silent, stdin: content.allow_stdin === true, expressions });
+  }
+
+  /** A cell has ended: its last outputs, the reply, and idle, in this order. */
+  async done(request: number, outcome: Outcome): Promise<void> {
+    const running = this.#running;
+    if (running?.request !== request) return;
+    const { publisher, outputs, supervision, history, reply } = this.#parts;
+    const { message, code, number } = running;
+    await supervision.nativeOutput();
+    outputs.close(request);
+    const { status, error, expressions, exit } = outcome;
+    const payload = exit ? [{ source: "ask_exit", keepkernel: false }] : [];
+    const common = { status, execution_count: number, user_expressions: expressions, payload };
+    reply(message, error === undefined ? common : { ...common, ...error }, { started: running.started, status });
+    supervision.running(undefined);
+    this.#running = undefined;
+    if (status === "error" && message.content.stop_on_error !== false) this.#abort();
+    void publisher.status("idle", message.headerBytes);
+    if (message.content.silent !== true && message.content.store_history !== false) history.add(number, code);
+    this.#parts.afterRun(message, outcome);
+    void this.#next();
+  }
+
+  #abort(): void {
+    for (const message of this.#queue.splice(0)) {
+      void this.#parts.publisher.status("busy", message.headerBytes);
+      const content = { status: "aborted", execution_count: this.#count, user_expressions: {}, payload: [] };
+      this.#parts.reply(message, content, { status: "aborted" });
+      void this.#parts.publisher.status("idle", message.headerBytes);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** Version of the Jupyter messaging protocol that we speak. */
+export const PROTOCOL_VERSION = "5.4";
+
+/** The header of a message, as it is on the wire. */
+export interface Header {
+  readonly msg_id: string;
+  readonly msg_type: string;
+  readonly session: string;
+  readonly username?: string;
+  readonly date?: string;
+  readonly version?: string;
+}
+
+/** Fields of a message's content, by name. */
+export type Content = Readonly<Record<string, unknown>>;
+
+/** A message that arrived. */
+export interface Message {
+  /** Routing frames in front: who sent it. */
+  readonly identities: readonly Buffer[];
+  readonly header: Header;
+  /** The header as it came, to be sent back as the parent of what answers it. */
+  readonly headerBytes: Buffer;
+  readonly parent: Content;
+  readonly metadata: Content;
+  readonly content: Content;
+  readonly buffers: readonly Buffer[];
+}
+
+/** A message to send. */
+export interface Outgoing {
+  readonly type: string;
+  readonly content: Content;
+  /** Header bytes of the message it answers. */
+  readonly parent?: Buffer | undefined;
+  readonly metadata?: Content;
+  readonly buffers?: readonly Uint8Array[];
+}

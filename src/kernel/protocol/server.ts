@@ -1,0 +1,234 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MessagePort } from "node:worker_threads";
+import type { Router } from "zeromq";
+import { historyFile } from "../data-folder.js";
+import type { TypeMode } from "../host.js";
+import type { LanguageService } from "../language/index.js";
+import { Flags } from "../server/flags.js";
+import type { Outcome, ProtocolOptions, ToMain, ToProtocol } from "../server/threads.js";
+import { Comms } from "./comms.js";
+import { type Connection, readConnection } from "./connection.js";
+import { Executions } from "./executions.js";
+import { History } from "./history.js";
+import { Interrupter } from "./interrupter.js";
+import type { Content, Message } from "./message.js";
+import { OutputPort } from "./output-port.js";
+import { Publisher } from "./publisher.js";
+import { type Answer, requestTable } from "./requests.js";
+import { type Channel, openSockets, type Sockets } from "./sockets.js";
+import { Stdin } from "./stdin.js";
+import { Supervision } from "./supervision.js";
+import { checkTypes } from "./type-checks.js";
+import { Wire } from "./wire.js";
+
+/** How long the main thread gets to end by itself, milliseconds. */
+const EXIT_MS = 1500;
+
+/** The kernel as its clients see it: lives in a thread of its own, so that it answers whatever the user's code does. */
+export class ProtocolServer {
+  readonly #options: ProtocolOptions;
+  readonly #port: MessagePort;
+  readonly #wire: Wire;
+  readonly #sockets: Sockets;
+  readonly #flags: Flags;
+  readonly #publisher: Publisher;
+  readonly #outputs: OutputPort;
+  readonly #executions: Executions;
+  readonly #interrupter: Interrupter;
+  readonly #supervision: Supervision;
+  readonly #history: History;
+  readonly #stdin: Stdin;
+  readonly #comms = new Comms();
+  readonly #answers: Readonly<Record<string, Answer>>;
+  #language: LanguageService | undefined;
+  #types: TypeMode = "warn";
+  #isEnding = false;
+
+  private constructor(options: ProtocolOptions, port: MessagePort, connection: Connection, sockets: Sockets, wire: Wire) {
+    this.#options = options;
+    this.#port = port;
+    this.#sockets = sockets;
+    this.#wire = wire;
+    this.#flags = new Flags(options.flags);
+    this.#publisher = new Publisher(sockets.iopub, wire);
+    this.#outputs = new OutputPort(this.#publisher, (length) => this.#flags.sent(length));
+    this.#supervision = new Supervision(options.supervised, {
+      native: (name, text) => {
+        if (this.#executions.latest > 0) this.#outputs.write(this.#executions.latest, name, text);
+        else this.#log(text.trimEnd());
+      },
+      interrupt: () => void this.#interrupt(),
+      terminate: () => void this.#end(),
+    });
+    this.#history = new History(historyFile(), options.folder, (text) => this.#log(text));
+    this.#stdin = new Stdin(sockets.stdin, wire, options.answers, this.#flags);
+    const post = (message: ToMain): void => port.postMessage(message);
+    this.#executions = new Executions({
+      publisher: this.#publisher,
+      outputs: this.#outputs,
+      supervision: this.#supervision,
+      history: this.#history,
+      post,
+      reply: (message, content, metadata) => this.#reply(sockets.shell, message, content, metadata),
+      beforeRun: (request, code) => this.#checkTypes(request, code),
+      afterRun: (message, { status }) => {
+        const { cellId } = message.metadata;
+        if (status === "ok")
+          this.#language?.remember(typeof cellId === "string" ? cellId : message.header.msg_id, String(message.content.code));
+      },
+    });
+    this.#interrupter = new Interrupter(this.#flags, post, () => this.#executions.running);
+    this.#answers = requestTable({
+      connection,
+      history: this.#history,
+      comms: this.#comms,
+      language: () => this.#language,
+      interrupt: () => this.#interrupt(),
+      shutdown: async () => {
+        setImmediate(() => void this.#end());
+      },
+    });
+  }
+
+  /** Binds the sockets and answers from then on. @throws LabError `KERNEL_CONNECTION`. */
+  static async start(options: ProtocolOptions, port: MessagePort): Promise<ProtocolServer> {
+    const connection = readConnection(options.connectionFile);
+    let log = (_text: string): void => {};
+    const sockets = await openSockets(connection, (error) => log(`send: ${String(error)}`));
+    const server = new ProtocolServer(options, port, connection, sockets, new Wire(connection));
+    log = (text) => server.#log(text);
+    server.#serve();
+    return server;
+  }
+
+  #serve(): void {
+    const { shell, control, stdin } = this.#sockets;
+    for (const [name, channel] of Object.entries({ shell, control, stdin }))
+      this.#receive(name, channel).catch((error: unknown) => {
+        if (!this.#isEnding) this.#log(`${name}: ${error instanceof Error ? error.stack : String(error)}`);
+      });
+    void this.#publisher.welcome().catch(() => {}); // the socket was closed
+    void this.#publisher.status("starting");
+    this.#port.on("message", (message: ToProtocol) => this.#fromMain(message));
+  }
+
+  async #receive(name: string, channel: Channel<Router>): Promise<void> {
+    for await (const frames of channel.socket) {
+      const message = this.#wire.decode(frames as Buffer[]);
+      if ("refused" in message) this.#log(`a message on ${name} was dropped: ${message.refused}`);
+      else this.#dispatch(message, channel);
+    }
+  }
+
+  #dispatch(message: Message, channel: Channel<Router>): void {
+    const type = message.header.msg_type;
+    if (type === "execute_request" && channel === this.#sockets.shell) this.#executions.add(message);
+    else if (type === "input_reply") this.#stdin.replied(message);
+    else if (type === "comm_open" || type === "comm_msg" || type === "comm_close") this.#comm(message);
+    else if (type.endsWith("_request")) void this.#answer(message, channel);
+    else this.#log(`a message of the unknown type '${type}' was ignored`);
+  }
+
+  async #answer(message: Message, channel: Channel<Router>): Promise<void> {
+    const parent = message.headerBytes;
+    void this.#publisher.status("busy", parent);
+    const answer = Object.hasOwn(this.#answers, message.header.msg_type) ? this.#answers[message.header.msg_type] : undefined;
+    let content: Content;
+    try {
+      if (answer === undefined) throw new RangeError(`This kernel does not know '${message.header.msg_type}'.`);
+      content = await answer(message.content);
+    } catch (error) {
+      const { name, message: text } = error instanceof Error ? error : new Error(String(error));
+      content = { status: "error", ename: name, evalue: text, traceback: [] };
+    }
+    this.#reply(channel, message, content);
+    void this.#publisher.status("idle", parent);
+  }
+
+  #reply(channel: Channel<Router>, message: Message, content: Content, metadata: Content = {}): void {
+    const type = message.header.msg_type.replace(/_request$/, "_reply");
+    void channel.send(this.#wire.encode(message.identities, { type, content, parent: message.headerBytes, metadata }));
+  }
+
+  #comm(message: Message): void {
+    const comm = this.#comms.received(message);
+    if (comm === undefined) return;
+    void this.#publisher.status("busy", message.headerBytes);
+    this.#port.postMessage({ type: "comm", message: comm } satisfies ToMain);
+    void this.#publisher.status("idle", message.headerBytes);
+  }
+
+  #fromMain(message: ToProtocol): void {
+    if (!("type" in message)) {
+      this.#flags.taken();
+      this.#outputs.write(message[0], message[1], message[2]);
+      return;
+    }
+    switch (message.type) {
+      case "output":
+        this.#outputs.output(message.request, message.output);
+        break;
+      case "done":
+        this.#stdin.cancel();
+        void this.#executions.done(message.request, message.outcome);
+        break;
+      case "ask":
+        if (this.#executions.runningMessage !== undefined)
+          this.#stdin.ask(this.#executions.runningMessage, message.prompt, message.password);
+        break;
+      case "comm": {
+        const parent = message.request === undefined ? undefined : this.#outputs.parentOf(message.request);
+        void this.#publisher.publish(this.#comms.sent(message.message, parent));
+        break;
+      }
+      case "helpers":
+        void this.#startLanguage(message.names);
+        break;
+      case "types":
+        this.#types = message.mode;
+    }
+  }
+
+  async #startLanguage(helpers: readonly string[]): Promise<void> {
+    if (this.#language !== undefined || this.#isEnding) return;
+    const { LanguageService } = await import("../language/index.js");
+    const { folder, lab } = this.#options;
+    this.#language = LanguageService.start({ folder, helpers, ...(lab === undefined ? {} : { lab }) });
+  }
+
+  async #checkTypes(request: number, code: string): Promise<Outcome | undefined> {
+    const verdict = await checkTypes(code, this.#types, this.#language);
+    if (verdict === undefined) return undefined;
+    if ("warning" in verdict) {
+      this.#outputs.write(request, "stderr", verdict.warning);
+      return undefined;
+    }
+    this.#outputs.output(request, { type: "error", error: verdict.refusal });
+    return { status: "error", error: verdict.refusal, expressions: {}, exit: false };
+  }
+
+  async #interrupt(): Promise<void> {
+    this.#stdin.cancel();
+    await this.#interrupter.interrupt();
+  }
+
+  #log(text: string): void {
+    this.#supervision.log(`[tesserlab] ${text}`);
+  }
+
+  /** Ends the process: the running cell is interrupted, what was sent leaves, and the main thread goes last. */
+  async #end(): Promise<void> {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    await this.#supervision.leaving();
+    const stuck = sleep(EXIT_MS, undefined, { ref: false }).then(() => process.kill(process.pid, "SIGKILL"));
+    if (this.#executions.running !== undefined) await Promise.race([this.#interrupt(), stuck]);
+    await Promise.race([this.#language?.stop(), sleep(200)]);
+    this.#history.close();
+    const { shell, control, iopub } = this.#sockets;
+    await Promise.race([Promise.all([shell.sent(), control.sent(), iopub.sent()]), sleep(EXIT_MS / 2)]);
+    this.#interrupter.close();
+    this.#sockets.close();
+    this.#port.postMessage({ type: "exit" } satisfies ToMain);
+  }
+}

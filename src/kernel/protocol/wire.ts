@@ -1,0 +1,100 @@
+import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { userInfo } from "node:os";
+import type { Connection } from "./connection.js";
+import { type Content, type Header, type Message, type Outgoing, PROTOCOL_VERSION } from "./message.js";
+
+const DELIMITER = Buffer.from("<IDS|MSG>");
+const NOTHING = Buffer.from("{}");
+/** Signatures remembered against replays, as many as jupyter_client does. */
+const REMEMBERED = 1 << 16;
+
+/** A message that must not be acted on, and why. */
+export interface Refused {
+  readonly refused: string;
+}
+
+/** Turns messages into signed frames and back. One per kernel session. */
+export class Wire {
+  readonly session: string = randomUUID();
+  readonly #key: string;
+  readonly #algorithm: string;
+  readonly #username: string = userName();
+  readonly #seen = new Set<string>();
+  #count = 0;
+
+  constructor({ key, signature_scheme }: Pick<Connection, "key" | "signature_scheme">) {
+    this.#key = key;
+    this.#algorithm = signature_scheme.replace(/^hmac-/, "");
+  }
+
+  /** Frames of a message, after `prefix`: the routing frames or the topic. */
+  encode(prefix: readonly Buffer[], { type, content, parent, metadata, buffers = [] }: Outgoing): Uint8Array[] {
+    const header: Header = {
+      msg_id: `${this.session}_${++this.#count}`,
+      session: this.session,
+      username: this.#username,
+      date: new Date().toISOString(),
+      msg_type: type,
+      version: PROTOCOL_VERSION,
+    };
+    const parts = [json(header), parent ?? NOTHING, metadata === undefined ? NOTHING : json(metadata), json(content)];
+    return [...prefix, DELIMITER, Buffer.from(this.#sign(parts)), ...parts, ...buffers];
+  }
+
+  /** Reads a message, or says why it is none of ours: garbage, a wrong signature, a replay. Never throws. */
+  decode(frames: readonly Buffer[]): Message | Refused {
+    const at = frames.findIndex((frame) => frame.equals(DELIMITER));
+    const parts = frames.slice(at + 2, at + 6);
+    if (at < 0 || parts.length < 4) return { refused: "not a Jupyter message" };
+    const signature = frames[at + 1]!.toString("latin1");
+    if (!this.#isSigned(signature, parts)) return { refused: "its signature is wrong" };
+    if (this.#isReplay(signature)) return { refused: "it was received before" };
+    try {
+      const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()) as Content);
+      if (typeof header?.msg_id !== "string" || typeof header.msg_type !== "string") return { refused: "its header lacks an id or a type" };
+      if (typeof content !== "object" || content === null) return { refused: "its content is no object" };
+      return {
+        identities: frames.slice(0, at),
+        header: header as unknown as Header,
+        headerBytes: parts[0]!,
+        parent: parent ?? {},
+        metadata: metadata ?? {},
+        content,
+        buffers: frames.slice(at + 6),
+      };
+    } catch (error) {
+      return { refused: `it is not JSON: ${error instanceof Error ? error.message : String(error)}` };
+    }
+  }
+
+  #sign(parts: readonly Buffer[]): string {
+    if (this.#key === "") return "";
+    const hmac = createHmac(this.#algorithm, this.#key);
+    for (const part of parts) hmac.update(part);
+    return hmac.digest("hex");
+  }
+
+  #isSigned(signature: string, parts: readonly Buffer[]): boolean {
+    const expected = Buffer.from(this.#sign(parts));
+    const given = Buffer.from(signature);
+    return this.#key === "" || (given.length === expected.length && timingSafeEqual(given, expected));
+  }
+
+  #isReplay(signature: string): boolean {
+    if (this.#key === "") return false;
+    if (this.#seen.has(signature)) return true;
+    this.#seen.add(signature);
+    if (this.#seen.size > REMEMBERED) for (const old of [...this.#seen].slice(0, REMEMBERED / 2)) this.#seen.delete(old);
+    return false;
+  }
+}
+
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return "kernel"; // a container's user need not have a name
+  }
+}

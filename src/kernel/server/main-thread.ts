@@ -1,0 +1,150 @@
+import type { MessagePort, Worker } from "node:worker_threads";
+import { Executor } from "../executor.js";
+import type { Output } from "../output/outputs.js";
+import { questions } from "./ask.js";
+import { CommHub } from "./comms.js";
+import type { Flags } from "./flags.js";
+import { prepareForTermination, SENTINEL } from "./interrupt-target.js";
+import { outputSender } from "./output-sender.js";
+import type { ExpressionResult, ToMain, ToProtocol } from "./threads.js";
+
+/** A cell that notices its interrupt but does not end is given up after this many milliseconds. */
+const ENDING_MS = 50;
+/** The helpers are loaded once the kernel has been idle this long; a cell that needs them earlier loads them itself. */
+const IDLE_MS = 50;
+
+type Execute = Extract<ToMain, { type: "execute" }>;
+
+/** What the main thread is made of. */
+export interface MainThreadParts {
+  readonly protocol: Worker;
+  readonly answers: MessagePort;
+  readonly flags: Flags;
+  /** Absolute path of the notebook, or of one that could be: cells import from its folder. */
+  readonly notebook: string;
+  readonly lab: string | undefined;
+}
+
+/** Runs the user's code, as the protocol thread asks. */
+export class MainThread {
+  readonly #executor: Executor;
+  readonly #protocol: Worker;
+  readonly #flags: Flags;
+  readonly #wasTerminated: () => boolean;
+  readonly #comms: CommHub;
+  #running: Execute | undefined;
+  #loading: NodeJS.Timeout | undefined;
+
+  private constructor({ protocol, flags }: MainThreadParts, executor: Executor, comms: CommHub) {
+    this.#executor = executor;
+    this.#protocol = protocol;
+    this.#flags = flags;
+    this.#comms = comms;
+    this.#wasTerminated = prepareForTermination(flags);
+  }
+
+  /** Starts executing what the protocol thread has asked for meanwhile, and goes on. */
+  static async start(parts: MainThreadParts): Promise<void> {
+    const { protocol, flags, answers, notebook, lab } = parts;
+    let main: MainThread | undefined;
+    const post = (message: ToProtocol): void => protocol.postMessage(message);
+    const comms = new CommHub((message) => post({ type: "comm", request: main?.running?.request, message }));
+    const ask = questions(
+      flags,
+      answers,
+      (prompt, password) => post({ type: "ask", request: main?.running?.request ?? 0, prompt, password }),
+      () => main?.running?.stdin === true,
+    );
+    const executor = await Executor.start({
+      notebook,
+      sink: outputSender(protocol, flags),
+      loading: "lazy",
+      helpers: { ...ask, comms },
+      ignoredError: SENTINEL,
+      onTypeMode: (mode) => post({ type: "types", mode }),
+      ...(lab === undefined ? {} : { lab }),
+    });
+    main = new MainThread(parts, executor, comms);
+    main.#listen();
+  }
+
+  /** The request that is being executed. */
+  get running(): Execute | undefined {
+    return this.#running;
+  }
+
+  #listen(): void {
+    this.#protocol.on("message", (message: ToMain) => this.#receive(message));
+    this.#loadWhenIdle();
+  }
+
+  #receive(message: ToMain): void {
+    switch (message.type) {
+      case "execute":
+        void this.#execute(message);
+        break;
+      case "interrupt":
+        this.#interrupt(message.id, message.request);
+        break;
+      case "comm":
+        this.#comms.received(message.message);
+        break;
+      case "exit":
+        this.#exit();
+    }
+  }
+
+  async #execute(request: Execute): Promise<void> {
+    clearTimeout(this.#loading);
+    this.#running = request;
+    const isExit = /^\s*(exit|quit)\s*(\(\s*\))?\s*;?\s*$/.exec(request.code);
+    if (isExit !== null && !this.#executor.declares(isExit[1]!)) {
+      this.#done(request, { status: "ok", expressions: {}, exit: true });
+      return;
+    }
+    const { code, cellId, counted, expressions } = request;
+    const options = { request: request.request, counted, ...(cellId === undefined ? {} : { id: cellId }) };
+    const { status, error } = await this.#executor.execute(code, options);
+    const results: Record<string, ExpressionResult> = {};
+    if (status === "ok") for (const [name, source] of Object.entries(expressions)) results[name] = await this.#evaluate(String(source));
+    this.#done(request, { status, expressions: results, exit: false, ...(error === undefined ? {} : { error }) });
+  }
+
+  /** An expression of the front end's: its value goes into the reply and nowhere else. */
+  async #evaluate(source: string): Promise<ExpressionResult> {
+    const outputs: Output[] = [];
+    const { error } = await this.#executor.execute(source, { counted: false, sink: (output) => outputs.push(output) });
+    if (error !== undefined) return { status: "error", ...error };
+    const result = outputs.find((output) => output.type === "execute_result");
+    return { status: "ok", data: result?.data ?? { "text/plain": "undefined" }, metadata: {} };
+  }
+
+  #done({ request }: Execute, outcome: Extract<ToProtocol, { type: "done" }>["outcome"]): void {
+    this.#running = undefined;
+    this.#protocol.postMessage({ type: "done", request, outcome } satisfies ToProtocol);
+    this.#loadWhenIdle();
+  }
+
+  #interrupt(id: number, request: number | undefined): void {
+    this.#flags.seen(id);
+    const wasTerminated = this.#wasTerminated();
+    if (this.#running === undefined || this.#running.request !== request) return;
+    this.#executor.interrupt();
+    if (wasTerminated) this.#executor.abandon();
+    else setTimeout(() => this.#running?.request === request && this.#executor.abandon(), ENDING_MS);
+  }
+
+  #loadWhenIdle(): void {
+    clearTimeout(this.#loading);
+    this.#loading = setTimeout(() => {
+      const tell = (): void => this.#protocol.postMessage({ type: "helpers", names: this.#executor.host.helpers } satisfies ToProtocol);
+      this.#executor.prepare().then(tell, tell); // a cell that needs them says what is wrong with them
+    }, IDLE_MS);
+  }
+
+  #exit(): void {
+    this.#executor.close();
+    this.#protocol.removeAllListeners("exit");
+    void this.#protocol.terminate().then(() => process.exit(0));
+  }
+}

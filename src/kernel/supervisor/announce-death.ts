@@ -1,0 +1,62 @@
+import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CellError } from "../output/outputs.js";
+import { readConnection } from "../protocol/connection.js";
+import { Publisher } from "../protocol/publisher.js";
+import { openSockets } from "../protocol/sockets.js";
+import { Wire } from "../protocol/wire.js";
+import type { Death } from "./death.js";
+import type { RunningRequest } from "./link.js";
+
+/** Longest to wait for a client to be connected again: it tries every tenth of a second. */
+const RECONNECT_MS = 1500;
+/** Time for other clients, and for the shell, once one is there. */
+const OTHERS_MS = 150;
+
+/** Says in the running cell why the kernel died, in its place and on its sockets, and answers the request. */
+export async function announceDeath(connectionFile: string, running: RunningRequest | undefined, death: Death): Promise<void> {
+  const error = describeDeath(death);
+  process.stderr.write(`[tesserlab] ${error.evalue}\n${death.tail.trimEnd()}\n`);
+  if (running === undefined) return;
+  const connection = readConnection(connectionFile);
+  const sockets = await openSockets(connection, () => {});
+  const wire = new Wire(connection);
+  const publisher = new Publisher(sockets.iopub, wire);
+  const connected = new Promise<void>((resolve) => void publisher.welcome(resolve).catch(() => {}));
+  await Promise.race([connected, sleep(RECONNECT_MS)]);
+  await sleep(OTHERS_MS);
+  const parent = Buffer.from(running.parent);
+  const identities = running.identities.map((frame) => Buffer.from(frame, "base64"));
+  await publisher.publish({ type: "error", content: { ...error }, parent });
+  const content = { status: "error", ...error, execution_count: running.number, user_expressions: {}, payload: [] };
+  await sockets.shell.send(wire.encode(identities, { type: "execute_reply", content, parent }));
+  await publisher.status("idle", parent);
+  sockets.close();
+  await sleep(OTHERS_MS); // what was sent leaves
+}
+
+/** What happened, for the person who ran the cell. */
+export function describeDeath({ code, signal, tail }: Death): CellError {
+  const isMemory = /FATAL ERROR: .*(heap out of memory|allocation failed)/i.test(tail);
+  const how = signal === null ? `exit code ${code}` : signal;
+  const after = "All variables are lost; restart the kernel to go on.";
+  const [ename, evalue] = isMemory
+    ? ["OutOfMemory", `The kernel ran out of memory (${how}). ${after} More memory: NODE_OPTIONS=--max-old-space-size=MEGABYTES.`]
+    : signal === "SIGKILL"
+      ? ["KernelKilled", `The kernel was killed (SIGKILL): by the system when memory is short, or by somebody. ${after}`]
+      : signal !== null
+        ? ["KernelDied", `The kernel died of ${signal}, most likely in native code. ${after}`]
+        : ["KernelExited", `The kernel's process ended with exit code ${code}. ${after}`];
+  const lines = tail
+    .trimEnd()
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  const reasons = isMemory ? lines.filter((line) => line.includes("FATAL ERROR")) : lines.slice(-10);
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...reasons] };
+}
+
+/** The exit code by which a server sees that a restart is due: never 0. */
+export function exitCodeOf({ code, signal }: Death): number {
+  if (signal !== null) return 128 + (constants.signals[signal] ?? 0);
+  return code || 1;
+}

@@ -1,0 +1,77 @@
+// Entry of what a kernelspec starts: `main.js CONNECTION_FILE [--lab MODULE]`.
+// It starts the kernel, hands its native output over to it, and, should it die, says in the cell what happened. It loads next to nothing:
+// the kernel waits for it.
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { type Death, isIntended } from "./death.js";
+import { type FromSupervisor, Link, type RunningRequest, type ToSupervisor } from "./link.js";
+
+/** How long pipes may stay open after the kernel's end: a child of its own may hold them. */
+const PIPES_MS = 200;
+const TAIL_LENGTH = 20_000;
+const PARENT_POLL_MS = 1000;
+
+const args = process.argv.slice(2);
+const kernel: ChildProcess = spawn(
+  process.execPath,
+  [...process.execArgv, fileURLToPath(new URL("../server/main.js", import.meta.url)), ...args, "--supervised"],
+  { stdio: ["ignore", "pipe", "pipe", "pipe"] },
+);
+
+let running: RunningRequest | undefined;
+let isLeaving = false;
+let tail = "";
+
+const socket = kernel.stdio[3] as Socket;
+const link = new Link<ToSupervisor, FromSupervisor>(
+  socket,
+  (message) => {
+    if (message.type === "running") running = message.request;
+    else if (message.type === "log") process.stderr.write(`${message.text}\n`);
+    else if (message.type === "leaving") isLeaving = true;
+    // What lies in the pipes is read in the same turn of the event loop as this message, or in the next one.
+    else setImmediate(() => setImmediate(() => link.send(message)));
+  },
+  () => {},
+);
+
+for (const name of ["stdout", "stderr"] as const) {
+  const stream = kernel[name]!;
+  stream.setEncoding("utf8");
+  stream.on("data", (text: string) => {
+    tail = (tail + text).slice(-TAIL_LENGTH);
+    if (link.send({ type: "native", name, text })) return;
+    stream.pause();
+    socket.once("drain", () => stream.resume());
+  });
+}
+
+process.on("SIGINT", () => link.send({ type: "interrupt" }));
+for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => link.send({ type: "terminate" }));
+
+// A server that is gone cannot end its kernels: they notice, if it asked them to.
+const parent = process.ppid;
+if (Number(process.env.JPY_PARENT_PID) === parent)
+  setInterval(() => {
+    if (process.ppid !== parent) link.send({ type: "terminate" });
+  }, PARENT_POLL_MS).unref();
+
+kernel.on("error", (error) => {
+  process.stderr.write(`[tesserlab] the kernel could not be started: ${error.message}\n`);
+  process.exit(1);
+});
+
+kernel.on("exit", (code, signal) => {
+  const death: Death = { code, signal, tail: "" };
+  const closed = new Promise((resolve) => kernel.once("close", resolve));
+  const late = new Promise((resolve) => setTimeout(resolve, PIPES_MS));
+  void Promise.race([closed, late]).then(async () => {
+    if (isIntended(death, isLeaving)) process.exit(0);
+    const { announceDeath, exitCodeOf } = await import("./announce-death.js");
+    await announceDeath(args[0] ?? "", running, { ...death, tail }).catch((error: unknown) =>
+      process.stderr.write(`[tesserlab] ${String(error)}\n`),
+    );
+    process.exit(exitCodeOf(death));
+  });
+});
