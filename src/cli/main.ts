@@ -3,24 +3,26 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { unknownName } from "../errors/index.js";
 import { type Command, helpOf, readArguments } from "./command.js";
-import { bench } from "./commands/bench.js";
-import { data } from "./commands/data.js";
-import { kernel } from "./commands/kernel.js";
-import { run } from "./commands/run.js";
-import { start } from "./commands/start.js";
-import { state } from "./commands/state.js";
-import { strategies } from "./commands/strategies.js";
 import { failureText } from "./failure.js";
 import { PACKAGE_ROOT } from "./paths.js";
 
-/** A new command is a file and a name here. */
-const COMMANDS: readonly Command[] = [start, run, kernel, data, strategies, state, bench];
+/** A new command is a file and a line here. Each is loaded when it is asked for: none waits for what another needs. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import("./commands/start.js")).start,
+  run: async () => (await import("./commands/run.js")).run,
+  kernel: async () => (await import("./commands/kernel.js")).kernel,
+  data: async () => (await import("./commands/data.js")).data,
+  strategies: async () => (await import("./commands/strategies.js")).strategies,
+  state: async () => (await import("./commands/state.js")).state,
+  bench: async () => (await import("./commands/bench.js")).bench,
+};
 
 /** What may stand in a command's place. */
 const FLAGS = ["--help", "--version"];
 
-function overview(): string {
-  const rows = COMMANDS.map((command) => `  ${`${command.name} ${command.words}`.trim().padEnd(38)} ${command.summary}`);
+async function overview(): Promise<string> {
+  const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const rows = commands.map((command) => `  ${`${command.name} ${command.words}`.trim().padEnd(38)} ${command.summary}`);
   return [
     "Usage: tesserlab COMMAND [options]",
     "",
@@ -31,17 +33,16 @@ function overview(): string {
 }
 
 /** @throws LabError `CLI_COMMAND`. */
-function commandNamed(name: string): Command {
-  const found = COMMANDS.find((command) => command.name === name);
-  if (found !== undefined) return found;
-  throw unknownName("CLI_COMMAND", "command", name, [...COMMANDS.map((command) => command.name), ...FLAGS]);
+async function commandNamed(name: string): Promise<Command> {
+  if (!Object.hasOwn(COMMANDS, name)) throw unknownName("CLI_COMMAND", "command", name, [...Object.keys(COMMANDS), ...FLAGS]);
+  return COMMANDS[name]!();
 }
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     const topic = rest[0];
-    process.stdout.write(`${topic === undefined ? overview() : helpOf(commandNamed(topic))}\n`);
+    process.stdout.write(`${topic === undefined ? await overview() : helpOf(await commandNamed(topic))}\n`);
     return 0;
   }
   if (name === "--version" || name === "-v") {
@@ -49,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${version}\n`);
     return 0;
   }
-  const command = commandNamed(name);
+  const command = await commandNamed(name);
   if (rest.includes("--help") || rest.includes("-h")) {
     process.stdout.write(`${helpOf(command)}\n`);
     return 0;

@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { BENCH_BARS, type BenchPart, type BenchRequest, PARTS, runPart, type Spread } from "../../bench/index.js";
+import { BENCH_BARS, type BenchPart, type BenchRequest, PARTS, runPart, type Spread, type W4Result, w4Text } from "../../bench/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import type { Command } from "../command.js";
 import { outputFile } from "../output-file.js";
@@ -40,6 +40,7 @@ function published(part: BenchPart, figures: Figures): Figures {
     w1b: ["roundTrips", "stops", "targets", "finalEquity", "maxDrawdownPct", "ms", "ratio"],
     w2: ["best", "bestEquity", "ms", "floorMs", "ratio"],
     w3: ["rows", "ms", "floorMs", "ratio"],
+    w4: Object.keys(figures),
     rss: ["rssMb"],
   };
   return Object.fromEntries(keys[part].map((key) => [key, figures[key]]));
@@ -51,10 +52,12 @@ const TITLES: Record<BenchPart, string> = {
   w1b: "W1b with stop and target",
   w2: "W2  1,000 pairs over 10,000 bars",
   w3: "W3  load the year from CSV",
+  w4: "W4  the Jupyter kernel, next to the others that are installed here",
   rss: "",
 };
 
 function line(part: BenchPart, figures: Figures): string {
+  if (part === "w4") return `${TITLES.w4}\n${w4Text(figures as W4Result)}`;
   const ms = (value: unknown): string => (value as number).toFixed(1);
   const range = (name: string): string => {
     const spread = figures[name] as Spread | undefined;
@@ -83,7 +86,7 @@ export const bench: Command = {
   words: "",
   count: [0, 0],
   summary: "Measures the engine next to its physical floors",
-  help: "Measures the engine next to its physical floors in the same run; every answer is checked against the hand loop first.\nWithout options it runs W1, W1g, W1b, W2 and W3; with --seed, --fast, --slow or --gaps W1 (or W1g) and W1b on another series or other periods.",
+  help: "Measures the engine next to its physical floors in the same run; every answer is checked against the hand loop first.\nWithout options it runs W1, W1g, W1b, W2, W3 and W4; with --seed, --fast, --slow or --gaps W1 (or W1g) and W1b on another series or other periods.",
   options: {
     json: { type: "string", value: "FILE", help: "also write the figures as JSON" },
     all: { type: "boolean", help: "all workloads, the default" },
@@ -112,9 +115,9 @@ export const bench: Command = {
       return 0;
     }
     const json = text("json");
-    const file = json === undefined ? undefined : await outputFile("json", json);
+    const file = json === undefined ? undefined : await outputFile("--json", json);
     const first: BenchPart = request.gaps ? "w1g" : "w1";
-    const parts: readonly BenchPart[] = own ? [first, "w1b"] : ["w1", "w1g", "w1b", "w2", "w3"];
+    const parts: readonly BenchPart[] = own ? [first, "w1b"] : ["w1", "w1g", "w1b", "w2", "w3", "w4"];
     process.stdout.write(`${await machine()}\n`);
     const results: Record<string, Figures> = {};
     for (const name of parts) {

@@ -1,6 +1,7 @@
 import { describeData, generateSample, loadCandles, SAMPLE_NAME } from "../../data/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import type { Command, Invocation } from "../command.js";
+import { outputFile } from "../output-file.js";
 
 export const data: Command = {
   name: "data",
@@ -37,6 +38,7 @@ async function inspect({ text }: Invocation, path: string | undefined): Promise<
 
 async function generate({ text, whole }: Invocation, path: string = `data/${SAMPLE_NAME}`): Promise<number> {
   refuse("generate", { text }, ["symbol", "interval"]);
+  await outputFile("data generate", path);
   await generateSample(path, { bars: whole("bars", 20_000), seed: whole("seed", 7, 0) });
   process.stdout.write(`${path}\n`);
   return 0;

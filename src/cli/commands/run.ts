@@ -35,9 +35,9 @@ export const run: Command = {
     if (flag("in-place") && text("out") !== undefined)
       throw new LabError("CLI_OPTION", "--out and --in-place say two places for the executed notebook; give one of them.");
     const given = text("out");
-    const out = flag("in-place") ? "in-place" : given === undefined ? undefined : await outputFile("out", given);
+    const out = flag("in-place") ? "in-place" : given === undefined ? undefined : await outputFile("--out", given);
     const page = text("html");
-    const html = page === undefined ? undefined : await outputFile("html", page);
+    const html = page === undefined ? undefined : await outputFile("--html", page);
     const seconds = whole("timeout", 0);
     const result = await execute(words[0]!, process.stderr, {
       parameters: parametersOf(texts("param")),

@@ -29,7 +29,7 @@ export const start: Command = {
   async run({ text }) {
     const begin = Date.now();
     const folder = text("out-dir") ?? join(PACKAGE_ROOT, "reports");
-    const out = await outputFile("out-dir", join(folder, "01-research-loop.executed.ipynb"));
+    const out = await outputFile("--out-dir", join(folder, "01-research-loop.executed.ipynb"));
     const { source } = await lessonCandles();
     process.stdout.write(
       source.synthetic
