@@ -111,7 +111,7 @@ describe.each<App>(["lab", "notebook"])("%s in a browser", (app) => {
     await notebook.sees(1, "alive", 60_000);
     const [cell] = await notebook.saved();
     expect(cell!.outputs.filter((output) => output.output_type === "execute_result").map(({ data }) => data!["text/plain"])).toEqual([
-      "'the result'",
+      "the result",
     ]);
     await notebook.shot("result");
     await notebook.page.close();

@@ -16,7 +16,7 @@ class TesserlabTests(suite.KernelTests):
     code_stderr = 'console.error("oops")'
     code_page_something = "setTimeout?"
     code_generate_error = 'throw new Error("as asked")'
-    code_clear_output = 'console.log("gone"); clearOutput()'
+    code_clear_output = 'console.log("gone"); display.clear()'
     code_inspect_sample = "console.log"
     completion_samples = [
         {"text": "[1].fla", "matches": {"flat", "flatMap"}},
@@ -25,10 +25,10 @@ class TesserlabTests(suite.KernelTests):
     ]
     complete_code_samples = ["1", "const a: number = 1", "for (let i = 0; i < 9; i++) {\n}", "`done`", "type A<T> = T[]", "await 1", "/[(]/.test('(')"]
     incomplete_code_samples = ["`open", "function f(a: number) {", "const a = [1,", "f(", "1 +", "/* open", "if (true) {\n  1", "interface A {"]
-    invalid_code_samples = ["let let = 1", "const = 3", "f)(", "a b c", "} {"]
+    invalid_code_samples = ["const 1 = 2", "const = 3", "f)(", "a b c", "} {"]
     code_execute_result = [
         {"code": "6*7", "result": "42"},
-        {"code": "'tesser' + 'lab'", "result": "'tesserlab'"},
+        {"code": "'tesser' + 'lab'", "result": "tesserlab"},
         {"code": "12n ** 3n", "result": "1728n"},
         {"code": "[1, 2].map((x: number) => x * 2)", "result": "[ 2, 4 ]"},
         {"code": "await Promise.resolve(7)", "result": "7"},

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ROOT } from "../cli/tesserlab.js";
 
@@ -11,6 +11,11 @@ export const HAS_REAL_DATA: boolean = existsSync(join(REAL_DATA, "bybit_linear_B
 export const NOTEBOOKS: readonly string[] = readdirSync(join(ROOT, "notebooks"))
   .filter((name) => name.endsWith(".ipynb") && !name.endsWith(".executed.ipynb"))
   .sort();
+
+/** Those about trading: they import the helpers, and so run under stock tslab too. */
+export const LESSONS: readonly string[] = NOTEBOOKS.filter((name) =>
+  /from \\?"tesserlab\/lab\\?"/.test(readFileSync(join(ROOT, "notebooks", name), "utf8")),
+);
 
 /**
  * A checkout to execute notebooks in, with what is committed and the built package, in a Git repository of its own: what a notebook writes beside itself

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Checkout, HAS_REAL_DATA, NOTEBOOKS, REAL_DATA } from "./checkout.js";
+import { Checkout, HAS_REAL_DATA, LESSONS, REAL_DATA } from "./checkout.js";
 
 /** What a cell did in stock tslab. */
 interface TslabCell {
@@ -55,7 +55,7 @@ const WHERE = [
 ] as const;
 
 describe.each(WHERE)("in stock tslab 1.0 with TypeScript 5.0, on %s", (_title, real) => {
-  describe.skipIf(real && !HAS_REAL_DATA).each(NOTEBOOKS)("%s", (name) => {
+  describe.skipIf(real && !HAS_REAL_DATA).each(LESSONS)("%s", (name) => {
     let checkout: Checkout;
     let cells: TslabCell[];
     beforeAll(async () => {

@@ -1,0 +1,32 @@
+import type { KernelFigures } from "./measure.js";
+import type { W4Result } from "./run.js";
+
+const ms = (value: number | null): string => (value === null ? "never" : value.toFixed(value < 10 ? 2 : 0));
+
+const ROWS: readonly (readonly [title: string, text: (figures: KernelFigures) => string])[] = [
+  ["spawn to kernel_info, ms", (k) => ms(k.readyMs)],
+  ["first 1+1, ms", (k) => ms(k.firstCellMs)],
+  ["later 1+1, ms", (k) => ms(k.laterCellMs)],
+  ["completion right after the start, ms", (k) => ms(k.firstCompletionMs)],
+  ["later completions, ms", (k) => ms(k.laterCompletionMs)],
+  ["20,000 lines to idle, ms", (k) => ms(k.printing.ms)],
+  ["    lines that arrived, messages", (k) => `${k.printing.lines}, ${k.printing.messages}`],
+  ["interrupt, median, ms", (k) => ms(k.interrupt.medianMs)],
+  ["    99th percentile, ms", (k) => ms(k.interrupt.p99Ms)],
+  ["    stopped of asked", (k) => `${k.interrupt.stopped} of ${k.interrupt.asked}`],
+  ["resident when idle, MB", (k) => String(k.idleMb)],
+  ["    its language server, MB", (k) => (k.languageServerMb === 0 ? "-" : String(k.languageServerMb))],
+];
+
+/** W4 as a table for the terminal, a column per kernel; losses stand in it like gains. */
+export function w4Text(result: W4Result): string {
+  const kernels = Object.entries(result);
+  const cells = (row: (figures: KernelFigures) => string): string =>
+    kernels.map(([, figures]) => ("failed" in figures ? "failed" : row(figures)).padStart(16)).join("");
+  const failed = kernels.flatMap(([name, figures]) => ("failed" in figures ? [`    ${name}: ${figures.failed}`] : []));
+  return [
+    `    ${"".padEnd(38)}${kernels.map(([name]) => name.padStart(16)).join("")}`,
+    ...ROWS.map(([title, row]) => `    ${title.padEnd(38)}${cells(row)}`),
+    ...failed,
+  ].join("\n");
+}
