@@ -55,6 +55,7 @@ describe("units", () => {
     expect(toUnits(nearlyOne, 0, "floor")).toBe(0);
     expect(toUnits(nearlyOne, 0, "ceil")).toBe(1);
     expectMisuse(() => toUnits(`1.${"0".repeat(44)}1`, 8), "NOT_REPRESENTABLE", /has more than 8 decimals/);
+    expect(fromUnits(1e22, 2).toFixed()).toBe("100000000000000000000");
     expect(fromUnits(10n ** 45n + 1n, 3).toFixed()).toBe(`1${"0".repeat(42)}.001`);
   });
 

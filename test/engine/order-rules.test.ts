@@ -63,10 +63,11 @@ describe("reversing", () => {
     expect(run.positions[0]!.quantity.isZero()).toBe(true);
   });
 
-  test("a stop that is faster does not stop the reversal", () => {
-    const rows: Row[] = [...flat(2), [100, 100, 94, 94], still(94), still(94), still(94)];
-    const run = play(rows, { 0: (d) => d.enterLong({ stopLoss: 95 }), 1: (d) => d.enterShort() }, { latencyBars: 1 });
-    expect(fillsOf(run)).toEqual(["1 buy 1 @ 100 entry taker", "2 sell 1 @ 100 reverse taker", "3 sell 1 @ 94 entry taker"]);
+  test("a stop that is faster ends the exit on its way, and the other side opens at once", () => {
+    const rows: Row[] = [...flat(4), [100, 100, 94, 94], ...flat(6, 94)];
+    const run = play(rows, { 0: (d) => d.enterLong({ stopLoss: 95 }), 3: (d) => d.enterShort() }, { latencyBars: 3 });
+    expect(fillsOf(run)).toEqual(["3 buy 1 @ 100 entry taker", "4 sell 1 @ 95 stopLoss taker", "7 sell 1 @ 94 entry taker"]);
+    expect(run.orders.find((order) => order.role === "reverse")!.status).toBe("cancelled");
   });
 
   test.each<[string, (d: StrategyContext) => void, string[]]>([
