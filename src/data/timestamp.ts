@@ -11,7 +11,6 @@ export const UNIT_POWER: Readonly<Record<TimeUnit, number>> = { s: 3, ms: 0, us:
 
 /** The last millisecond a `Date` can hold. */
 const LAST_MS = 8.64e15;
-const DAY_MS = 86_400_000;
 const EPOCH = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 const TEXT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/i;
 
