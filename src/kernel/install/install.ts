@@ -11,6 +11,8 @@ const EXTENSION_NAME = "tesserlab-plotly";
 
 /** The program a kernelspec starts, with the connection file as its argument. */
 export const SUPERVISOR: string = fileURLToPath(new URL("../supervisor/main.js", import.meta.url));
+/** What the program is called with: the module that gives cells their helpers is known by name only. */
+export const kernelArguments = (connectionFile: string): readonly string[] => [SUPERVISOR, connectionFile, "--lab", "tesserlab/lab"];
 const EXTENSION: string = fileURLToPath(new URL("../../../src/kernel/install/labextension/", import.meta.url));
 
 /** Where things were put. */
@@ -33,7 +35,7 @@ const extensionFolder = (data: string): string => join(data, "labextensions", EX
 /** What Jupyter starts: this Node and this copy of Tesserlab, by absolute paths, so that no environment can change them. */
 export function kernelspec(): Readonly<Record<string, unknown>> {
   return {
-    argv: [process.execPath, SUPERVISOR, "{connection_file}"],
+    argv: [process.execPath, ...kernelArguments("{connection_file}")],
     display_name: "TypeScript (Tesserlab)",
     language: "typescript",
     interrupt_mode: "message",

@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { SUPERVISOR } from "./install.js";
+import { kernelArguments } from "./install.js";
 
 /** Runs a kernel for a connection file until it ends, as a kernelspec would. Answers its exit code. */
 export function runKernel(connectionFile: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...process.execArgv, SUPERVISOR, connectionFile], { stdio: "inherit" });
+    const child = spawn(process.execPath, [...process.execArgv, ...kernelArguments(connectionFile)], { stdio: "inherit" });
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));
