@@ -5,6 +5,13 @@ export { type CellNames, currentHost, type Host, type TypeMode } from "./host.js
 export { type FoundKernelspec, findKernelspecs, type Installed, installKernel, KERNEL_NAME, uninstallKernel } from "./install/install.js";
 export { type InstallPlace, searchedFolders } from "./install/jupyter-folders.js";
 export { runKernel } from "./install/run-kernel.js";
+export {
+  type Completions,
+  type CompletionType,
+  LanguageService,
+  type LanguageServiceOptions,
+  type TypeProblem,
+} from "./language/index.js";
 export { OutputCollector } from "./notebook/collect-outputs.js";
 export {
   type CodeCell,

@@ -29,8 +29,8 @@ export interface CompletionItem {
   readonly filterText?: string;
   readonly insertText?: string;
   readonly textEdit?: { readonly range: Range; readonly newText: string };
+  /** 1 is for deprecated. */
   readonly tags?: readonly number[];
-  readonly deprecated?: boolean;
 }
 
 /** What a cell may have in place of the word at the cursor. */
@@ -70,7 +70,10 @@ export const noCompletions = (cursor: number): Completions => ({ matches: [], st
 /** The text an item puts in: `params?` is offered for the key `params`. */
 const textOf = (item: CompletionItem): string => item.textEdit?.newText ?? item.insertText ?? item.filterText ?? item.label;
 
-const isDeprecated = ({ deprecated, tags }: CompletionItem): boolean => deprecated === true || tags?.includes(1) === true;
+const isDeprecated = ({ tags }: CompletionItem): boolean => tags?.includes(1) === true;
+
+/** What every function has: behind what this one has. */
+const OF_FUNCTIONS = new Set(["apply", "arguments", "bind", "call", "caller", "length", "name", "prototype", "toString"]);
 
 /** Nearest scope first (the server's sort text says so), keywords after names, deprecated last, then by name. */
 function order(a: CompletionItem, b: CompletionItem): number {
@@ -85,8 +88,18 @@ function order(a: CompletionItem, b: CompletionItem): number {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** The items that go on from what is typed, in order. Case counts unless nothing fits. */
-export function selectItems(items: readonly CompletionItem[], code: string, cursor: number): Candidates {
+/**
+ * The items that go on from what is typed, in order. Case counts unless nothing fits.
+ * @param earlier - what names are called where they still mean what they meant before the cell.
+ */
+export function selectItems(
+  offered: readonly CompletionItem[],
+  code: string,
+  cursor: number,
+  earlier: ReadonlyMap<string, string>,
+): Candidates {
+  const realName = new Map([...earlier].map(([name, alias]) => [alias, name]));
+  const items = offered.map((item) => renamed(item, realName.get(item.label))).filter(({ label }) => !isPrivate(label));
   const before = code.slice(0, cursor);
   const isPath = items.some(({ kind, textEdit }) => textEdit === undefined && (kind === FILE || kind === FOLDER));
   const word = (isPath ? /[^/"'`\n]*$/ : /[\p{ID_Continue}$]*$/u).exec(before)![0];
@@ -95,21 +108,30 @@ export function selectItems(items: readonly CompletionItem[], code: string, curs
   const edited = edit === undefined ? undefined : offsetAt(code, edit.range.start);
   const start = edited === undefined || items.some(({ textEdit }) => textEdit === undefined) ? cursor - word.length : edited;
   const typed = code.slice(start, cursor);
-  const fitting = items.filter(
-    (item) => !isPrivate(item.label) && (item.textEdit === undefined || offsetAt(code, item.textEdit.range.start) === start),
-  );
+  const fitting = items.filter((item) => item.textEdit === undefined || offsetAt(code, item.textEdit.range.start) === start);
   const exact = fitting.filter((item) => textOf(item).startsWith(typed));
   const found = exact.length > 0 ? exact : fitting.filter((item) => textOf(item).toLowerCase().startsWith(typed.toLowerCase()));
-  return { start, items: found.sort(order) };
+  return {
+    start,
+    items: isFunction(items)
+      ? found.sort((a, b) => Number(OF_FUNCTIONS.has(a.label)) - Number(OF_FUNCTIONS.has(b.label)) || order(a, b))
+      : found.sort(order),
+  };
 }
 
-/** @param details - the server's words on the first items, such as `(method) Array<number>.at(index: number): number`. */
-export function toCompletions({ start, items }: Candidates, cursor: number, details: readonly (string | undefined)[]): Completions {
+const isFunction = (items: readonly CompletionItem[]): boolean =>
+  ["apply", "bind", "call"].every((name) => items.some(({ label }) => label === name));
+
+const renamed = (item: CompletionItem, label: string | undefined): CompletionItem =>
+  label === undefined ? item : { ...item, label, filterText: label, insertText: label };
+
+/** @param items - in order; the first with the server's words on them, such as `(method) Array<number>.at(index: number): number`. */
+export function toCompletions(start: number, cursor: number, items: readonly CompletionItem[]): Completions {
   const types = new Map<string, CompletionType>();
-  items.forEach((item, index) => {
+  for (const item of items) {
     const text = textOf(item);
-    if (types.has(text)) return;
-    const detail = details[index]?.replace(/^\(alias\) /, "");
+    if (types.has(text)) continue;
+    const detail = item.detail?.replace(/^\(alias\) /, "");
     const signature = detail === undefined ? undefined : signatureOf(detail);
     types.set(text, {
       text,
@@ -118,7 +140,7 @@ export function toCompletions({ start, items }: Candidates, cursor: number, deta
       start,
       end: cursor,
     });
-  });
+  }
   return { matches: [...types.keys()], start, end: cursor, types: [...types.values()] };
 }
 
@@ -134,5 +156,6 @@ function typeOf({ kind }: CompletionItem, detail: string | undefined): string {
 
 /** `(index: number): number` of `(method) Array<number>.at(index: number): number`. */
 function signatureOf(detail: string): string | undefined {
-  return /^(?:function|\(method\)) [^(]*?((?:<[^(]*>)?\([\s\S]*)$/.exec(detail)?.[1];
+  const [first] = detail.split(/\n(?=function |\(method\)|\/\/ \+|namespace )/, 1); // of several overloads
+  return /^(?:function|\(method\)) [^(]*?((?:<[^(]*>)?\([\s\S]*)$/.exec(first!)?.[1];
 }

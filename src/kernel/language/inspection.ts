@@ -32,7 +32,7 @@ function calleeBefore(code: string, cursor: number): number | undefined {
 /** The hover text of the server as a bundle. @param source - declaration to show below, for the second level of detail. */
 export function toBundle(hover: string, earlier: ReadonlyMap<string, string>, source: string | undefined): MimeBundle {
   const text = withoutPrivateNames(hover, earlier)
-    .replace(/^```(?:typescript|tsx)\n\(alias\) /, "```typescript\n")
+    .replaceAll(/^\(alias\) /gm, "")
     .replace(/\nimport [^\n]*(?=\n```)/, "")
     .replaceAll("```tsx", "```typescript")
     .trim();

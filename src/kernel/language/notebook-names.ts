@@ -60,7 +60,9 @@ export class NotebookNames {
 
   /** The document for a cell about to be executed. @param isComplete - with every name of the notebook in scope, not only those the cell mentions. */
   documentFor(code: string, isComplete: boolean): CellDocument {
-    return makeDocument(code, readShape(code), isComplete ? new Map(this.#origins) : this.#mentioned(code));
+    const shape = readShape(code);
+    if (!isComplete) return makeDocument(code, shape, this.#mentioned(code));
+    return makeDocument(code, shape, this.#origins, { earlier: [...shape.declares.keys()].filter((name) => this.#origins.has(name)) });
   }
 
   /** Takes the names of an executed cell over. A cell that does not parse has none. */
@@ -78,7 +80,7 @@ export class NotebookNames {
           if (before === undefined) taken.delete(name);
           else taken.set(name, before);
         }
-    const { text } = makeDocument(code, shape, taken, exportsOf(shape, taken));
+    const { text } = makeDocument(code, shape, taken, { exports: exportsOf(shape, taken) });
     const from = specifierOf(document);
     for (const [name, kind] of shape.declares)
       this.#origins.set(name, { from, name: declaredExport(name), kind, ...(kind === "fixed" ? {} : { heldFrom: from }) });
@@ -144,13 +146,25 @@ export class NotebookNames {
   }
 }
 
+interface Additions {
+  /** What the document gives to others. */
+  readonly exports?: string;
+  /** Names whose earlier meaning is wanted although the cell does not use it yet. */
+  readonly earlier?: readonly string[];
+}
+
 /** A cell with what it takes from the notebook in front, on one line, and what it gives behind. */
-function makeDocument(code: string, shape: CellShape, taken: ReadonlyMap<string, Origin>, exports = ""): CellDocument {
-  const earlier = new Map<string, string>();
+function makeDocument(
+  code: string,
+  shape: CellShape,
+  taken: ReadonlyMap<string, Origin>,
+  { exports = "", earlier: wanted = [] }: Additions = {},
+): CellDocument {
+  const used = shape.earlier.filter(({ name }) => taken.has(name) || name in globalThis);
+  const names = new Set([...used.map(({ name }) => name), ...wanted]);
+  const earlier = new Map([...names].map((name, index) => [name, earlierName(name, index)]));
   let text = code;
-  for (const { name, start } of shape.earlier) {
-    if (!taken.has(name) && !(name in globalThis)) continue;
-    if (!earlier.has(name)) earlier.set(name, earlierName(name, earlier.size));
+  for (const { name, start } of used) {
     text = text.slice(0, start) + earlier.get(name)! + text.slice(start + name.length);
   }
   if (exports !== "" && shape.result !== undefined) {

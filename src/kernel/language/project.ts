@@ -34,7 +34,7 @@ export function configText(lab: string): string {
     strict: true,
     useUnknownInCatchVariables: false,
     target: "esnext",
-    lib: ["esnext"],
+    lib: [standardLibrary(process.versions.node)],
     module: "esnext",
     moduleResolution: "bundler",
     customConditions: ["node"],
@@ -57,6 +57,13 @@ export function configText(lab: string): string {
     },
   };
   return JSON.stringify({ compilerOptions, files: [CURRENT] });
+}
+
+/** What JavaScript itself offers in a version of Node: what it lacks must not be suggested. */
+function standardLibrary(version: string): string {
+  const major = Number.parseInt(version, 10);
+  if (major >= 24) return "es2025";
+  return major >= 22 ? "es2024" : "es2023";
 }
 
 /** The specifier documents import the helpers by. */

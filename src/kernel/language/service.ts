@@ -14,7 +14,7 @@ import { LocalModules } from "./local-modules.js";
 import { type CellDocument, type Changes, NotebookNames } from "./notebook-names.js";
 import { positionAt } from "./position.js";
 import { CONFIG, CURRENT, configText, GLOBALS, labSpecifier } from "./project.js";
-import { RequestFailed, ServerProcess } from "./server-process.js";
+import { RequestFailed, type RequestLimits, ServerProcess } from "./server-process.js";
 
 export interface LanguageServiceOptions {
   /** Absolute path of the notebook's folder: where imports of cells start. It need not exist. */
@@ -29,6 +29,12 @@ const TIMEOUT = { complete: 5_000, inspect: 5_000, diagnostics: 10_000, detail: 
 
 /** Servers started within a minute before the service gives up until the next minute. */
 const MAX_STARTS = 5;
+
+/** What a call at a place looks like, as LSP has it. */
+interface SignatureHelp {
+  readonly signatures: readonly { readonly documentation?: { readonly value: string } }[];
+  readonly activeSignature?: number;
+}
 
 /** Matches whose signature is asked for. */
 const DETAILED = 16;
@@ -83,6 +89,7 @@ export class LanguageService {
 
   /** Takes over the names of a cell that was executed; executed again, it replaces what it declared before. */
   remember(cellId: string, code: string): void {
+    this.#noticeEdits(code);
     this.#apply(this.#names.remember(cellId, code));
   }
 
@@ -98,12 +105,12 @@ export class LanguageService {
   complete(code: string, cursor: number): Promise<Completions> {
     const signal = this.#supersede("completion");
     return this.#turn(noCompletions(cursor), signal, async (server) => {
-      this.#show(code, true);
+      const { earlier } = this.#show(code, true);
       const params = { ...this.#place(code, cursor), context: { triggerKind: 1 } };
       const answer = await server.request("textDocument/completion", params, { timeoutMs: TIMEOUT.complete, signal });
-      const found = selectItems(itemsOf(answer), code, cursor);
-      const details = found.items.slice(0, DETAILED).map((item) => this.#detail(server, item, signal));
-      return toCompletions(found, cursor, await Promise.all(details));
+      const { start, items } = selectItems(itemsOf(answer), code, cursor, earlier);
+      const first = await Promise.all(items.slice(0, DETAILED).map((item) => this.#detailed(server, item, signal)));
+      return toCompletions(start, cursor, [...first, ...items.slice(DETAILED)]);
     });
   }
 
@@ -121,8 +128,11 @@ export class LanguageService {
         const limits = { timeoutMs: TIMEOUT.inspect, signal };
         const hover = hoverText(await server.request("textDocument/hover", place, limits));
         if (hover === undefined) continue;
+        const text = isUndocumentedFunction(hover)
+          ? hover.trimEnd() + (await this.#callDocumentation(server, code, offset, limits))
+          : hover;
         const source = detail === 0 ? undefined : this.#documents.textAt(await server.request("textDocument/definition", place, limits));
-        return toBundle(hover, earlier, source);
+        return toBundle(text, earlier, source);
       }
       return undefined;
     });
@@ -194,10 +204,15 @@ export class LanguageService {
     }
   }
 
-  #show(code: string, isComplete: boolean): CellDocument {
+  /** Tells the server which local modules, of this cell or of earlier ones, changed on disk. */
+  #noticeEdits(code: string): void {
     const specifiers = readShape(code).specifiers.filter(isLocalSpecifier);
     const changes = this.#modules.changes(specifiers).map(({ path, type }) => ({ uri: pathToFileURL(path).href, type }));
     if (changes.length > 0) this.#server?.notify("workspace/didChangeWatchedFiles", { changes });
+  }
+
+  #show(code: string, isComplete: boolean): CellDocument {
+    this.#noticeEdits(code);
     const document = this.#names.documentFor(code, isComplete);
     this.#documents.write(CURRENT, document.text);
     return document;
@@ -207,11 +222,23 @@ export class LanguageService {
     return { textDocument: { uri: this.#documents.uri(CURRENT) }, position: positionAt(code, offset) };
   }
 
-  /** What the server says of one match; nothing if it takes long: the match itself counts. */
-  async #detail(server: ServerProcess, item: CompletionItem, signal: AbortSignal): Promise<string | undefined> {
+  /** A property that holds a function (`data.load`) has no documentation of its own: that of the function is what a call would show. */
+  async #callDocumentation(server: ServerProcess, code: string, offset: number, limits: RequestLimits): Promise<string> {
+    const end = offset + /^[\p{ID_Continue}$]*/u.exec(code.slice(offset))![0].length;
+    this.#show(`${code.slice(0, end)}()${code.slice(end)}`, false);
+    const answer = (await server.request("textDocument/signatureHelp", this.#place(code, end + 1), limits)) as SignatureHelp | null;
+    const documentation = answer?.signatures[answer.activeSignature ?? 0]?.documentation?.value;
+    return documentation === undefined ? "" : `\n${documentation}`;
+  }
+
+  /** A match with all the server says of it; without, if that takes long: the match itself counts. */
+  async #detailed(server: ServerProcess, item: CompletionItem, signal: AbortSignal): Promise<CompletionItem> {
     const limits = { timeoutMs: TIMEOUT.detail, signal };
-    const answer = await server.request("completionItem/resolve", item, limits).catch(() => undefined);
-    return (answer as CompletionItem | null | undefined)?.detail;
+    const answer = (await server.request("completionItem/resolve", item, limits).catch(() => undefined)) as
+      | CompletionItem
+      | null
+      | undefined;
+    return answer?.detail === undefined ? item : { ...item, detail: answer.detail };
   }
 
   #apply({ written, removed }: Changes): void {
@@ -230,8 +257,11 @@ function itemsOf(answer: unknown): readonly CompletionItem[] {
   return Array.isArray(list) ? list : (list?.items ?? []);
 }
 
+const isUndocumentedFunction = (hover: string): boolean => /^```[^`]*=>[^`]*```\s*$/.test(hover);
+
 function hoverText(answer: unknown): string | undefined {
   const contents = (answer as { contents?: { value?: string } | string } | null)?.contents;
   const text = typeof contents === "string" ? contents : contents?.value;
-  return text?.trim() === "" ? undefined : text;
+  // Of what it cannot make out the server says `any`, which is no information.
+  return text === undefined || /^(```\w*\s*any\s*```)?$/.test(text.trim()) ? undefined : text;
 }
