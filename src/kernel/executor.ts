@@ -29,6 +29,8 @@ export interface ExecutorOptions {
   readonly helpers?: Readonly<Record<string, unknown>>;
   /** An error whose throwing is the host's own business. */
   readonly ignoredError?: Error;
+  /** How strictly types are checked at first; the executor only keeps it for others. `off` unless told. */
+  readonly typeMode?: TypeMode;
   /** Told when code (a live venue being opened, say) changes how strictly types are checked. */
   readonly onTypeMode?: (mode: TypeMode) => void;
   /** How values are shown; by default as `tesserlab/display` shows them. */
@@ -81,7 +83,7 @@ export class Executor {
   readonly #names = new Map<string, CellNames>();
   #helpers: readonly string[] = [];
   #prepared: Promise<void> | undefined;
-  #typeMode: TypeMode = "off";
+  #typeMode: TypeMode;
   #count = 0;
   #uncounted = 0;
   #running: Cell | undefined;
@@ -89,6 +91,7 @@ export class Executor {
 
   private constructor(options: ExecutorOptions, aliases: Readonly<Record<string, string>>) {
     this.#options = options;
+    this.#typeMode = options.typeMode ?? "off";
     const importer = new NotebookImporter(options.notebook, aliases);
     this.#runtime = runtimeFor(importer, this.#context);
     this.host = this.#makeHost(importer.meta.dirname);
@@ -197,7 +200,7 @@ export class Executor {
     try {
       const compiled = await this.#compile(cell);
       cell.compiled = compiled;
-      this.#names.set(cell.id, { declares: compiled.declares, uses: compiled.uses, imports: compiled.imports });
+      if (counted) this.#names.set(cell.id, { declares: compiled.declares, uses: compiled.uses, imports: compiled.imports });
       await this.#protect(compiled);
       this.#runtime.result = undefined;
       const evaluation = this.#context.run(cell, () => this.#session.evaluate(compiled.code, timeoutMs));

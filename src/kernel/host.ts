@@ -11,8 +11,10 @@ export interface CellNames {
   readonly imports: readonly CellImport[];
 }
 
+export const TYPE_MODES = ["off", "warn", "block"] as const;
+
 /** Whether type errors are ignored, reported, or stop a cell before it runs. */
-export type TypeMode = "off" | "warn" | "block";
+export type TypeMode = (typeof TYPE_MODES)[number];
 
 /** What code in cells, and the libraries it calls, may ask the kernel; found at `globalThis[Symbol.for("tesserlab.host")]`. */
 export interface Host {

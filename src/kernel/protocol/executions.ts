@@ -20,6 +20,9 @@ interface Execution {
   readonly started: string;
 }
 
+/** A cell without any of these cannot reach native code or child processes. */
+const REACHES_OUT = /\b(import|require|process)\b/;
+
 /** What executing needs of the rest of the protocol. */
 export interface ExecutionParts {
   readonly publisher: Publisher;
@@ -39,6 +42,7 @@ export class Executions {
   #running: Execution | undefined;
   #last = 0;
   #count = 0;
+  #hasReachedOut = false;
 
   constructor(parts: ExecutionParts) {
     this.#parts = parts;
@@ -74,6 +78,7 @@ export class Executions {
     const { content, headerBytes: parent } = message;
     const { publisher, outputs, supervision, post } = this.#parts;
     const code = String(content.code ?? "");
+    this.#hasReachedOut ||= REACHES_OUT.test(code);
     const silent = content.silent === true;
     const counted = !silent && content.store_history !== false && code.trim() !== "";
     if (counted) this.#count++;
@@ -104,7 +109,7 @@ export class Executions {
     if (running?.request !== request) return;
     const { publisher, outputs, supervision, history, reply } = this.#parts;
     const { message, code, number } = running;
-    await supervision.nativeOutput();
+    if (this.#hasReachedOut) await supervision.nativeOutput();
     outputs.close(request);
     const { status, error, expressions, exit } = outcome;
     const payload = exit ? [{ source: "ask_exit", keepkernel: false }] : [];

@@ -22,6 +22,14 @@ interface Owned extends OutputOwner {
   diverted: boolean;
 }
 
+/** After a cut, output comes back once there is room for this much. */
+const RESUME_BYTES = 200_000;
+/** What a stream message holds beside the text. */
+const FRAME_BYTES = 30;
+
+/** Length of a text on the wire, where quotes, line ends and control characters take more than a byte. */
+const wireBytes = (text: string): number => (text === "" ? 0 : Buffer.byteLength(JSON.stringify(text)) + FRAME_BYTES);
+
 /** Requests whose late output still finds its cell. */
 const REMEMBERED = 10_000;
 
@@ -108,22 +116,19 @@ export class OutputPort {
     else this.#onSent(text.length);
   }
 
-  /** As much of a text as may be shown now, at most; whole lines where it has to be cut. */
+  /** As much of a text as may be shown now; whole lines where it has to be cut. */
   #withinBudget(owner: Owned, text: string): string {
     const { room } = this.#budget;
     // After a cut, output comes back only when there is room for a good piece of it.
-    if (owner.diverted && room < this.#budgetToResume) return "";
-    if (text.length * 2 <= room || Buffer.byteLength(JSON.stringify(text)) <= room) {
-      owner.diverted = false;
-      return text;
+    if (owner.diverted && room < RESUME_BYTES) return "";
+    let shown = text;
+    for (let bytes = wireBytes(shown); bytes > room; bytes = wireBytes(shown)) {
+      if (owner.diverted) return "";
+      const cut = shown.slice(0, Math.floor((shown.length * room) / bytes));
+      shown = cut.slice(0, cut.lastIndexOf("\n") + 1);
     }
-    if (owner.diverted) return "";
-    const cut = text.slice(0, Math.floor(room / 2));
-    return cut.slice(0, cut.lastIndexOf("\n") + 1);
-  }
-
-  get #budgetToResume(): number {
-    return 200_000;
+    owner.diverted = false;
+    return shown;
   }
 
   #divert(owner: Owned, hidden: string, shown: string, name: StreamName): void {
@@ -161,7 +166,7 @@ export class OutputPort {
   }
 
   #stream(owner: OutputOwner, name: StreamName, text: string): Promise<void> {
-    this.#budget.count(Buffer.byteLength(text) + 40);
+    this.#budget.count(wireBytes(text));
     return this.#publisher.publish({ type: "stream", content: { name, text }, parent: owner.parent });
   }
 

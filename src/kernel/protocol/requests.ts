@@ -1,7 +1,6 @@
 import type { LanguageService } from "../language/index.js";
 import { toCodePoints, toUtf16 } from "./code-points.js";
 import type { Comms } from "./comms.js";
-import { completeness } from "./completeness.js";
 import type { Connection } from "./connection.js";
 import type { History } from "./history.js";
 import { kernelInfo } from "./kernel-info.js";
@@ -29,7 +28,10 @@ export function requestTable(parts: RequestParts): Readonly<Record<string, Answe
       const { shell_port, iopub_port, stdin_port, control_port, hb_port } = connection;
       return { status: "ok", shell_port, iopub_port, stdin_port, control_port, hb_port };
     },
-    is_complete_request: ({ code }) => ({ ...completeness(String(code ?? "")) }),
+    is_complete_request: async ({ code }) => {
+      const { completeness } = await import("./completeness.js"); // brings the parser: not before it is needed
+      return { ...completeness(String(code ?? "")) };
+    },
     history_request: (content) => ({ status: "ok", history: history.answer(content) }),
     comm_info_request: ({ target_name: target }) => ({ status: "ok", comms: comms.list(typeof target === "string" ? target : undefined) }),
     complete_request: (content) => complete(content, parts.language()),

@@ -41,11 +41,12 @@ export class ProtocolServer {
   readonly #comms = new Comms();
   readonly #answers: Readonly<Record<string, Answer>>;
   #language: LanguageService | undefined;
-  #types: TypeMode = "warn";
+  #types: TypeMode;
   #isEnding = false;
 
   private constructor(options: ProtocolOptions, port: MessagePort, connection: Connection, sockets: Sockets, wire: Wire) {
     this.#options = options;
+    this.#types = options.types;
     this.#port = port;
     this.#sockets = sockets;
     this.#wire = wire;
@@ -193,7 +194,7 @@ export class ProtocolServer {
     if (this.#language !== undefined || this.#isEnding) return;
     const { LanguageService } = await import("../language/index.js");
     const { folder, lab } = this.#options;
-    this.#language = LanguageService.start({ folder, helpers, ...(lab === undefined ? {} : { lab }) });
+    this.#language = LanguageService.start({ folder, helpers, lab });
   }
 
   async #checkTypes(request: number, code: string): Promise<Outcome | undefined> {

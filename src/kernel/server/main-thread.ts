@@ -1,5 +1,6 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import { Executor } from "../executor.js";
+import type { TypeMode } from "../host.js";
 import type { Output } from "../output/outputs.js";
 import { questions } from "./ask.js";
 import { CommHub } from "./comms.js";
@@ -22,7 +23,9 @@ export interface MainThreadParts {
   readonly flags: Flags;
   /** Absolute path of the notebook, or of one that could be: cells import from its folder. */
   readonly notebook: string;
-  readonly lab: string | undefined;
+  /** Module of the helpers. */
+  readonly lab: string;
+  readonly types: TypeMode;
 }
 
 /** Runs the user's code, as the protocol thread asks. */
@@ -45,7 +48,7 @@ export class MainThread {
 
   /** Starts executing what the protocol thread has asked for meanwhile, and goes on. */
   static async start(parts: MainThreadParts): Promise<void> {
-    const { protocol, flags, answers, notebook, lab } = parts;
+    const { protocol, flags, answers, notebook, lab, types } = parts;
     let main: MainThread | undefined;
     const post = (message: ToProtocol): void => protocol.postMessage(message);
     const comms = new CommHub((message) => post({ type: "comm", request: main?.running?.request, message }));
@@ -61,8 +64,9 @@ export class MainThread {
       loading: "lazy",
       helpers: { ...ask, comms },
       ignoredError: SENTINEL,
+      typeMode: types,
       onTypeMode: (mode) => post({ type: "types", mode }),
-      ...(lab === undefined ? {} : { lab }),
+      lab,
     });
     main = new MainThread(parts, executor, comms);
     main.#listen();

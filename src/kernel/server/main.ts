@@ -1,26 +1,40 @@
 // Entry of the kernel process: `main.js CONNECTION_FILE [--lab MODULE] [--supervised]`. The protocol thread starts first: it takes longest.
-import { join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
+import { TYPE_MODES, type TypeMode } from "../host.js";
 import { Flags } from "./flags.js";
 import type { ProtocolOptions } from "./threads.js";
 
 const [connectionFile = "", ...rest] = process.argv.slice(2);
-const lab = rest[rest.indexOf("--lab") + 1];
 const flags = new Flags();
 const answers = new MessageChannel();
-const folder = process.cwd();
+const notebook = notebookPath();
 const workerData: ProtocolOptions = {
   connectionFile,
-  folder,
+  folder: dirname(notebook),
   flags: flags.buffer,
   answers: answers.port2,
   supervised: rest.includes("--supervised"),
-  ...(rest.includes("--lab") && lab !== undefined ? { lab } : {}),
+  types: typeModeOf(process.env.TESSERLAB__TYPES),
+  lab: rest.includes("--lab") ? rest[rest.indexOf("--lab") + 1]! : "tesserlab/lab",
 };
 const protocol = new Worker(new URL("../protocol/thread.js", import.meta.url), { workerData, transferList: [answers.port2] });
 protocol.on("exit", (code) => process.exit(code === 0 ? 1 : code));
 process.on("SIGINT", () => {}); // interrupts come as messages; the supervisor turns the signal into one
 
-const notebook = process.env.JPY_SESSION_NAME?.endsWith(".ipynb") ? process.env.JPY_SESSION_NAME : join(folder, "notebook.ipynb");
 const { MainThread } = await import("./main-thread.js");
-await MainThread.start({ protocol, answers: answers.port1, flags, notebook, lab: workerData.lab });
+const { lab, types } = workerData;
+await MainThread.start({ protocol, answers: answers.port1, flags, notebook, lab, types });
+
+/** The notebook the server names, or one that could be in this folder: cells import from there. */
+function notebookPath(): string {
+  const named = process.env.JPY_SESSION_NAME;
+  return named?.endsWith(".ipynb") === true && isAbsolute(named) ? named : join(process.cwd(), "notebook.ipynb");
+}
+
+function typeModeOf(text = "warn"): TypeMode {
+  const mode = TYPE_MODES.find((known) => known === text);
+  if (mode === undefined)
+    process.stderr.write(`[tesserlab] TESSERLAB__TYPES is '${text}'; known are ${TYPE_MODES.join(", ")}. Taking warn.\n`);
+  return mode ?? "warn";
+}

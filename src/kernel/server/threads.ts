@@ -62,8 +62,9 @@ export interface ProtocolOptions {
   readonly flags: SharedArrayBuffer;
   /** Where an answer typed by the user arrives while the main thread waits for it. */
   readonly answers: MessagePort;
+  readonly types: TypeMode;
   /** Module of the helpers. */
-  readonly lab?: string;
+  readonly lab: string;
   /** Whether a supervisor holds the other end of descriptor 3. */
   readonly supervised: boolean;
 }

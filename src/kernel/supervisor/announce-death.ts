@@ -35,24 +35,28 @@ export async function announceDeath(connectionFile: string, running: RunningRequ
   await sleep(OTHERS_MS); // what was sent leaves
 }
 
+const AFTER = "All variables are lost; restart the kernel to go on.";
+/** What a process that exits while its threads run says last: of no use to anybody. */
+const EXIT_NOISE = /^(Waiting for the debugger to disconnect|terminate called|\s*what\(\):)/;
+
 /** What happened, for the person who ran the cell. */
-export function describeDeath({ code, signal, tail }: Death): CellError {
-  const isMemory = /FATAL ERROR: .*(heap out of memory|allocation failed)/i.test(tail);
-  const how = signal === null ? `exit code ${code}` : signal;
-  const after = "All variables are lost; restart the kernel to go on.";
-  const [ename, evalue] = isMemory
-    ? ["OutOfMemory", `The kernel ran out of memory (${how}). ${after} More memory: NODE_OPTIONS=--max-old-space-size=MEGABYTES.`]
-    : signal === "SIGKILL"
-      ? ["KernelKilled", `The kernel was killed (SIGKILL): by the system when memory is short, or by somebody. ${after}`]
-      : signal !== null
-        ? ["KernelDied", `The kernel died of ${signal}, most likely in native code. ${after}`]
-        : ["KernelExited", `The kernel's process ended with exit code ${code}. ${after}`];
-  const lines = tail
-    .trimEnd()
-    .split("\n")
-    .filter((line) => line.trim() !== "");
-  const reasons = isMemory ? lines.filter((line) => line.includes("FATAL ERROR")) : lines.slice(-10);
-  return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...reasons] };
+export function describeDeath(death: Death): CellError {
+  const lines = death.tail.split("\n").filter((line) => line.trim() !== "");
+  const [ename, reason] = reasonOf(death, lines);
+  const evalue = `${reason} ${AFTER}`;
+  const fatal = lines.filter((line) => line.includes("FATAL ERROR"));
+  const last = fatal.length > 0 ? fatal : lines.filter((line) => !EXIT_NOISE.test(line)).slice(-10);
+  return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...last] };
+}
+
+function reasonOf({ code, signal, tail }: Death, lines: readonly string[]): [ename: string, reason: string] {
+  if (/FATAL ERROR: .*(heap out of memory|allocation failed)/i.test(tail))
+    return ["OutOfMemory", "The kernel ran out of memory. NODE_OPTIONS=--max-old-space-size=MEGABYTES in its environment gives it more."];
+  if (signal === "SIGKILL") return ["KernelKilled", "The kernel was killed (SIGKILL): by the system when memory is short, or by somebody."];
+  if (signal === "SIGABRT" && lines.some((line) => EXIT_NOISE.test(line)))
+    return ["KernelExited", "The kernel's process was ended by a call of exit, in native code or outside any cell."];
+  if (signal !== null) return ["KernelDied", `The kernel died of ${signal}, most likely in native code.`];
+  return ["KernelExited", `The kernel's process ended with exit code ${code}.`];
 }
 
 /** The exit code by which a server sees that a restart is due: never 0. */

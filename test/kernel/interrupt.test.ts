@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KernelClient } from "./kernel-client.js";
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+let kernel: KernelClient;
+beforeAll(async () => {
+  kernel = await KernelClient.start();
+  await kernel.run("let kept = 41; const wait = (ms: number) => new Promise((r) => setTimeout(r, ms));");
+});
+afterAll(() => kernel.close());
+
+const CELLS: [what: string, code: string][] = [
+  ["a loop", "kept++; while (true) {}"],
+  ["a loop after an await", "kept++; await wait(1); while (true) {}"],
+  ["an await that never ends", "kept++; await new Promise(() => setInterval(() => {}, 1e6))"],
+  ["a loop in a timer", "kept++; setTimeout(() => { while (true) {} }, 1); await wait(1e6)"],
+  ["a loop of microtasks", "kept++; const storm = (): Promise<void> => Promise.resolve().then(storm); await storm()"],
+  ["a regular expression gone wild", "kept++; /^(a+)+$/.test('a'.repeat(40) + 'b')"],
+  ["awaits whose failures are swallowed", "kept++; while (true) try { await wait(5) } catch {}"],
+  ["a thread that sleeps", "kept++; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],
+  ["a flood of output", "kept++; while (true) console.log('x'.repeat(100))"],
+  ["a display that never returns", "kept++; ({ [Symbol.for('Jupyter.display')]() { while (true) {} } })"],
+];
+
+describe("an interrupt", () => {
+  test.each(CELLS)("stops %s, says so, and keeps the variables", async (_what, code) => {
+    const before = Number((await kernel.run("kept")).result);
+    const cell = kernel.execute(code);
+    await sleep(120);
+    const begin = performance.now();
+    const interrupted = await kernel.interrupt();
+    const reply = await cell.reply;
+    const took = performance.now() - begin;
+    await cell.idle;
+    expect(interrupted.status).toBe("ok");
+    expect(reply).toMatchObject({ status: "error", ename: "KeyboardInterrupt", evalue: "Execution interrupted." });
+    expect(took).toBeLessThan(2000);
+    expect((await kernel.run("kept")).result).toBe(String(before + 1));
+    expect((await kernel.run("console.log('still'); 1 + 1")).text()).toBe("still\n");
+  });
+
+  test("aborts `signal`, so that work in the background ends too", async () => {
+    const cell = kernel.execute("signal.addEventListener('abort', () => console.log('told')); await wait(1e6)");
+    await sleep(50);
+    await kernel.interrupt();
+    await cell.idle;
+    expect(cell.published.some(({ type, content }) => type === "stream" && content.text === "told\n")).toBe(true);
+  });
+
+  test("aborts the cells that wait", async () => {
+    const all = [kernel.execute("while (true) {}"), kernel.execute("globalThis.second = 1")];
+    await sleep(60);
+    await kernel.interrupt();
+    expect((await Promise.all(all.map(({ reply }) => reply))).map(({ status }) => status)).toEqual(["error", "aborted"]);
+    expect((await kernel.run("globalThis.second")).result).toBeUndefined();
+  });
+
+  test("stops a loop left behind by an earlier cell, without harm to the next one", async () => {
+    await kernel.run("setTimeout(() => { while (true) {} }, 30); 0");
+    await sleep(100);
+    const next = kernel.execute("'alive'");
+    await sleep(30);
+    await kernel.interrupt();
+    const reply = await next.reply;
+    await next.idle;
+    // The queued cell was already sent to the stuck thread: it is the one interrupted, or it runs; the kernel lives either way.
+    expect(["ok", "error"]).toContain(reply.status);
+    expect((await kernel.run("1 + 1")).result).toBe("2");
+  });
+
+  test("ten in a row, then 1 + 1, and interrupts of nothing", async () => {
+    const cell = kernel.execute("while (true) {}");
+    await sleep(50);
+    await Promise.all(Array.from({ length: 10 }, () => kernel.interrupt()));
+    expect((await cell.reply).ename).toBe("KeyboardInterrupt");
+    for (let i = 0; i < 10; i++) {
+      const loop = kernel.execute(i % 2 ? "while (true) {}" : "await wait(1e6)");
+      await sleep(i * 3);
+      await kernel.published("execute_input", 1);
+      await kernel.interrupt();
+      expect((await loop.reply).ename).toBe("KeyboardInterrupt");
+    }
+    for (let i = 0; i < 10; i++) await kernel.interrupt();
+    expect((await kernel.run("1 + 1")).result).toBe("2");
+  });
+
+  test("SIGINT to the supervisor does the same", async () => {
+    const cell = kernel.execute("while (true) {}");
+    await sleep(60);
+    kernel.process.kill("SIGINT");
+    expect((await cell.reply).ename).toBe("KeyboardInterrupt");
+    await cell.idle;
+    expect((await kernel.run("kept > 41")).result).toBe("true");
+  });
+});

@@ -1,0 +1,342 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { curveKeyPair } from "zeromq";
+import { type Content, KernelClient } from "./kernel-client.js";
+import { folderWith } from "./run-cells.js";
+
+const LAB = fileURLToPath(new URL("fixture-lab.mjs", import.meta.url));
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+let kernel: KernelClient;
+beforeAll(async () => {
+  kernel = await KernelClient.start({ args: ["--lab", LAB] });
+});
+afterAll(() => kernel.close());
+
+describe("executing", () => {
+  test("kernel_info says what it is, in real versions", async () => {
+    const info = await kernel.ask("kernel_info_request");
+    const { version } = JSON.parse(
+      readFileSync(fileURLToPath(new URL("../../node_modules/typescript/package.json", import.meta.url)), "utf8"),
+    );
+    expect(info).toMatchObject({
+      status: "ok",
+      protocol_version: "5.4",
+      implementation: "tesserlab",
+      language_info: { name: "typescript", version, file_extension: ".ts" },
+    });
+    expect(typeof info.language_info.codemirror_mode).toBe("string");
+  });
+
+  test("a cell: busy, input, outputs in order, result, idle, and a reply with its number", async () => {
+    const run = await kernel.run("console.log('a'); console.error('b'); display('c'); 40 + 2");
+    expect(run.published.map(({ type, content }) => (type === "status" ? content.execution_state : type))).toEqual([
+      "busy",
+      "execute_input",
+      "stream",
+      "stream",
+      "display_data",
+      "execute_result",
+      "idle",
+    ]);
+    expect([run.text(), run.text("stderr"), run.result]).toEqual(["a\n", "b\n", "42"]);
+    expect(run.reply).toMatchObject({ status: "ok", payload: [], user_expressions: {} });
+    expect(run.of("execute_result")[0]).toMatchObject({ execution_count: run.reply.execution_count, metadata: {} });
+  });
+
+  test("helpers are in scope, and a cell may take over their names", async () => {
+    expect((await kernel.run("await data.load('x')")).result).toBe("data loaded x");
+    expect((await kernel.run("const data = await data.load('y'); data")).result).toBe("data loaded y");
+    expect((await kernel.run("await lab.data.load('z')")).result).toBe("data loaded z");
+  });
+
+  test("an error names the cell and the line, in the message and in the reply", async () => {
+    const run = await kernel.run("const fine = 1;\nthrow new RangeError('too far')");
+    expect(run.error).toMatchObject({ ename: "RangeError", evalue: "too far" });
+    expect(run.error!.traceback.join("\n")).toContain(`cell-${run.reply.execution_count}.ts:2:`);
+    expect(run.reply).toMatchObject({ status: "error", ename: "RangeError", traceback: run.error!.traceback });
+    const syntax = await kernel.run("const = 1");
+    expect(syntax.error?.ename).toBe("SyntaxError");
+  });
+
+  test("silent and uncounted cells, and questions beside a cell", async () => {
+    const { reply } = await kernel.run("const base = 20");
+    const silent = await kernel.run("base", { silent: true });
+    expect(silent.of("execute_result").length + silent.of("execute_input").length).toBe(0);
+    const uncounted = await kernel.run("base", { store_history: false });
+    expect(uncounted.result).toBe("20");
+    const asked = await kernel.run("'x'", { user_expressions: { sum: "base + 1", bad: "nowhere" } });
+    expect(asked.reply.execution_count).toBe(reply.execution_count + 1);
+    expect(asked.reply.user_expressions.sum).toEqual({ status: "ok", data: { "text/plain": "21" }, metadata: {} });
+    expect(asked.reply.user_expressions.bad).toMatchObject({ status: "error", ename: "ReferenceError", evalue: "nowhere is not defined" });
+    expect((await kernel.run("_")).result).toBe("x");
+  });
+
+  test("cells queued behind a failing one are aborted, unless it says otherwise; later ones run", async () => {
+    const all = [kernel.execute("throw new Error('stop')"), kernel.execute("globalThis.ran = true"), kernel.execute("2")];
+    const replies = await Promise.all(all.map(({ reply }) => reply));
+    expect(replies.map(({ status }) => status)).toEqual(["error", "aborted", "aborted"]);
+    expect((await kernel.run("globalThis.ran")).result).toBeUndefined();
+    const lax = [kernel.execute("throw new Error('go on')", { stop_on_error: false }), kernel.execute("3")];
+    expect((await Promise.all(lax.map(({ reply }) => reply))).map(({ status }) => status)).toEqual(["error", "ok"]);
+  });
+
+  test("late output and errors find their own cell", async () => {
+    const first = kernel.execute("setTimeout(() => { console.log('late'); throw new Error('later') }, 60); 1");
+    await first.idle;
+    const second = await kernel.run("await new Promise((r) => setTimeout(r, 150)); console.log('mine')");
+    expect(second.text()).toBe("mine\n");
+    expect(first.published.flatMap(({ type, content }) => (type === "stream" ? [content.text] : []))).toEqual(["late\n"]);
+    expect(first.published.find(({ type }) => type === "error")?.content.evalue).toBe("later");
+  });
+
+  test("clear_output and updates of a display are published, fast ones merged, the last one kept", async () => {
+    const run = await kernel.run("display.clear(true); for (let i = 0; i < 500; i++) display(i, { id: 'bar' })");
+    expect(run.of("clear_output")).toEqual([{ wait: true }]);
+    expect(run.of("display_data")[0]).toMatchObject({ transient: { display_id: "bar" }, data: { "text/plain": "0" } });
+    const updates = run.of("update_display_data");
+    expect(updates.at(-1)?.data["text/plain"]).toBe("499");
+    expect(updates.length).toBeLessThan(20);
+  });
+
+  test("exit and quit leave a console, unless they are the user's own", async () => {
+    expect((await kernel.run("exit")).reply.payload).toEqual([{ source: "ask_exit", keepkernel: false }]);
+    expect((await kernel.run("quit()")).reply.payload).toHaveLength(1);
+    expect((await kernel.run("const exit = 'mine'")).reply.status).toBe("ok");
+    const own = await kernel.run("exit");
+    expect([own.result, own.reply.payload]).toEqual(["mine", []]);
+  });
+
+  test("process.exit is refused and the state stays", async () => {
+    const run = await kernel.run("const precious = 7; process.exit(3)");
+    expect(run.error?.evalue).toContain("process.exit(3) is disabled in a notebook");
+    expect((await kernel.run("precious")).result).toBe("7");
+  });
+});
+
+describe("input", () => {
+  test("prompt and confirm wait for the front end", async () => {
+    const asked: Content[] = [];
+    const answers = ["Ada", "", "y"];
+    kernel.onInput = (content) => {
+      asked.push(content);
+      return answers.shift();
+    };
+    const run = await kernel.run("[prompt('Name?'), prompt('City?', { default: 'Paris', password: true }), confirm('Sure?')].join()", {
+      allow_stdin: true,
+    });
+    expect(run.result).toBe("Ada,Paris,true");
+    expect(asked).toEqual([
+      { prompt: "Name?", password: false },
+      { prompt: "City?", password: true },
+      { prompt: "Sure? [y/N] ", password: false },
+    ]);
+  });
+
+  test("without a person there is an error, and waiting for one can be interrupted", async () => {
+    expect((await kernel.run("prompt('Name?')")).error?.evalue).toContain("Nobody can be asked 'Name?' here");
+    expect((await kernel.run("prompt('x', { defualt: 1 })", { allow_stdin: true })).error?.evalue).toContain("Did you mean default?");
+    let isAsked = (): void => {};
+    const wasAsked = new Promise<void>((resolve) => {
+      isAsked = resolve;
+    });
+    kernel.onInput = () => {
+      isAsked();
+      return undefined;
+    };
+    const waiting = kernel.execute("prompt('Anyone?')", { allow_stdin: true });
+    await wasAsked;
+    await kernel.interrupt();
+    expect((await waiting.reply).ename).toBe("KeyboardInterrupt");
+    kernel.onInput = () => "back";
+    expect((await kernel.run("prompt()", { allow_stdin: true })).result).toBe("back");
+  });
+});
+
+describe("questions beside cells", () => {
+  test.each([
+    ["1 + 1", "complete"],
+    ["const f = (x: number): number => {", "incomplete"],
+    ["const s = `one\ntwo", "incomplete"],
+    ["/* not closed", "incomplete"],
+    ["foo(1,", "incomplete"],
+    ["const = 3", "invalid"],
+    ["'not closed", "invalid"],
+    ["{ a: 1 }", "complete"],
+    ["await x", "complete"],
+    ["", "complete"],
+  ])("is_complete of %j is %s", async (code, status) => {
+    expect((await kernel.ask("is_complete_request", { code })).status).toBe(status);
+  });
+
+  test("an unfinished block is indented by its depth", async () => {
+    expect(await kernel.ask("is_complete_request", { code: "if (x) {\n  f(() => {" })).toMatchObject({
+      status: "incomplete",
+      indent: "      ",
+    });
+  });
+
+  test("they are answered while a cell runs, and so is the heartbeat", async () => {
+    const busy = kernel.execute("const until = Date.now() + 1500; while (Date.now() < until);");
+    await sleep(50);
+    const begin = performance.now();
+    expect((await kernel.ask("kernel_info_request", {}, "control")).status).toBe("ok");
+    expect((await kernel.ask("is_complete_request", { code: "1" })).status).toBe("complete");
+    expect((await kernel.ask("comm_info_request")).status).toBe("ok");
+    await kernel.heartbeat();
+    const isStillBusy = await Promise.race([busy.reply.then(() => false), sleep(0).then(() => true)]);
+    expect(isStillBusy).toBe(true);
+    expect(performance.now() - begin).toBeLessThan(1400);
+    await kernel.interrupt();
+    await busy.idle;
+  });
+
+  test("a request nobody knows is answered with an error, a message nobody knows is ignored", async () => {
+    expect(await kernel.ask("usage_request")).toMatchObject({ status: "error", evalue: "This kernel does not know 'usage_request'." });
+    expect(await kernel.ask("constructor_request")).toMatchObject({ status: "error" });
+    kernel.send(kernel.shell, kernel.frames("what_is_this", {}));
+    expect((await kernel.run("1")).reply.status).toBe("ok");
+  });
+});
+
+describe("comms", () => {
+  test("both sides open, talk and close; one that nobody takes is closed", async () => {
+    await kernel.run(
+      "comms.register('echo', (comm, data) => { comm.send({ hello: data }); comm.onMessage((m) => comm.send({ got: m })) })",
+    );
+    const id = randomUUID();
+    kernel.request("comm_open", { comm_id: id, target_name: "echo", data: { n: 1 } });
+    expect((await kernel.published("comm_msg")).content).toEqual({ comm_id: id, data: { hello: { n: 1 } } });
+    kernel.request("comm_msg", { comm_id: id, data: 5 });
+    expect((await kernel.published("comm_msg", 2)).content.data).toEqual({ got: 5 });
+    expect((await kernel.ask("comm_info_request", { target_name: "echo" })).comms).toEqual({ [id]: { target_name: "echo" } });
+    kernel.request("comm_close", { comm_id: id, data: {} });
+    expect((await kernel.ask("comm_info_request", {})).comms).toEqual({});
+    const stray = randomUUID();
+    kernel.request("comm_open", { comm_id: stray, target_name: "nobody", data: {} });
+    expect((await kernel.published("comm_close")).content.comm_id).toBe(stray);
+    const run = await kernel.run("const own = comms.open('panel', { a: 1 }); own.close(); own.send(1)");
+    expect(run.of("comm_open")[0]).toMatchObject({ target_name: "panel", data: { a: 1 } });
+    expect(run.error?.evalue).toBe("The comm of 'panel' has been closed: nothing can be sent.");
+  });
+});
+
+describe("bad input", () => {
+  test("a wrong signature is not executed, a replay neither, garbage is survived, and the log says so", async () => {
+    kernel.send(kernel.shell, kernel.frames("execute_request", { code: "globalThis.forged = 1" }, { key: "guess" }));
+    const replayed = kernel.frames("execute_request", { code: "globalThis.times = (globalThis.times ?? 0) + 1", store_history: false });
+    kernel.send(kernel.shell, replayed);
+    kernel.send(kernel.shell, replayed);
+    for (const garbage of [[randomBytes(100)], ["<IDS|MSG>"], ["<IDS|MSG>", "", "{", "{", "{", "{"], [Buffer.alloc(0), Buffer.alloc(0)]])
+      kernel.send(kernel.shell, garbage);
+    for (const channel of [kernel.shell, kernel.control]) kernel.send(channel, [randomBytes(50), randomBytes(50)]);
+    expect((await kernel.run("[globalThis.forged, globalThis.times].join('/')")).result).toBe("/1");
+    await expect.poll(() => kernel.log).toContain("a message on shell was dropped: its signature is wrong");
+    expect(kernel.log).toContain("dropped: it was received before");
+    expect(kernel.log).toContain("dropped: not a Jupyter message");
+  });
+
+  test("contents that make no sense are answered", async () => {
+    expect((await kernel.ask("complete_request", { code: 5, cursor_pos: "x" })).status).toBe("ok");
+    expect((await kernel.ask("history_request", { hist_access_type: "range", session: "x", start: "y" })).status).toMatch(/ok|error/);
+    expect((await kernel.run(`'${"x".repeat(2_000_000)}'.length`)).result).toBe("2000000");
+  });
+});
+
+describe("history", () => {
+  test("tail, range and search, kept across sessions", async () => {
+    const file = join(folderWith({}), "history.sqlite");
+    const start = (): Promise<KernelClient> => KernelClient.start({ env: { TESSERLAB__HISTORY: file }, args: ["--lab", LAB] });
+    const ask = async (client: KernelClient, content: Content): Promise<unknown[]> =>
+      (await client.ask("history_request", { raw: true, output: false, ...content })).history;
+    const first = await start();
+    for (const code of ["const a = 1", "a + 1", "a + 1", "throw 0"]) await first.run(code);
+    await first.run("hidden", { store_history: false });
+    expect(await ask(first, { hist_access_type: "range", session: 0, start: 2, stop: 4 })).toEqual([
+      [1, 2, "a + 1"],
+      [1, 3, "a + 1"],
+    ]);
+    expect(await first.shutdown()).toBe(0);
+    const second = await start();
+    await second.run("a");
+    expect(await ask(second, { hist_access_type: "tail", n: 2 })).toEqual([
+      [1, 4, "throw 0"],
+      [2, 1, "a"],
+    ]);
+    expect(await ask(second, { hist_access_type: "search", pattern: "a*", n: 10 })).toEqual([
+      [1, 2, "a + 1"],
+      [1, 3, "a + 1"],
+      [2, 1, "a"],
+    ]);
+    expect(await ask(second, { hist_access_type: "search", pattern: "a*", unique: true, n: 1, output: true })).toEqual([
+      [2, 1, ["a", null]],
+    ]);
+    expect(await ask(second, { hist_access_type: "search", pattern: "a + ?", unique: true })).toEqual([[1, 3, "a + 1"]]);
+    expect(await ask(second, { hist_access_type: "range", session: -1, start: 4 })).toEqual([[1, 4, "throw 0"]]);
+    expect(await second.shutdown()).toBe(0);
+  });
+});
+
+describe("the process", () => {
+  test("shutdown and restart are answered, and end it with 0, also while a cell loops", async () => {
+    const restarted = await KernelClient.start();
+    expect(await restarted.ask("shutdown_request", { restart: true }, "control")).toMatchObject({ status: "ok", restart: true });
+    expect(await restarted.exited).toBe(0);
+    const looping = await KernelClient.start();
+    looping.execute("while (true) {}");
+    await looping.published("execute_input");
+    expect(await looping.shutdown()).toBe(0);
+    expect(looping.log).toBe("");
+  });
+
+  test("CURVE keys in the connection file are used: without them nobody gets in", async () => {
+    const server = curveKeyPair();
+    const client = curveKeyPair();
+    const secure = await KernelClient.start({
+      curve: { ...client, serverKey: server.publicKey },
+      connection: { curve_publickey: server.publicKey, curve_secretkey: server.secretKey },
+    });
+    expect((await secure.run("'safe'")).result).toBe("safe");
+    expect(await secure.shutdown()).toBe(0);
+  });
+
+  test("what native code and child processes print appears in the cell, before its end", async () => {
+    const run = await kernel.run(
+      [
+        "import { execSync } from 'node:child_process'; import { writeSync } from 'node:fs'",
+        "execSync('echo from a child; echo to stderr >&2', { stdio: 'inherit' }); writeSync(1, 'straight\\n'); 0",
+      ].join("\n"),
+    );
+    expect(run.text()).toBe("from a child\nstraight\n");
+    expect(run.text("stderr")).toBe("to stderr\n");
+  });
+
+  test.each([
+    ["process.reallyExit(7)", "KernelExited", "ended by a call of exit", 134],
+    ["process.kill(process.pid, 'SIGKILL'); while (true);", "KernelKilled", "SIGKILL", 137],
+    ["process.abort()", "KernelDied", "SIGABRT", 134],
+    ["const all = []; while (true) all.push(new Array(100000).fill(Math.random()))", "OutOfMemory", "ran out of memory", 134],
+  ])("%s is explained in the cell, and the exit status asks for a restart", async (code, ename, reason, status) => {
+    const doomed = await KernelClient.start({ nodeArgs: ["--max-old-space-size=60"] });
+    await doomed.run("const before = 1");
+    const run = await doomed.run(code);
+    expect(run.error?.ename).toBe(ename);
+    expect(run.error?.evalue).toContain(reason);
+    expect(run.reply).toMatchObject({ status: "error", ename });
+    expect(await doomed.exited).toBe(status);
+    doomed.close();
+  });
+
+  test("a connection file that is none stops it with the reason", async () => {
+    const { spawnSync } = await import("node:child_process");
+    const entry = fileURLToPath(new URL("../../dist/kernel/supervisor/main.js", import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [entry, join(folderWith({ "c.json": '{"shell_port": 70000}' }), "c.json")], {
+      encoding: "utf8",
+    });
+    expect(stderr).toContain("has no valid shell_port (1 to 65535), but 70000");
+    expect(status).not.toBe(0);
+  });
+});

@@ -1,0 +1,76 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { KernelClient } from "./kernel-client.js";
+import { folderWith } from "./run-cells.js";
+
+let kernel: KernelClient;
+beforeAll(async () => {
+  kernel = await KernelClient.start();
+  // The language service starts once the helpers are loaded.
+  await expect.poll(async () => (await complete("backt")).matches, { timeout: 20_000 }).toContain("backtest");
+});
+afterAll(() => kernel.close());
+
+const complete = (code: string, cursor_pos = [...code].length) => kernel.ask("complete_request", { code, cursor_pos });
+
+describe("the language service", () => {
+  test("completes variables of earlier cells, in code points, with the names of kinds", async () => {
+    await kernel.run("const grüße = { länge: 1, breite: 'x' };");
+    const reply = await complete("'😀'; grüße.lä");
+    expect(reply).toMatchObject({ status: "ok", matches: ["länge"], cursor_start: 11, cursor_end: 13 });
+    const [type] = reply.metadata._jupyter_types_experimental;
+    expect(type).toMatchObject({ text: "länge", start: 11, end: 13 });
+    expect(typeof type.type).toBe("string");
+  });
+
+  test("answers while a cell runs", async () => {
+    const busy = kernel.execute("while (true) {}");
+    await kernel.published("execute_input", 2);
+    expect((await complete("Math.hyp")).matches).toContain("hypot");
+    await kernel.interrupt();
+    await busy.idle;
+  });
+
+  test("inspects with documentation, at a position in code points", async () => {
+    await kernel.run("/** Adds one. */\nfunction inc(n: number): number { return n + 1 }");
+    const found = await kernel.ask("inspect_request", { code: "'😀'; inc(1)", cursor_pos: 7, detail_level: 0 });
+    expect(found).toMatchObject({ status: "ok", found: true });
+    expect(found.data["text/plain"]).toContain("Adds one.");
+    expect(await kernel.ask("inspect_request", { code: "  ", cursor_pos: 1 })).toMatchObject({ status: "ok", found: false });
+  });
+
+  test("warns of type errors before the cell runs, and runs it", async () => {
+    await kernel.run("let warned = 0;");
+    await expect
+      .poll(async () => {
+        const run = await kernel.run("console.log('runs'); const wrong: number = 'text'; warned++;");
+        return run.text("stderr");
+      })
+      .toMatch(/^1:\d+ TS2322: Type 'string' is not assignable to type 'number'/);
+    expect(Number((await kernel.run("warned")).result)).toBeGreaterThan(0);
+    const streams = (await kernel.run("console.log('runs'); const wrong: number = 'text'")).of("stream");
+    expect(streams.map(({ name }) => name)).toEqual(["stderr", "stdout"]);
+  });
+
+  test("in block mode a type error keeps the cell from running", async () => {
+    await kernel.run("globalThis[Symbol.for('tesserlab.host')].typeMode = 'block'; 0");
+    const run = await kernel.run("globalThis.traded = true;\nconst price: number = 'high';");
+    expect(run.error).toMatchObject({ ename: "TypeCheckError" });
+    expect(run.error?.evalue).toContain("2:7 TS2322");
+    expect(run.reply.status).toBe("error");
+    expect((await kernel.run("(globalThis as { traded?: boolean }).traded")).result).toBeUndefined();
+    await kernel.run("(globalThis as any)[Symbol.for('tesserlab.host')].typeMode = 'off'; 0");
+    const off = await kernel.run("const price: number = 'high'; price");
+    expect([off.result, off.text("stderr")]).toEqual(["high", ""]);
+  });
+
+  test("local modules: an edit is seen by the next cell and by the checker", async () => {
+    const cwd = folderWith({ "tools.ts": "export const size: number = 1;" });
+    const local = await KernelClient.start({ cwd });
+    expect((await local.run("import { size } from './tools.ts'; size")).result).toBe("1");
+    writeFileSync(join(cwd, "tools.ts"), "export const size: string = 'two';");
+    expect((await local.run("import { size } from './tools'; size")).result).toBe("two");
+    local.close();
+  });
+});
