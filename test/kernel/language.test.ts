@@ -48,8 +48,15 @@ async function inspected(marked: string, detail: 0 | 1 = 0): Promise<string> {
   return String(bundle?.["text/plain"] ?? "");
 }
 
-const brief = (problems: readonly TypeProblem[]): string[] => problems.map(({ line, column, code }) => `${line}:${column} ${code}`);
-const problems = async (code: string): Promise<string[]> => brief(await service.diagnostics(code));
+const brief = (problems: readonly TypeProblem[] = []): string[] => problems.map(({ line, column, code }) => `${line}:${column} ${code}`);
+
+async function diagnosed(code: string): Promise<TypeProblem[]> {
+  const found = await service.diagnostics(code);
+  if (found === undefined) throw new Error(`not checked: ${service.problem}`);
+  return found;
+}
+
+const problems = async (code: string): Promise<string[]> => brief(await diagnosed(code));
 
 describe("completion", () => {
   test("members of a helper, in a cell of its own", async () => {
@@ -238,7 +245,7 @@ describe("names of the notebook", () => {
 
   test("assigning a constant of another cell works, and is pointed out", async () => {
     run("const limit = 1;");
-    const [problem] = await service.diagnostics("limit = 2");
+    const [problem] = await diagnosed("limit = 2");
     expect(problem).toMatchObject({ severity: "warning", line: 1, column: 1 });
     expect(problem!.message).toBe("Cannot assign to 'limit' because it is a constant of another cell.");
   });
@@ -277,6 +284,7 @@ describe("names of the notebook", () => {
       kind,
       cell: fc.integer({ min: 1, max: 3 }),
     });
+    cells = 3;
     await fc.assert(
       fc.asyncProperty(fc.array(statement, { minLength: 1, maxLength: 6 }), async (statements) => {
         for (let cell = 0; cell <= 3; cell++) service.forget(`cell-${cell}`);
@@ -324,7 +332,7 @@ const empty = []; empty.push(1); empty.push("a");`;
 
   test("nullish mistakes and misspelt options are said", async () => {
     expect(await problems("const found = [1].find((x) => x > 1);\nfound.toFixed()")).toEqual(["2:1 TS18048"]);
-    const [problem] = await service.diagnostics('const wrong = await backtest({ data: [], strategy: "SmaCross", slipageBps: 1 });');
+    const [problem] = await diagnosed('const wrong = await backtest({ data: [], strategy: "SmaCross", slipageBps: 1 });');
     expect(problem!.message).toContain("slippageBps");
   });
 
@@ -336,9 +344,9 @@ const empty = []; empty.push(1); empty.push("a");`;
   test("private names and paths stay out of messages", async () => {
     run("let held: number = 1;");
     const found = [
-      ...(await service.diagnostics("const data = data.nothing;")),
-      ...(await service.diagnostics("held = 'x'; held.foo;")),
-      ...(await service.diagnostics("const d: number = new lab.Decimal(1);")),
+      ...(await diagnosed("const data = data.nothing;")),
+      ...(await diagnosed("held = 'x'; held.foo;")),
+      ...(await diagnosed("const d: number = new lab.Decimal(1);")),
     ];
     expect(found).toHaveLength(4);
     for (const { message } of found) expect(message).toMatch(/^[\x20-\x7e\n]*$/);
@@ -470,7 +478,7 @@ describe("the server", () => {
       await doomed.complete("console.", 8);
     }
     expect((await doomed.complete("console.", 8)).matches).toEqual([]);
-    expect(await doomed.diagnostics("nonsense")).toEqual([]);
+    expect(await doomed.diagnostics("nonsense")).toBeUndefined();
     expect(doomed.problem).toMatch(/ended 5 times within a minute, last with signal SIGKILL/);
     await doomed.stop();
   });
@@ -486,6 +494,17 @@ describe("the server", () => {
     expect(await brief.complete("console.", 8)).toEqual({ matches: [], start: 8, end: 8, types: [] });
     expect(await brief.inspect("console", 1, 0)).toBeUndefined();
     await brief.stop();
+  });
+
+  test("the kernel's own helpers are typed where it gives them", async () => {
+    const own = LanguageService.start({ folder, helpers: ["display", "prompt", "confirm", "comms"] });
+    expect(
+      brief(await own.diagnostics("const name: string = prompt('Name?', { password: true }); const sure: number = confirm('Sure?');")),
+    ).toEqual(["1:65 TS2322"]);
+    expect((await own.inspect("prompt", 2, 0))?.["text/plain"]).toContain("Waits for a line of text.");
+    expect((await own.inspect("comms", 2, 0))?.["text/plain"]).toMatch(/^const comms: CommRegistry\n/);
+    expect((await own.complete("backt", 5)).matches).toEqual([]);
+    await own.stop();
   });
 
   test("helpers may come from any module with exports", async () => {

@@ -8,7 +8,7 @@ import { readShape } from "./cell-shape.js";
 import { type CompletionItem, type Completions, noCompletions, selectItems, toCompletions } from "./completion.js";
 import { type Diagnostic, type TypeProblem, toProblems } from "./diagnostics.js";
 import { Documents } from "./documents.js";
-import { globalsText, OWN_NAMES } from "./globals.js";
+import { globalsText, ownNames } from "./globals.js";
 import { inspectedOffsets, toBundle } from "./inspection.js";
 import { LocalModules } from "./local-modules.js";
 import { type CellDocument, type Changes, NotebookNames } from "./notebook-names.js";
@@ -43,7 +43,7 @@ const DETAILED = 16;
  * Completion, inspection and type checks for the cells of one notebook, by TypeScript's language server in a process of its own: it answers while cells run.
  * It sees a cell as the notebook would run it: with the names of executed cells and the helpers in scope. Nothing is written to disk.
  *
- * No method rejects: without a server (none for the platform, or one that keeps dying; `problem` says so) there is nothing to complete, to show, or to complain about.
+ * No method rejects: without a server (none for the platform, or one that keeps dying; `problem` says so) there is nothing to complete or to show, and nothing was checked.
  */
 export class LanguageService {
   /** Settles once the first completion will be quick. */
@@ -61,14 +61,15 @@ export class LanguageService {
 
   private constructor({ folder: wanted, helpers, lab = "tesserlab/lab" }: LanguageServiceOptions) {
     const folder = existing(wanted);
+    const own = ownNames(helpers);
     this.#folder = folder;
     this.#documents = new Documents(folder);
-    this.#names = new NotebookNames(helpers, labSpecifier(lab), OWN_NAMES);
+    this.#names = new NotebookNames(helpers, labSpecifier(lab), own);
     this.#modules = new LocalModules(folder);
     this.#documents.write(CONFIG, configText(lab));
-    this.#documents.write(GLOBALS, globalsText());
+    this.#documents.write(GLOBALS, globalsText(helpers));
     // One completion in front of the first: the server reads the libraries' and the helpers' types now.
-    const first = helpers.find((name) => name !== "lab" && !OWN_NAMES.includes(name)) ?? "console";
+    const first = helpers.find((name) => name !== "lab" && !own.includes(name)) ?? "console";
     this.ready = this.complete(`${first}.`, first.length + 1).then(() => {});
   }
 
@@ -138,9 +139,9 @@ export class LanguageService {
     });
   }
 
-  /** What the type checker says about a cell, in the order of its lines. */
-  diagnostics(code: string): Promise<TypeProblem[]> {
-    return this.#turn<TypeProblem[]>([], undefined, async (server) => {
+  /** What the type checker says about a cell, in the order of its lines; `undefined` where it could not be checked, which is not the same as no complaint. */
+  diagnostics(code: string): Promise<TypeProblem[] | undefined> {
+    return this.#turn<TypeProblem[] | undefined>(undefined, undefined, async (server) => {
       const { earlier } = this.#show(code, false);
       const textDocument = { uri: this.#documents.uri(CURRENT) };
       const answer = await server.request("textDocument/diagnostic", { textDocument }, { timeoutMs: TIMEOUT.diagnostics });
