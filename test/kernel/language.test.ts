@@ -502,7 +502,7 @@ describe("the server", () => {
       brief(await own.diagnostics("const name: string = prompt('Name?', { password: true }); const sure: number = confirm('Sure?');")),
     ).toEqual(["1:65 TS2322"]);
     expect((await own.inspect("prompt", 2, 0))?.["text/plain"]).toContain("Waits for a line of text.");
-    expect((await own.inspect("comms", 2, 0))?.["text/plain"]).toMatch(/^const comms: CommRegistry\n/);
+    expect((await own.inspect("comms", 2, 0))?.["text/plain"]).toMatch(/^const comms: Pick<CommHub, "register" | "open">\n/);
     expect((await own.complete("backt", 5)).matches).toEqual([]);
     await own.stop();
   });
