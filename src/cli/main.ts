@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./commands/start.js")).start,
   run: async () => (await import("./commands/run.js")).run,
   kernel: async () => (await import("./commands/kernel.js")).kernel,
+  doctor: async () => (await import("./commands/doctor.js")).doctor,
   data: async () => (await import("./commands/data.js")).data,
   strategies: async () => (await import("./commands/strategies.js")).strategies,
   state: async () => (await import("./commands/state.js")).state,

@@ -6,7 +6,7 @@ import { folderWith } from "./run-cells.js";
 
 let kernel: KernelClient;
 beforeAll(async () => {
-  kernel = await KernelClient.start();
+  kernel = await KernelClient.start({ args: ["--lab", "tesserlab/lab"] });
   // The language service starts once the helpers are loaded.
   while (!(await complete("backt")).matches.includes("backtest"));
 });

@@ -10,7 +10,7 @@ export const KERNEL_NAME = "tesserlab";
 const EXTENSION_NAME = "tesserlab-plotly";
 
 /** The program a kernelspec starts, with the connection file as its argument. */
-export const SUPERVISOR: string = fileURLToPath(new URL("../supervisor/main.js", import.meta.url));
+const SUPERVISOR: string = fileURLToPath(new URL("../supervisor/main.js", import.meta.url));
 /** What the program is called with: the module that gives cells their helpers is known by name only. */
 export const kernelArguments = (connectionFile: string): readonly string[] => [SUPERVISOR, connectionFile, "--lab", "tesserlab/lab"];
 const EXTENSION: string = fileURLToPath(new URL("../../../src/kernel/install/labextension/", import.meta.url));
@@ -33,7 +33,7 @@ const kernelFolder = (data: string): string => join(data, "kernels", KERNEL_NAME
 const extensionFolder = (data: string): string => join(data, "labextensions", EXTENSION_NAME);
 
 /** What Jupyter starts: this Node and this copy of Tesserlab, by absolute paths, so that no environment can change them. */
-export function kernelspec(): Readonly<Record<string, unknown>> {
+function kernelspec(): Readonly<Record<string, unknown>> {
   return {
     argv: [process.execPath, ...kernelArguments("{connection_file}")],
     display_name: "TypeScript (Tesserlab)",

@@ -7,7 +7,7 @@ import { LabError } from "../../errors/index.js";
 export type InstallPlace = { readonly user: true } | { readonly prefix: string } | { readonly sysPrefix: true };
 
 /** The user's Jupyter data folder, as jupyter_core has it. */
-export function userFolder(): string {
+function userFolder(): string {
   const { JUPYTER_DATA_DIR, APPDATA, XDG_DATA_HOME } = process.env;
   if (JUPYTER_DATA_DIR) return JUPYTER_DATA_DIR;
   if (process.platform === "win32") return join(APPDATA ?? join(homedir(), "AppData", "Roaming"), "jupyter");
@@ -16,7 +16,7 @@ export function userFolder(): string {
 }
 
 /** `sys.prefix` of the active Python. @throws LabError `KERNEL_NO_PYTHON`. */
-export function pythonPrefix(): string {
+function pythonPrefix(): string {
   const active = process.env.VIRTUAL_ENV ?? process.env.CONDA_PREFIX;
   if (active) return active;
   for (const python of ["python3", "python"]) {

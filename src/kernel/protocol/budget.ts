@@ -8,7 +8,7 @@ export interface BudgetLimits {
   readonly messages: number;
 }
 
-export const SERVER_LIMITS: BudgetLimits = { windowMs: 3000, bytes: 2_500_000, messages: 2000 };
+const SERVER_LIMITS: BudgetLimits = { windowMs: 3000, bytes: 2_500_000, messages: 2000 };
 
 /** Share of the limits left to a cell that went over them once: it goes on to be seen, but must not drown the page. */
 const AFTER_CUT = 0.1;

@@ -6,10 +6,10 @@ import type { Publisher } from "./publisher.js";
 import type { Supervision } from "./supervision.js";
 
 /** Sends the reply to a request. */
-export type Reply = (message: Message, content: Content, metadata?: Content) => void;
+type Reply = (message: Message, content: Content, metadata?: Content) => void;
 
 /** What happens between a request being next and its code running: type checks. Answers `false` when it must not run. */
-export type BeforeRun = (request: number, code: string) => Promise<Outcome | undefined>;
+type BeforeRun = (request: number, code: string) => Promise<Outcome | undefined>;
 
 interface Execution {
   readonly request: number;

@@ -194,7 +194,7 @@ export class ProtocolServer {
     if (this.#language !== undefined || this.#isEnding) return;
     const { LanguageService } = await import("../language/index.js");
     const { folder, lab } = this.#options;
-    this.#language = LanguageService.start({ folder, helpers, lab });
+    this.#language = LanguageService.start({ folder, helpers, ...(lab === undefined ? {} : { lab }) });
   }
 
   async #checkTypes(request: number, code: string): Promise<Outcome | undefined> {

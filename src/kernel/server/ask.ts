@@ -5,7 +5,7 @@ import type { TypedAnswer } from "../protocol/stdin.js";
 import type { Flags } from "./flags.js";
 
 /** How a question is asked. */
-export interface PromptOptions {
+interface PromptOptions {
   /** What an empty answer means. */
   readonly default?: string;
   /** Do not show what is typed. */

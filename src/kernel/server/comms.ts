@@ -21,7 +21,7 @@ export interface CommSendOptions {
 }
 
 /** The helper `comms` of a cell. */
-export interface CommRegistry {
+interface CommRegistry {
   /** Lets the front end open comms of this target. */
   register(target: string, onOpen: (comm: Comm, data: unknown) => void): void;
   /** Opens a comm to a target of the front end. */

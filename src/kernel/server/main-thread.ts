@@ -24,7 +24,7 @@ export interface MainThreadParts {
   /** Absolute path of the notebook, or of one that could be: cells import from its folder. */
   readonly notebook: string;
   /** Module of the helpers. */
-  readonly lab: string;
+  readonly lab: string | undefined;
   readonly types: TypeMode;
 }
 
@@ -66,7 +66,7 @@ export class MainThread {
       ignoredError: SENTINEL,
       typeMode: types,
       onTypeMode: (mode) => post({ type: "types", mode }),
-      lab,
+      ...(lab === undefined ? {} : { lab }),
     });
     main = new MainThread(parts, executor, comms);
     main.#listen();

@@ -16,7 +16,7 @@ const workerData: ProtocolOptions = {
   answers: answers.port2,
   supervised: rest.includes("--supervised"),
   types: typeModeOf(process.env.TESSERLAB__TYPES),
-  lab: rest.includes("--lab") ? rest[rest.indexOf("--lab") + 1]! : "tesserlab/lab",
+  lab: rest.includes("--lab") ? rest[rest.indexOf("--lab") + 1] : undefined,
 };
 const protocol = new Worker(new URL("../protocol/thread.js", import.meta.url), { workerData, transferList: [answers.port2] });
 protocol.on("exit", (code) => process.exit(code === 0 ? 1 : code));

@@ -63,8 +63,8 @@ export interface ProtocolOptions {
   /** Where an answer typed by the user arrives while the main thread waits for it. */
   readonly answers: MessagePort;
   readonly types: TypeMode;
-  /** Module of the helpers. */
-  readonly lab: string;
+  /** Module of the helpers; without one there are only the kernel's own. */
+  readonly lab: string | undefined;
   /** Whether a supervisor holds the other end of descriptor 3. */
   readonly supervised: boolean;
 }

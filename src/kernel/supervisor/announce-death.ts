@@ -40,7 +40,7 @@ const AFTER = "All variables are lost; restart the kernel to go on.";
 const EXIT_NOISE = /^(Waiting for the debugger to disconnect|terminate called|\s*what\(\):)/;
 
 /** What happened, for the person who ran the cell. */
-export function describeDeath(death: Death): CellError {
+function describeDeath(death: Death): CellError {
   const lines = death.tail.split("\n").filter((line) => line.trim() !== "");
   const [ename, reason] = reasonOf(death, lines);
   const evalue = `${reason} ${AFTER}`;

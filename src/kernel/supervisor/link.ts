@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 
 /** Descriptor of the kernel process at which its supervisor listens. */
-export const LINK_DESCRIPTOR = 3;
+const LINK_DESCRIPTOR = 3;
 
 /** A request that is being executed: enough to answer it should the kernel die. */
 export interface RunningRequest {
