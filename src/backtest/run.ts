@@ -51,6 +51,7 @@ export interface RunParts {
  */
 export class BacktestRun implements PerformanceSource {
   readonly kind = "backtest";
+  /** All parameters the strategy ran with, defaults included, checked. */
   readonly params: Readonly<Record<string, unknown>>;
   /** Largest fall from a peak of the bar-by-bar equity, as a fraction. */
   readonly maxDrawdown: number;
@@ -78,12 +79,15 @@ export class BacktestRun implements PerformanceSource {
     return this.#cache.get(name) as T;
   }
 
+  /** The strategy that ran. */
   get strategy(): AnyStrategy {
     return this.#parts.prepared.strategy;
   }
+  /** The settings it ran with, defaults filled in. */
   get settings(): RunSettings {
     return this.#parts.prepared.settings;
   }
+  /** The candles it ran on, a series a symbol. */
   get series(): readonly CandleSeries[] {
     return this.#parts.prepared.series;
   }
@@ -138,15 +142,19 @@ export class BacktestRun implements PerformanceSource {
   get periodsPerYear(): number {
     return this.#parts.prepared.periodsPerYear;
   }
+  /** Round trips in order, a position open at the end included and flagged. */
   get trades(): readonly Trade[] {
     return this.#once("trades", () => tradesOf(this.#parts.engine.orders.fills, this.#portfolio.instruments, this.series));
   }
+  /** Every order in order of submission, with what became of it. */
   get orders(): readonly Order[] {
     return this.#once("orders", () => this.#records.orders(this.#parts.engine.orders.orders));
   }
+  /** Every execution in order. */
   get fills(): readonly Fill[] {
     return this.#once("fills", () => this.#records.fills(this.#parts.engine.orders.fills));
   }
+  /** What the strategy asked for, bar by bar, and what became of it. */
   get signals(): readonly SignalRecord[] {
     return this.#once("signals", () => this.#records.signals(this.#parts.engine.orders.signals));
   }
@@ -154,6 +162,7 @@ export class BacktestRun implements PerformanceSource {
   get refusals(): readonly RefusedOrder[] {
     return this.#once("refusals", () => this.#records.refusals(this.#parts.engine.orders.orders));
   }
+  /** How often each thing happened. */
   get counts(): RunCounts {
     const { orders } = this.#parts.engine;
     const { entriesIgnored, exitsIgnored, exitsFromFlat, refused, rejected, stops, targets, signalExits } = orders.counts;

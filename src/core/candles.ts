@@ -42,17 +42,29 @@ export interface CandleSource {
  * without duplicates. Immutable by convention; slices share the columns.
  */
 export class CandleSeries {
+  /** As the exchange writes it: `BTCUSDT`. */
   readonly symbol: string;
+  /** Time from one candle to the next: `5m`. */
   readonly interval: Interval;
+  /** The interval in milliseconds. */
   readonly intervalMs: number;
+  /** Decimals of the prices: `open`, `high`, `low` and `close` are in units of 10^-priceDp. */
   readonly priceDp: number;
+  /** Decimals of the volumes: `volume` is in units of 10^-volumeDp. */
   readonly volumeDp: number;
+  /** Open times, epoch milliseconds. */
   readonly time: Float64Array;
+  /** Opening prices as integers, in units of 10^-priceDp; `prices("open")` gives them as numbers, `at(i)` one candle in decimals. */
   readonly open: Float64Array;
+  /** Highest prices as integers, in units of 10^-priceDp; `prices("high")` gives them as numbers. */
   readonly high: Float64Array;
+  /** Lowest prices as integers, in units of 10^-priceDp; `prices("low")` gives them as numbers. */
   readonly low: Float64Array;
+  /** Closing prices as integers, in units of 10^-priceDp; `prices("close")` gives them as numbers. */
   readonly close: Float64Array;
+  /** Volumes as integers, in units of 10^-volumeDp. */
   readonly volume: Float64Array;
+  /** Where the candles come from, and whether they are synthetic. */
   readonly source: CandleSource;
   /** Number of candles. */
   readonly length: number;

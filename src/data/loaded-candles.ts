@@ -3,6 +3,7 @@ import { type DataReport, type DataSummary, type LabelSource, summarizeData } fr
 
 /** A candle series read from a file, with the report of the reading. Slices of it are plain series. */
 export class LoadedCandles extends CandleSeries {
+  /** What reading found: rows kept, left out with the reason, gaps, labels. */
   readonly report: DataReport;
 
   constructor(columns: CandleColumns, report: DataReport) {
@@ -10,10 +11,12 @@ export class LoadedCandles extends CandleSeries {
     this.report = report;
   }
 
+  /** What the symbol was told by: an option, the file, its name. */
   get symbolSource(): LabelSource {
     return this.report.symbolSource;
   }
 
+  /** What the interval was told by: an option, the file, its name, the spacing of the candles. */
   get intervalSource(): LabelSource {
     return this.report.intervalSource;
   }

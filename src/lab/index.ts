@@ -23,7 +23,11 @@ installRules();
 installStudyMethods();
 
 /** Fee schedules: `fees.schedules` names them, `fees.rates("bybit-linear")` reads one. */
-export const fees: { readonly schedules: readonly string[]; readonly rates: typeof feeRates } = Object.freeze({
+export const fees: {
+  /** Names that the option `fees` accepts. */
+  readonly schedules: readonly string[];
+  readonly rates: typeof feeRates;
+} = Object.freeze({
   schedules: FEE_SCHEDULES,
   rates: feeRates,
 });

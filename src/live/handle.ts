@@ -52,8 +52,11 @@ export interface HandleParts {
  * makes the session write down what it has, and reads the state file. It goes on answering after the session has ended.
  */
 export class SessionHandle {
+  /** Name of the session, in its state file too. */
   readonly id: string;
+  /** Name of the strategy that runs. */
   readonly strategy: string;
+  /** State file the session writes, for `state.open`. */
   readonly statePath: string;
   /** Doubts known at the start; the summary has those of the end as well. */
   readonly warnings: readonly SessionWarning[];

@@ -38,6 +38,7 @@ export class Study {
   readonly search: SearchProvenance;
   /** Combinations that were not tried: turned down by `where`, or by the strategy's own rule. */
   readonly skipped: { readonly where: number; readonly strategy: number };
+  /** Time the search took, milliseconds. */
   readonly elapsedMs: number;
   readonly #plan: Plan;
   readonly #findings: Findings;
@@ -66,6 +67,7 @@ export class Study {
     };
   }
 
+  /** The strategy whose parameters were searched. */
   get strategy(): AnyStrategy {
     return this.#plan.strategy;
   }
@@ -73,12 +75,15 @@ export class Study {
   get settings(): RunSettings {
     return this.#plan.prepared.settings;
   }
+  /** The candles every trial ran on, a series a symbol. */
   get series(): readonly CandleSeries[] {
     return this.#plan.prepared.series;
   }
+  /** Name of what the trials were ranked by. */
   get objective(): string {
     return this.#plan.objective.name;
   }
+  /** Whether a larger or a smaller score is better. */
   get direction(): "maximize" | "minimize" {
     return this.#plan.objective.direction;
   }

@@ -67,15 +67,25 @@ export interface TrialContext {
 /** One parameter set of a study with its result and where it comes from: all that an export needs. */
 export class Trial implements TrialRecord {
   readonly kind = "trial";
+  /** Position among the trials in the order tried, from 0. */
   readonly index: number;
+  /** All parameters, defaults included, checked: Decimals inside. */
   readonly params: Readonly<Record<string, unknown>>;
+  /** The parameters that were searched. */
   readonly searched: Readonly<Record<string, unknown>>;
+  /** What the objective gave; `null` where it is undefined, and `reason` says why. */
   readonly score: number | null;
+  /** Why there is no score. */
   readonly reason: string | undefined;
+  /** Exact, in the settlement currency. */
   readonly finalEquity: Decimal;
+  /** As a fraction of the initial cash. */
   readonly totalReturn: number;
+  /** Sharpe ratio, annualised. */
   readonly sharpe: number | null;
+  /** Largest fall from a peak, as a fraction of it. */
   readonly maxDrawdown: number;
+  /** Times the position came back to flat. */
   readonly roundTrips: number;
   readonly #context: TrialContext;
   #overfitting: Overfitting | undefined;
