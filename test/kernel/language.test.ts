@@ -185,6 +185,17 @@ describe("names of the notebook", () => {
     expect(await problems("data.load")).toEqual([]);
   });
 
+  test("of a cell that threw, new names count; those there before keep their old value", async () => {
+    run("let n = 1;");
+    service.remember(
+      "cell-2",
+      "const fresh = 'x';\nconst data = await data.load('missing.csv');\nn = await data.count;\nthrow new Error();",
+      { failed: true },
+    );
+    cells = 2;
+    expect(await problems("fresh.toUpperCase(); data.load; n.toFixed()")).toEqual([]);
+  });
+
   test("callbacks in the initialiser see the value before, functions and hoisted declarations the new one", async () => {
     run("let rows = [1, 2, 3];");
     expect(await problems("let rows = rows.map((row) => row + '/' + rows.length);\nrows[0].toUpperCase()")).toEqual([]);
@@ -255,6 +266,18 @@ describe("names of the notebook", () => {
     for (let i = 0; i < 30; i++) service.remember("cell-9", "rows = rows.filter((row) => row > total);\nlet total = total + rows.length;");
     cells = 9;
     expect(await problems("rows[0].toFixed(); total.toFixed(); rows.foo; total.foo")).toEqual(["1:42 TS2339", "1:53 TS2339"]);
+  });
+
+  test("cells that build on each other, executed in turn, follow each other's types", async () => {
+    service.remember("cell-1", "let x = 1;");
+    service.remember("cell-2", "let y = x;");
+    service.remember("cell-1", "let x = String(y);");
+    for (let i = 0; i < 12; i++) {
+      service.remember("cell-2", "let y = x;");
+      service.remember("cell-1", "let x = String(y);");
+    }
+    cells = 2;
+    expect(await problems("x.toUpperCase(); y.toUpperCase(); y.foo")).toEqual(["1:37 TS2339"]);
   });
 
   test("a cell edited and executed again replaces its names, those it no longer declares stay alive", async () => {
@@ -502,7 +525,7 @@ describe("the server", () => {
       brief(await own.diagnostics("const name: string = prompt('Name?', { password: true }); const sure: number = confirm('Sure?');")),
     ).toEqual(["1:65 TS2322"]);
     expect((await own.inspect("prompt", 2, 0))?.["text/plain"]).toContain("Waits for a line of text.");
-    expect((await own.inspect("comms", 2, 0))?.["text/plain"]).toMatch(/^const comms: Pick<CommHub, "register" | "open">\n/);
+    expect((await own.inspect("comms", 2, 0))?.["text/plain"]).toMatch(/^const comms: Pick<CommHub, "open" | "register">\n/);
     expect((await own.complete("backt", 5)).matches).toEqual([]);
     await own.stop();
   });

@@ -14,7 +14,7 @@ export declare const display: import("${ownModule("kernel/output/display")}").Di
   prompt: `export declare const prompt: import("${ownModule("kernel/server/ask")}").Questions["prompt"];`,
   confirm: `export declare const confirm: import("${ownModule("kernel/server/ask")}").Questions["confirm"];`,
   comms: `/** Channels to code in the front end, such as widgets. */
-export declare const comms: Pick<import("${ownModule("kernel/server/comms")}").CommHub, "register" | "open">;`,
+export declare const comms: Pick<import("${ownModule("kernel/server/comms")}").CommHub, "open" | "register">;`,
 };
 
 /** The names the kernel itself gives to cells whose helpers are these. */

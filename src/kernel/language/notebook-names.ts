@@ -24,9 +24,13 @@ interface Executed {
   readonly code: string;
   /** Name of the document; its specifier is what origins refer to. */
   readonly document: string;
+  /** How many documents the same code of the same cell had before this one. */
+  readonly generation: number;
   readonly text: string;
   readonly taken: ReadonlyMap<string, Origin>;
 }
+
+const MAX_GENERATIONS = 5;
 
 /** Which documents a change made or made superfluous. */
 export interface Changes {
@@ -65,33 +69,50 @@ export class NotebookNames {
     return makeDocument(code, shape, this.#origins, { earlier: [...shape.declares.keys()].filter((name) => this.#origins.has(name)) });
   }
 
-  /** Takes the names of an executed cell over. A cell that does not parse has none. */
-  remember(cellId: string, code: string): Changes {
-    const shape = readShape(code);
-    if (!shape.parsed) return { written: new Map(), removed: [] };
-    const previous = [...this.#executed.values()].find((other) => other.cellId === cellId && other.code === code);
-    const document = previous?.document ?? cellDocument(++this.#count);
-    const taken = this.#mentioned(code);
-    // Executed again as it is, a cell that builds on its own result (`rows = clean(rows)`) must not become the source of itself.
-    if (previous !== undefined)
-      for (const [name, origin] of taken)
-        if (this.#reaches(origin, previous.document)) {
-          const before = previous.taken.get(name);
-          if (before === undefined) taken.delete(name);
-          else taken.set(name, before);
-        }
-    const { text } = makeDocument(code, shape, taken, { exports: exportsOf(shape, taken) });
+  /**
+   * Takes the names of an executed cell over. A cell that does not parse has none. Of one that failed only new names count: a variable whose initialiser
+   * threw keeps its old value, and how far the cell came is not known here.
+   */
+  remember(cellId: string, code: string, { failed }: { readonly failed: boolean }): Changes {
+    const read = readShape(code);
+    if (!read.parsed) return { written: new Map(), removed: [] };
+    const shape = failed ? withoutEffects(read) : read;
+    const given = [...shape.declares].filter(([name]) => !failed || !this.#origins.has(name));
+    const { document, generation, taken, text: before } = this.#place(cellId, code);
+    const { text } = makeDocument(code, shape, taken, { exports: exportsOf(shape, given, taken) });
     const from = specifierOf(document);
-    for (const [name, kind] of shape.declares)
+    for (const [name, kind] of given)
       this.#origins.set(name, { from, name: declaredExport(name), kind, ...(kind === "fixed" ? {} : { heldFrom: from }) });
     for (const name of shape.assigns) {
       const origin = taken.get(name);
       if (origin !== undefined && origin.kind !== "fixed") this.#origins.set(name, { ...origin, heldFrom: from });
     }
     if (shape.result !== undefined && !this.#isUsers("_")) this.#origins.set("_", { from, name: heldExport("_"), kind: "fixed" });
-    this.#executed.set(document, { cellId, code, document, text, taken });
+    this.#executed.set(document, { cellId, code, document, generation, text, taken });
     const removed = this.#collect();
-    return { written: previous?.text === text || removed.includes(document) ? new Map() : new Map([[document, text]]), removed };
+    return { written: before === text || removed.includes(document) ? new Map() : new Map([[document, text]]), removed };
+  }
+
+  /**
+   * The document an execution is kept in, and what it takes. A cell executed again as it is keeps its document; if it builds on its own result
+   * (`rows = clean(rows)`), it keeps what it built on the first time, lest it be the source of itself. Where it builds on other cells that build on it, it gets
+   * a new document, but not for ever: types that still change after some rounds are not worth a chain without end.
+   */
+  #place(cellId: string, code: string): Pick<Executed, "document" | "generation" | "taken"> & { readonly text?: string } {
+    const taken = this.#mentioned(code);
+    const previous = [...this.#executed.values()].findLast((other) => other.cellId === cellId && other.code === code);
+    if (previous === undefined) return { document: cellDocument(++this.#count), generation: 0, taken };
+    const { document, generation, text } = previous;
+    const own = specifierOf(document);
+    const circular = [...taken].filter(([, origin]) => this.#reaches(origin, document));
+    if (generation < MAX_GENERATIONS && circular.some(([, { from, heldFrom }]) => from !== own && heldFrom !== own))
+      return { document: cellDocument(++this.#count), generation: generation + 1, taken };
+    for (const [name] of circular) {
+      const before = previous.taken.get(name);
+      if (before === undefined) taken.delete(name);
+      else taken.set(name, before);
+    }
+    return { document, generation, taken, text };
   }
 
   /** Drops the names a cell declared; those of helpers mean the helpers again. */
@@ -146,6 +167,11 @@ export class NotebookNames {
   }
 }
 
+/** What counts of a cell that failed: it may not have come to its assignments and its result. */
+function withoutEffects({ result: _, ...shape }: CellShape): CellShape {
+  return { ...shape, assigns: new Set() };
+}
+
 interface Additions {
   /** What the document gives to others. */
   readonly exports?: string;
@@ -191,9 +217,9 @@ function takeOver(local: string, { from, name, kind, heldFrom }: Origin): string
   return `${held}import{${name} as ${declaredLocal(local)}}from"${from}";let ${local}:typeof ${declaredLocal(local)}=${heldLocal(local)};`;
 }
 
-function exportsOf(shape: CellShape, taken: ReadonlyMap<string, Origin>): string {
-  const parts = [...shape.declares.keys()].map((name) => `export{${name} as ${declaredExport(name)}};`);
-  const held = [...shape.declares].filter(([, kind]) => kind !== "fixed").map(([name]) => name);
+function exportsOf(shape: CellShape, given: readonly (readonly [string, NameKind])[], taken: ReadonlyMap<string, Origin>): string {
+  const parts = given.map(([name]) => `export{${name} as ${declaredExport(name)}};`);
+  const held = given.filter(([, kind]) => kind !== "fixed").map(([name]) => name);
   for (const name of shape.assigns) if ((taken.get(name)?.kind ?? "fixed") !== "fixed") held.push(name);
   for (const name of held) parts.push(`export const ${heldExport(name)}=${HELD}(${name});`);
   if (shape.result !== undefined) parts.push(`export{${heldExport("_")}};`);

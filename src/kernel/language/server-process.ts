@@ -41,6 +41,9 @@ const CAPABILITIES = {
   },
 };
 
+/** How long a server may take to leave. */
+const PATIENCE_MS = 150;
+
 /** A request that was cancelled, timed out, or whose server died. */
 export class RequestFailed extends Error {}
 
@@ -123,17 +126,13 @@ export class ServerProcess {
     this.#send({ method, params });
   }
 
-  /** Asks the server to end, and ends it if it does not. Settles when it is gone. */
+  /** Ends the server: it leaves when nobody talks to it any more, as it does when this process dies. Settles when it is gone. */
   async stop(): Promise<void> {
     if (this.#ended !== undefined) return;
     const gone = new Promise((resolve) => this.#child.once("exit", resolve));
     this.#child.ref(); // until it has gone
-    const polite = this.request("shutdown", null, { timeoutMs: 300 }).then(
-      () => this.notify("exit", null),
-      () => {},
-    );
-    await Promise.race([polite, gone]);
-    const killer = setTimeout(() => this.#child.kill("SIGKILL"), 200);
+    this.#child.stdin.end();
+    const killer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MS);
     await gone;
     clearTimeout(killer);
   }

@@ -88,10 +88,13 @@ export class LanguageService {
     return this.#server?.ended === undefined ? this.#server?.pid : undefined;
   }
 
-  /** Takes over the names of a cell that was executed; executed again, it replaces what it declared before. */
-  remember(cellId: string, code: string): void {
+  /**
+   * Takes over the names of a cell that was executed; executed again, it replaces what it declared before.
+   * @param options.failed - it threw: only names that are new are taken over.
+   */
+  remember(cellId: string, code: string, { failed = false }: { readonly failed?: boolean } = {}): void {
     this.#noticeEdits(code);
-    this.#apply(this.#names.remember(cellId, code));
+    this.#apply(this.#names.remember(cellId, code, { failed }));
   }
 
   /** Drops the names a cell declared; those of helpers mean the helpers again. */
