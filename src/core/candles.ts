@@ -1,4 +1,4 @@
-import { LabError } from "../errors/index.js";
+import { LabError, unknownName } from "../errors/index.js";
 import type { Decimal } from "./decimal.js";
 import { type EpochMs, type Interval, intervalMs } from "./time.js";
 import { fromUnits, MAX_SAFE, pow10 } from "./units.js";
@@ -36,6 +36,8 @@ export interface CandleSource {
   readonly sha256?: string;
   readonly synthetic: boolean;
 }
+
+const PRICES: readonly ("open" | "high" | "low" | "close")[] = ["open", "high", "low", "close"];
 
 /**
  * An exact columnar candle series: one typed column a field, integers inside (see {@link CandleColumns}), in time order
@@ -188,8 +190,9 @@ export class CandleSeries {
     return lo;
   }
 
-  /** A price column as doubles, for charts and statistics. */
+  /** A price column as doubles, for charts and statistics. @throws LabError `CANDLE_FIELD`. */
   prices(field: "open" | "high" | "low" | "close"): Float64Array {
+    if (!PRICES.includes(field)) throw unknownName("CANDLE_FIELD", "price of a candle", String(field), PRICES);
     const scale = pow10(this.priceDp);
     return this[field].map((units) => units / scale);
   }

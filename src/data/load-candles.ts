@@ -27,6 +27,11 @@ import { checkInterval, findGaps, inferInterval, type Spacing } from "./spacing.
  *   `DATA_SYMBOL`, `DATA_INTERVAL`, `DATA_CONFLICT`, `DATA_BAD_ROWS` (strict), `OPTION_UNKNOWN`, `OPTION_INVALID`.
  */
 export async function loadCandles(path: string, options: LoadOptions = {}): Promise<LoadedCandles> {
+  if (typeof path !== "string" || path === "")
+    throw new LabError(
+      "DATA_NOT_FOUND",
+      `data.load takes a file's path, such as data.load("btc_5m.csv"), got ${path === "" ? "an empty text" : String(path)}.`,
+    );
   const checked = checkOptions(options);
   const found = findData(path);
   const file = await readDataFile(found.path, found.name);

@@ -29,8 +29,15 @@ function isError(value: unknown): value is Error {
 }
 
 /** Whether a value is a promise or behaves like one. */
-function isPromise(value: unknown): boolean {
+function isPromise(value: unknown): value is object {
   return Object.prototype.toString.call(value) === "[object Promise]";
+}
+
+/** A promise as what it is and will be: the kernel marks promises with fields of its own, which nobody asked for. */
+function promiseText(value: object): string {
+  const text = inspect(value, { ...LIMITS, depth: 0, showHidden: false });
+  if (text.includes("<pending>")) return "Promise { <pending> } (still running: put await before it)";
+  return text.replaceAll(/,?\s*\[Symbol\([^)]*\)\]: [^,}]*/g, "");
 }
 
 /** The stack of an error with its code, followed by what caused it. */
@@ -53,8 +60,8 @@ export function plainText(value: unknown): string {
     const ms = (value as Date).getTime();
     return Number.isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
   }
-  const text = inspect(withDecimalText(value), LIMITS);
-  return isPromise(value) && text.includes("<pending>") ? `${text} (still running: put await before it)` : text;
+  if (isPromise(value)) return promiseText(value);
+  return inspect(withDecimalText(value), LIMITS);
 }
 
 /** Decimals inside plain arrays and objects print as their digits instead of as decimal.js's fields. */

@@ -19,6 +19,20 @@ import { tableEntries } from "./table-values.js";
 import { editToml, TomlDocument, type TomlSection, textLiteral, tomlValue } from "./toml/index.js";
 import { writeFileAtomic } from "./write-file.js";
 
+/** A study has a strategy but no parameters of its own: exporting it would silently write the defaults. */
+function refuseStudy(source: ExportSource): void {
+  if (typeof source !== "object" || source === null)
+    throw new LabError(
+      "EXPORT_SOURCE",
+      `exportStrategy takes a run, study.best, a loaded file or { strategy, params }, got ${String(source)}.`,
+    );
+  if ((source as { kind?: unknown }).kind === "study")
+    throw new LabError(
+      "EXPORT_SOURCE",
+      "A study holds many parameter sets: export one of its trials, such as study.best or study.top(3)[2].",
+    );
+}
+
 /** Options of {@link exportStrategy}. */
 export interface ExportOptions extends Evidence {
   /** Path of the module that exports a strategy of one's own, relative to the working directory. */
@@ -62,11 +76,12 @@ const OPTIONS: readonly (keyof ExportOptions)[] = [
  * @returns the file, loaded back from what was written.
  * @example await exportStrategy(study.best, "strategies/sma_cross_tuned.toml")
  * @throws LabError `STRATEGY_FILE_EXISTS`, `STRATEGY_NEEDS_MODULE`, `STRATEGY_NOT_PORTABLE`, `STRATEGY_NOT_EXPORTED`, `STRATEGY_NAME_TAKEN`,
- * `SETTINGS_NOT_PORTABLE`, `STRATEGY_UNKNOWN`, `PARAM_UNKNOWN`, `PARAM_INVALID`, `OPTION_UNKNOWN`.
+ * `SETTINGS_NOT_PORTABLE`, `STRATEGY_UNKNOWN`, `PARAM_UNKNOWN`, `PARAM_INVALID`, `OPTION_UNKNOWN`, `EXPORT_SOURCE` for a whole study.
  */
 export async function exportStrategy(source: ExportSource, path: string, options: ExportOptions = {}): Promise<LoadedStrategy> {
   for (const key of Object.keys(options))
     if (!(OPTIONS as readonly string[]).includes(key)) throw unknownName("OPTION_UNKNOWN", "option of exportStrategy", key, OPTIONS);
+  refuseStudy(source);
   checkTarget(path);
   const load = options.loadModule ?? loadModule;
   const strategy = resolveStrategy(source.strategy) as AnyStrategy;

@@ -62,9 +62,15 @@ export function defineStrategy<S extends ParamSchema>(input: StrategyInput<S>): 
     throw new LabError("STRATEGY_INVALID", `${input.name} needs a create function that returns its handlers.`);
   const own = input.params ?? {};
   const schema = ("symbol" in own || "symbols" in own ? own : { symbol: symbolParam, ...own }) as S;
-  for (const key of Object.keys(schema))
+  for (const [key, spec] of Object.entries(schema)) {
     if (!/^[a-z][A-Za-z0-9]*$/.test(key))
       throw new LabError("STRATEGY_INVALID", `${input.name}: parameter names are camelCase, got '${key}'.`);
+    if (typeof spec?.parse !== "function")
+      throw new LabError(
+        "STRATEGY_INVALID",
+        `${input.name}.${key} is declared by its type, as in param.integer({ default: 5 }), got ${String(spec)}.`,
+      );
+  }
   return Object.freeze({
     name: input.name,
     aliases: Object.freeze([...(input.aliases ?? [])]),

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,24 +13,6 @@ interface TslabCell {
   readonly errors: readonly string[];
   /** What it wrote to the console itself. */
   readonly printed: readonly string[];
-}
-
-/**
- * What of the notebooks stock tslab cannot run as it stands, and how the same is said there:
- * its converter leaves the shorthand `{ name }` of a name from an earlier cell alone, so that it is not found when the cell runs;
- * TypeScript 5.0 does not let a cell read `.equity` of a summary that may be a Tesser file's.
- */
-const SAID_FOR_TSLAB: readonly (readonly [RegExp, string])[] = [
-  [/\{ funding \}/g, "{ funding: funding }"],
-  [/^(?=[\s\S]*live\.start)([\s\S]*)\bfunding,$/gm, "$1funding: funding,"],
-  [/state\.open\("\.\.\/reports\/lesson_state\.db"\)/g, 'state.session("../reports/lesson_state.db")'],
-];
-
-function sayForTslab(path: string): void {
-  const notebook = JSON.parse(readFileSync(path, "utf8")) as { cells: { source: string | string[] }[] };
-  for (const cell of notebook.cells)
-    cell.source = SAID_FOR_TSLAB.reduce((source, [from, to]) => source.replace(from, to), [cell.source].flat().join(""));
-  writeFileSync(path, JSON.stringify(notebook));
 }
 
 async function runInTslab(checkout: Checkout, name: string, dataDir: string): Promise<TslabCell[]> {
@@ -60,7 +42,6 @@ describe.each(WHERE)("in stock tslab 1.0 with TypeScript 5.0, on %s", (_title, r
     let cells: TslabCell[];
     beforeAll(async () => {
       checkout = new Checkout();
-      sayForTslab(checkout.path("notebooks", name));
       cells = await runInTslab(checkout, name, real ? REAL_DATA : checkout.noData);
     });
     afterAll(() => checkout.remove());
