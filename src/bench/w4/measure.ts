@@ -48,13 +48,16 @@ export async function measureKernel(program: KernelProgram, { starts, interrupts
   const firstCompletion: number[] = [];
   for (let k = 0; k < starts; k++) {
     const { client, readyMs } = await startReady(program);
-    ready.push(readyMs);
-    // A start serves one first time only.
-    if (k % 2 === 0) {
-      await client.subscribed();
-      firstCell.push(await cellMs(client, "1+1"));
-    } else firstCompletion.push(await completionMs(client, program.complete(0)));
-    await client.stop();
+    try {
+      ready.push(readyMs);
+      // A start serves one first time only.
+      if (k % 2 === 0) {
+        await client.subscribed();
+        firstCell.push(await cellMs(client, "1+1"));
+      } else firstCompletion.push(await completionMs(client, program.complete(0)));
+    } finally {
+      await client.stop();
+    }
   }
   const { client } = await startReady(program);
   try {
