@@ -1,5 +1,5 @@
 import { type ScaledInstrument, TYPE, type WorkingOrder } from "../../core/index.js";
-import type { Verdict } from "../risk/index.js";
+import { refuse, type Verdict } from "../risk/index.js";
 
 /**
  * Checks an order against the venue's filters: minimum and maximum quantity, minimum value. Quantity was floored to the lot and prices rounded to the
@@ -14,12 +14,4 @@ export function checkFilters(order: WorkingOrder, instrument: ScaledInstrument, 
   const value = (order.type === TYPE.limit ? order.price : price) * quantity * instrument.valueScale;
   if (value < instrument.minNotional) return refuse(out, "BELOW_MIN_NOTIONAL", value, instrument.minNotional, "cash");
   return true;
-}
-
-function refuse(out: Verdict, code: Verdict["code"], asked: number, limit: number, units: Verdict["units"]): false {
-  out.code = code;
-  out.asked = asked;
-  out.limit = limit;
-  out.units = units;
-  return false;
 }

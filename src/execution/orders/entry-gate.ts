@@ -2,7 +2,7 @@ import { MAX_SAFE, type PriceInput, type ScaledInstrument, TYPE, type WorkingOrd
 import { LabError } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { checkFilters } from "../compliance/index.js";
-import type { BoundRisk, RiskChecker, RiskState, Verdict } from "../risk/index.js";
+import { type BoundRisk, type RiskChecker, type RiskState, refuse, type Verdict } from "../risk/index.js";
 import type { BoundSizer, Sizer, SizingState } from "../sizers/index.js";
 import { awayFromCrossing, priceOf, towardEntry } from "./prices.js";
 import { KIND_NAMES, type PendingSignal } from "./signal.js";
@@ -115,13 +115,7 @@ export class EntryGate {
 
   /** Writes a refusal into the verdict. */
   fail(code: Verdict["code"], asked: number, limit: number, units: Verdict["units"], message = ""): false {
-    const { verdict } = this;
-    verdict.code = code;
-    verdict.asked = asked;
-    verdict.limit = limit;
-    verdict.units = units;
-    verdict.message = message;
-    return false;
+    return refuse(this.verdict, code, asked, limit, units, message);
   }
 
   #noPrice(option: string, input: PriceInput): false {

@@ -13,6 +13,7 @@ import {
 } from "../../core/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import { refusalMessage, refusalNumbers } from "./explain.js";
+import { refuse } from "./refuse.js";
 import type { BoundRisk, RiskChecker, RiskInput, RiskState, RiskVerdict, Verdict } from "./risk.js";
 
 /** Limits of the basic checker, in base currency (quantities) and settlement currency (notional). 0 or absent is off. */
@@ -91,14 +92,6 @@ class BasicRisk implements BoundRisk {
     if (state.liquidateOnly) return refuse(out, "LIQUIDATE_ONLY", quantity, reduces ? held : 0, "quantity");
     return true;
   }
-}
-
-function refuse(out: Verdict, code: Verdict["code"], asked: number, allowed: number, units: Verdict["units"]): false {
-  out.code = code;
-  out.asked = asked;
-  out.limit = allowed;
-  out.units = units;
-  return false;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { RiskChecker } from "./risk.js";
 export { basicRisk, type RiskLimits } from "./basic.js";
 export { defineRisk, type RiskFunction } from "./custom.js";
 export { refusal, refusalMessage, refusalNumbers } from "./explain.js";
+export { refuse } from "./refuse.js";
 export type { BoundRisk, RiskChecker, RiskInput, RiskState, RiskVerdict, Verdict } from "./risk.js";
 
 /** The risk checkers in scope of cells: a new one is a file and a line here. */
