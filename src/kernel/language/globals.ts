@@ -25,9 +25,11 @@ export function ownNames(helpers: readonly string[]): string[] {
 /**
  * The document that declares what the kernel provides. `HELD` reads what a variable holds when a cell ends; where that is nothing yet (no value, an empty
  * array), the next cell must not take nothing for its type, since a function may have filled it meanwhile.
+ * @param lab - specifier of the helpers' module, imported so that it stays loaded also while a cell uses none of it.
  */
-export function globalsText(helpers: readonly string[]): string {
+export function globalsText(helpers: readonly string[], lab: string): string {
   return [
+    `import type {} from "${lab}";`,
     ...ownNames(helpers).map((name) => ALWAYS[name] ?? KERNEL_HELPERS[name]),
     `export declare function ${HELD}<T>(value: T): [T] extends [never[] | null | undefined | void] ? any : T;`,
     "export {};",

@@ -47,7 +47,7 @@ export class NotebookNames {
   readonly #base: ReadonlyMap<string, Origin>;
   readonly #origins: Map<string, Origin>;
   readonly #executed = new Map<string, Executed>();
-  #count = 0;
+  #highest = 0;
 
   /**
    * @param helpers - names in scope from the start.
@@ -62,10 +62,17 @@ export class NotebookNames {
     this.#origins = new Map(origins);
   }
 
-  /** The document for a cell about to be executed. @param isComplete - with every name of the notebook in scope, not only those the cell mentions. */
-  documentFor(code: string, isComplete: boolean): CellDocument {
+  /** The highest number a document of a cell has had. */
+  get highest(): number {
+    return this.#highest;
+  }
+
+  /**
+   * The document for a cell about to be executed, with every name of the notebook in scope: not only those it mentions, because then the server would have to
+   * put its program together anew with nearly every letter typed.
+   */
+  documentFor(code: string): CellDocument {
     const shape = readShape(code);
-    if (!isComplete) return makeDocument(code, shape, this.#mentioned(code));
     return makeDocument(code, shape, this.#origins, { earlier: [...shape.declares.keys()].filter((name) => this.#origins.has(name)) });
   }
 
@@ -101,12 +108,12 @@ export class NotebookNames {
   #place(cellId: string, code: string): Pick<Executed, "document" | "generation" | "taken"> & { readonly text?: string } {
     const taken = this.#mentioned(code);
     const previous = [...this.#executed.values()].findLast((other) => other.cellId === cellId && other.code === code);
-    if (previous === undefined) return { document: cellDocument(++this.#count), generation: 0, taken };
+    if (previous === undefined) return { document: this.#unusedDocument(), generation: 0, taken };
     const { document, generation, text } = previous;
     const own = specifierOf(document);
     const circular = [...taken].filter(([, origin]) => this.#reaches(origin, document));
     if (generation < MAX_GENERATIONS && circular.some(([, { from, heldFrom }]) => from !== own && heldFrom !== own))
-      return { document: cellDocument(++this.#count), generation: generation + 1, taken };
+      return { document: this.#unusedDocument(), generation: generation + 1, taken };
     for (const [name] of circular) {
       const before = previous.taken.get(name);
       if (before === undefined) taken.delete(name);
@@ -127,6 +134,14 @@ export class NotebookNames {
       else this.#origins.set(name, base);
     }
     return { written: new Map(), removed: this.#collect() };
+  }
+
+  /** Names of documents are used again, so that there are as many as cells are alive and not as many as were ever executed. */
+  #unusedDocument(): string {
+    let number = 1;
+    while (this.#executed.has(cellDocument(number))) number++;
+    this.#highest = Math.max(this.#highest, number);
+    return cellDocument(number);
   }
 
   #isUsers(name: string): boolean {

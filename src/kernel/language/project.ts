@@ -27,8 +27,9 @@ export const ownModule = (path: string): string => join(TREE, path).replaceAll("
  * be ESM or CommonJS, and local files may be named with or without their extension.
  *
  * @param lab - module the helpers come from: a specifier, or an absolute path or file URL.
+ * @param cells - how many documents of executed cells there may be.
  */
-export function configText(lab: string): string {
+export function configText(lab: string, cells: number): string {
   const require = createRequire(import.meta.url);
   const compilerOptions = {
     strict: true,
@@ -56,7 +57,10 @@ export function configText(lab: string): string {
       ...localLab(lab),
     },
   };
-  return JSON.stringify({ compilerOptions, files: [CURRENT] });
+  // All documents are listed, those of cells to come and the configuration too: for an open file that belongs to no project the server reads every project
+  // of the folders above. A file that is not there yet costs nothing.
+  const cellDocuments = Array.from({ length: cells }, (_, index) => cellDocument(index + 1));
+  return JSON.stringify({ compilerOptions, files: [CURRENT, GLOBALS, CONFIG, ...cellDocuments] });
 }
 
 /** What JavaScript itself offers in a version of Node: what it lacks must not be suggested. */

@@ -25,7 +25,7 @@ export interface LanguageServiceOptions {
   readonly lab?: string;
 }
 
-const TIMEOUT = { complete: 5_000, inspect: 5_000, diagnostics: 10_000, detail: 150 } as const;
+const TIMEOUT = { warmUp: 20_000, complete: 5_000, inspect: 5_000, diagnostics: 10_000, detail: 150 } as const;
 
 /** Servers started within a minute before the service gives up until the next minute. */
 const MAX_STARTS = 5;
@@ -49,10 +49,12 @@ export class LanguageService {
   /** Settles once the first completion will be quick. */
   readonly ready: Promise<void>;
   readonly #folder: string;
+  readonly #lab: string;
   readonly #documents: Documents;
   readonly #names: NotebookNames;
   readonly #modules: LocalModules;
   readonly #starts: number[] = [];
+  #cellsListed = 64;
   #server: ServerProcess | undefined;
   #problem: string | undefined;
   #stopped = false;
@@ -64,13 +66,13 @@ export class LanguageService {
     const own = ownNames(helpers);
     this.#folder = folder;
     this.#documents = new Documents(folder);
-    this.#names = new NotebookNames(helpers, labSpecifier(lab), own);
+    const specifier = labSpecifier(lab);
+    this.#names = new NotebookNames(helpers, specifier, own);
     this.#modules = new LocalModules(folder);
-    this.#documents.write(CONFIG, configText(lab));
-    this.#documents.write(GLOBALS, globalsText(helpers));
-    // One completion in front of the first: the server reads the libraries' and the helpers' types now.
-    const first = helpers.find((name) => name !== "lab" && !own.includes(name)) ?? "console";
-    this.ready = this.complete(`${first}.`, first.length + 1).then(() => {});
+    this.#lab = lab;
+    this.#documents.write(CONFIG, configText(lab, this.#cellsListed));
+    this.#documents.write(GLOBALS, globalsText(helpers, specifier));
+    this.ready = this.#warmUp(helpers.find((name) => name !== "lab" && !own.includes(name)) ?? "console");
   }
 
   /** Starts the server; returns at once. */
@@ -109,7 +111,7 @@ export class LanguageService {
   complete(code: string, cursor: number): Promise<Completions> {
     const signal = this.#supersede("completion");
     return this.#turn(noCompletions(cursor), signal, async (server) => {
-      const { earlier } = this.#show(code, true);
+      const { earlier } = this.#show(code);
       const params = { ...this.#place(code, cursor), context: { triggerKind: 1 } };
       const answer = await server.request("textDocument/completion", params, { timeoutMs: TIMEOUT.complete, signal });
       const { start, items } = selectItems(itemsOf(answer), code, cursor, earlier);
@@ -126,7 +128,7 @@ export class LanguageService {
   inspect(code: string, cursor: number, detail: 0 | 1): Promise<MimeBundle | undefined> {
     const signal = this.#supersede("inspection");
     return this.#turn(undefined, signal, async (server) => {
-      const { earlier } = this.#show(code, false);
+      const { earlier } = this.#show(code);
       for (const offset of inspectedOffsets(code, cursor)) {
         const place = this.#place(code, offset);
         const limits = { timeoutMs: TIMEOUT.inspect, signal };
@@ -145,7 +147,7 @@ export class LanguageService {
   /** What the type checker says about a cell, in the order of its lines; `undefined` where it could not be checked, which is not the same as no complaint. */
   diagnostics(code: string): Promise<TypeProblem[] | undefined> {
     return this.#turn<TypeProblem[] | undefined>(undefined, undefined, async (server) => {
-      const { earlier } = this.#show(code, false);
+      const { earlier } = this.#show(code);
       const textDocument = { uri: this.#documents.uri(CURRENT) };
       const answer = await server.request("textDocument/diagnostic", { textDocument }, { timeoutMs: TIMEOUT.diagnostics });
       return toProblems((answer as { items?: Diagnostic[] } | null)?.items ?? [], code, earlier);
@@ -157,6 +159,15 @@ export class LanguageService {
     this.#stopped = true;
     for (const question of Object.values(this.#latest)) question.abort();
     await this.#server?.stop();
+  }
+
+  /** A completion in front of the first: the server reads the types of the libraries and the helpers now. */
+  #warmUp(name: string): Promise<void> {
+    const code = `${name}.`;
+    return this.#turn(undefined, undefined, async (server) => {
+      this.#show(code);
+      await server.request("textDocument/completion", this.#place(code, code.length), { timeoutMs: TIMEOUT.warmUp });
+    });
   }
 
   /** Whoever asks again no longer waits for the answer before. */
@@ -215,9 +226,9 @@ export class LanguageService {
     if (changes.length > 0) this.#server?.notify("workspace/didChangeWatchedFiles", { changes });
   }
 
-  #show(code: string, isComplete: boolean): CellDocument {
+  #show(code: string): CellDocument {
     this.#noticeEdits(code);
-    const document = this.#names.documentFor(code, isComplete);
+    const document = this.#names.documentFor(code);
     this.#documents.write(CURRENT, document.text);
     return document;
   }
@@ -229,7 +240,7 @@ export class LanguageService {
   /** A property that holds a function (`data.load`) has no documentation of its own: that of the function is what a call would show. */
   async #callDocumentation(server: ServerProcess, code: string, offset: number, limits: RequestLimits): Promise<string> {
     const end = offset + /^[\p{ID_Continue}$]*/u.exec(code.slice(offset))![0].length;
-    this.#show(`${code.slice(0, end)}()${code.slice(end)}`, false);
+    this.#show(`${code.slice(0, end)}()${code.slice(end)}`);
     const answer = (await server.request("textDocument/signatureHelp", this.#place(code, end + 1), limits)) as SignatureHelp | null;
     const documentation = answer?.signatures[answer.activeSignature ?? 0]?.documentation?.value;
     return documentation === undefined ? "" : `\n${documentation}`;
@@ -246,8 +257,12 @@ export class LanguageService {
   }
 
   #apply({ written, removed }: Changes): void {
-    for (const [name, text] of written) this.#documents.write(name, text);
+    if (this.#names.highest > this.#cellsListed) {
+      this.#cellsListed = 2 * this.#names.highest;
+      this.#documents.write(CONFIG, configText(this.#lab, this.#cellsListed));
+    }
     for (const name of removed) this.#documents.remove(name);
+    for (const [name, text] of written) this.#documents.write(name, text);
   }
 }
 
