@@ -541,6 +541,26 @@ describe("the server", () => {
     await own.stop();
   });
 
+  test("a project in a folder above is neither read nor asked", async () => {
+    const project = mkdtempSync(join(tmpdir(), "tesserlab-language-project-"));
+    const notebooks = join(project, "notebooks");
+    mkdirSync(notebooks);
+    writeFileSync(join(project, "tsconfig.json"), '{ "compilerOptions": { "types": [], "noLib": true } }');
+    writeFileSync(join(project, "global.d.ts"), "declare const leaked: number;\n");
+    const inner = LanguageService.start({ folder: notebooks, helpers: HELPERS });
+    inner.remember("1", "const kept = 1;");
+    expect(brief(await inner.diagnostics("kept.toFixed(); leaked;"))).toEqual(["1:17 TS2304"]);
+    await inner.stop();
+    rmSync(project, { recursive: true });
+  });
+
+  test("more cells than were foreseen, and names beyond them, stay in scope", async () => {
+    for (let i = 0; i < 150; i++) service.remember(`cell-${i}`, `const v${i} = ${i === 0 ? "[1]" : `v${i - 1}.map((x) => x + 1)`};`);
+    cells = 150;
+    expect(await problems("v0[0].toFixed(); v149[0].toFixed(); v149.foo")).toEqual(["1:42 TS2339"]);
+    expect(await matches("v14|")).toEqual(["v14", "v140", "v141", "v142", "v143", "v144", "v145", "v146", "v147", "v148", "v149"]);
+  });
+
   test("is quick: half of the completions within 60 ms", async () => {
     run('const candles = await data.load("x.csv", { symbol: "BTCUSDT", interval: "5m" });');
     const times: number[] = [];
