@@ -207,6 +207,13 @@ describe("names of the notebook", () => {
     expect(await problems("const keep = rows.filter((rows) => rows > 1);\nlet rows = keep;\nrows[0].toFixed()")).toEqual([]);
   });
 
+  test("in a shorthand property, too, the name means what it meant", async () => {
+    expect(await problems("const data = { data, kept: 1 };\ndata.kept.toFixed()")).toEqual([]);
+    run("const data = { data, kept: 1 };\n({ data, kept: 2 });");
+    expect(await problems("data.kept.toFixed(); data.data.load; data.other; _.kept.toFixed()")).toEqual(["1:43 TS2339"]);
+    expect(await problems("const fresh = { fresh };")).toEqual(["1:17 TS2448"]);
+  });
+
   test("a name never declared before is an error in its own initialiser", async () => {
     expect(await problems("const fresh = fresh + 1")).toContain("1:15 TS2448");
   });

@@ -15,6 +15,8 @@ export type NameKind = "fixed" | "variable" | "evolving";
 export interface EarlierUse {
   readonly name: string;
   readonly start: number;
+  /** Written as `{ name }`, where it is a key too. */
+  readonly shorthand: boolean;
 }
 
 /** What a cell does to the notebook's names. Offsets are in UTF-16 units of the cell. */

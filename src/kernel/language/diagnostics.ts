@@ -30,6 +30,8 @@ const NOISE: ReadonlySet<number> = new Set([
   7025, 7031, 7033, 7034, 7036, 7051, 7052, 7053, 7055, 7057,
 ]);
 
+/** "Used before its declaration", of variables, classes and enums, and "before being assigned": a name the notebook knows has its earlier value until then. */
+const TOO_EARLY: ReadonlySet<number> = new Set([2448, 2449, 2450, 2454]);
 const ASSIGNS_IMPORT = 2632;
 const ERROR = 1;
 const WARNING = 2;
@@ -39,6 +41,7 @@ export function toProblems(items: readonly Diagnostic[], code: string, earlier: 
   const problems: TypeProblem[] = [];
   for (const { range, severity = ERROR, code: number, message } of items) {
     if (severity > WARNING || NOISE.has(Number(number))) continue;
+    if (TOO_EARLY.has(Number(number)) && earlier.has(/'([^']+)'/.exec(message)?.[1] ?? "")) continue;
     const place = cellPosition(code, range.start);
     if (place === undefined) continue;
     // A constant of another cell reaches this one as an import, which is not how the user sees it.

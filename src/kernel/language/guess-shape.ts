@@ -69,5 +69,5 @@ function statementEnd(source: string, from: number): number {
 
 function usesIn(source: string, name: string, start: number, end: number): EarlierUse[] {
   const pattern = new RegExp(`(?<![\\p{ID_Continue}$.])${name.replaceAll("$", "\\$")}(?![\\p{ID_Continue}$]|\\s*:)`, "gu");
-  return [...source.slice(start, end).matchAll(pattern)].map((match) => ({ name, start: start + match.index }));
+  return [...source.slice(start, end).matchAll(pattern)].map((match) => ({ name, start: start + match.index, shorthand: false }));
 }

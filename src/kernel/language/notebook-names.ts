@@ -1,3 +1,4 @@
+import MagicString from "magic-string";
 import { type CellShape, type NameKind, readShape } from "./cell-shape.js";
 import { declaredExport, declaredLocal, earlierName, HELD, heldExport, heldLocal } from "./private-names.js";
 import { cellDocument, GLOBALS, specifierOf } from "./project.js";
@@ -204,22 +205,27 @@ function makeDocument(
   const used = shape.earlier.filter(({ name }) => taken.has(name) || name in globalThis);
   const names = new Set([...used.map(({ name }) => name), ...wanted]);
   const earlier = new Map([...names].map((name, index) => [name, earlierName(name, index)]));
-  let text = code;
-  for (const { name, start } of used) {
-    text = text.slice(0, start) + earlier.get(name)! + text.slice(start + name.length);
+  const isExecuted = exports !== "";
+  const text = new MagicString(code);
+  for (const { name, start, shorthand } of used) {
+    // The key must stay. In a cell not yet executed positions must too: there a shorthand is left alone, and its value has no type.
+    if (!shorthand) text.update(start, start + name.length, earlier.get(name)!);
+    else if (isExecuted) text.update(start, start + name.length, `${name}: ${earlier.get(name)}`);
   }
-  if (exports !== "" && shape.result !== undefined) {
+  if (isExecuted && shape.result !== undefined) {
     const { start, end, statementEnd } = shape.result;
-    text = `${text.slice(0, start)};const ${heldExport("_")}=${HELD}(\n${text.slice(start, end)}\n);${text.slice(statementEnd)}`;
-  } else if (shape.isObject) text = `${text}\n)`;
+    text.appendLeft(start, `;const ${heldExport("_")}=${HELD}(\n`);
+    if (end < statementEnd) text.remove(end, statementEnd);
+    text.appendLeft(end, "\n);");
+  } else if (shape.isObject) text.append("\n)");
   const imports = [...taken].filter(([name]) => !shape.declares.has(name)).map(([name, origin]) => takeOver(name, origin));
   for (const [name, alias] of earlier) {
     const origin = taken.get(name);
     imports.push(origin === undefined ? `declare const ${alias}:typeof globalThis.${name};` : takeOver(alias, origin));
   }
-  if (exports !== "") imports.push(`import{${HELD}}from"${specifierOf(GLOBALS)}";`);
-  const open = shape.isObject && exports === "" ? "(" : "";
-  return { text: `export{};${imports.join("")}${open}\n${text}\n${exports}`, earlier };
+  if (isExecuted) imports.push(`import{${HELD}}from"${specifierOf(GLOBALS)}";`);
+  const open = shape.isObject && !isExecuted ? "(" : "";
+  return { text: `export{};${imports.join("")}${open}\n${text.toString()}\n${exports}`, earlier };
 }
 
 /** The declaration by which a document has a name of another. */
