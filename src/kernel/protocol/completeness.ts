@@ -1,4 +1,5 @@
 import { parseSync } from "oxc-parser";
+import { questionOf } from "./question.js";
 
 /** Whether a console should execute what was typed, or wait for more. */
 export type Completeness =
@@ -11,7 +12,7 @@ const INDENT = "  ";
 export function completeness(code: string): Completeness {
   const isObject = /^\s*\{/.test(code) && parse(`(${code}\n)`).length === 0;
   const errors = isObject ? [] : parse(code);
-  if (errors.length === 0) return { status: "complete" };
+  if (errors.length === 0 || questionOf(code) !== undefined) return { status: "complete" };
   const end = code.trimEnd().length;
   // The parser stops at its first real problem: with anything after it, no more typing helps.
   const isOpen = errors.some(({ message, labels }) => {

@@ -8,7 +8,7 @@ import type { Supervision } from "./supervision.js";
 /** Sends the reply to a request. */
 type Reply = (message: Message, content: Content, metadata?: Content) => void;
 
-/** What happens between a request being next and its code running: type checks. Answers `false` when it must not run. */
+/** What happens between a request being next and its code running: questions, type checks. Answers how the cell ended when it is not to run. */
 type BeforeRun = (request: number, code: string) => Promise<Outcome | undefined>;
 
 interface Execution {
@@ -93,9 +93,9 @@ export class Executions {
       identities: message.identities.map((frame) => frame.toString("base64")),
       number: this.#count,
     });
-    const refused = await this.#parts.beforeRun(request, code);
-    if (refused !== undefined) {
-      await this.done(request, refused);
+    const outcome = await this.#parts.beforeRun(request, code).catch(failed);
+    if (outcome !== undefined) {
+      await this.done(request, outcome);
       return;
     }
     const cellId = typeof message.metadata.cellId === "string" ? message.metadata.cellId : undefined;
@@ -111,8 +111,8 @@ export class Executions {
     const { message, code, number } = running;
     if (this.#hasReachedOut) await supervision.nativeOutput();
     outputs.close(request);
-    const { status, error, expressions, exit } = outcome;
-    const payload = exit ? [{ source: "ask_exit", keepkernel: false }] : [];
+    const { status, error, expressions, exit, page } = outcome;
+    const payload = exit ? [{ source: "ask_exit", keepkernel: false }] : page === undefined ? [] : [page];
     const common = { status, execution_count: number, user_expressions: expressions, payload };
     reply(message, error === undefined ? common : { ...common, ...error }, { started: running.started, status });
     supervision.running(undefined);
@@ -132,4 +132,11 @@ export class Executions {
       void this.#parts.publisher.status("idle", message.headerBytes);
     }
   }
+}
+
+/** What prepares a cell is ours: should it fail, the cell must say so instead of waiting for ever. */
+function failed(error: unknown): Outcome {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const traceback = (stack ?? message).split("\n");
+  return { status: "error", error: { ename: name, evalue: message, traceback }, expressions: {}, exit: false };
 }

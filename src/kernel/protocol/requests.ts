@@ -14,7 +14,7 @@ export interface RequestParts {
   readonly connection: Connection;
   readonly history: History;
   readonly comms: Comms;
-  readonly language: () => LanguageService | undefined;
+  readonly language: () => Promise<LanguageService | undefined>;
   readonly interrupt: () => Promise<void>;
   readonly shutdown: (restart: boolean) => Promise<void>;
 }
@@ -34,8 +34,8 @@ export function requestTable(parts: RequestParts): Readonly<Record<string, Answe
     },
     history_request: (content) => ({ status: "ok", history: history.answer(content) }),
     comm_info_request: ({ target_name: target }) => ({ status: "ok", comms: comms.list(typeof target === "string" ? target : undefined) }),
-    complete_request: (content) => complete(content, parts.language()),
-    inspect_request: (content) => inspect(content, parts.language()),
+    complete_request: async (content) => complete(content, await parts.language()),
+    inspect_request: async (content) => inspect(content, await parts.language()),
     interrupt_request: async () => {
       await parts.interrupt();
       return { status: "ok" };

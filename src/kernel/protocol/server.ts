@@ -14,6 +14,7 @@ import { Interrupter } from "./interrupter.js";
 import type { Content, Message } from "./message.js";
 import { OutputPort } from "./output-port.js";
 import { Publisher } from "./publisher.js";
+import { page, questionOf } from "./question.js";
 import { type Answer, requestTable } from "./requests.js";
 import { type Channel, openSockets, type Sockets } from "./sockets.js";
 import { Stdin } from "./stdin.js";
@@ -23,6 +24,8 @@ import { Wire } from "./wire.js";
 
 /** How long the main thread gets to end by itself, milliseconds. */
 const EXIT_MS = 1500;
+/** How long a completion waits for the types, which start after the helpers were loaded, milliseconds. */
+const LANGUAGE_MS = 3000;
 
 /** The kernel as its clients see it: lives in a thread of its own, so that it answers whatever the user's code does. */
 export class ProtocolServer {
@@ -41,6 +44,7 @@ export class ProtocolServer {
   readonly #comms = new Comms();
   readonly #answers: Readonly<Record<string, Answer>>;
   #language: LanguageService | undefined;
+  readonly #languageStarted = new AbortController();
   #types: TypeMode;
   #isEnding = false;
 
@@ -71,7 +75,7 @@ export class ProtocolServer {
       history: this.#history,
       post,
       reply: (message, content, metadata) => this.#reply(sockets.shell, message, content, metadata),
-      beforeRun: (request, code) => this.#checkTypes(request, code),
+      beforeRun: async (request, code) => (await this.#question(code)) ?? this.#checkTypes(request, code),
       afterRun: (message, { status }) => {
         const { cellId } = message.metadata;
         if (status === "ok")
@@ -83,7 +87,7 @@ export class ProtocolServer {
       connection,
       history: this.#history,
       comms: this.#comms,
-      language: () => this.#language,
+      language: () => this.#languageSoon(),
       interrupt: () => this.#interrupt(),
       shutdown: async () => {
         setImmediate(() => void this.#end());
@@ -195,6 +199,21 @@ export class ProtocolServer {
     const { LanguageService } = await import("../language/index.js");
     const { folder, lab } = this.#options;
     this.#language = LanguageService.start({ folder, helpers, ...(lab === undefined ? {} : { lab }) });
+    this.#languageStarted.abort();
+  }
+
+  /** The types, once they are there: whoever completes right after the start waits for them, but not for ever. */
+  async #languageSoon(): Promise<LanguageService | undefined> {
+    if (this.#language === undefined) await sleep(LANGUAGE_MS, undefined, { signal: this.#languageStarted.signal }).catch(() => {});
+    return this.#language;
+  }
+
+  /** Answers a cell that only asks what something is. */
+  async #question(code: string): Promise<Outcome | undefined> {
+    const name = questionOf(code);
+    if (name === undefined) return undefined;
+    const language = await this.#languageSoon();
+    return { status: "ok", expressions: {}, exit: false, page: page(name, await language?.inspect(name, name.length, 0)) };
   }
 
   async #checkTypes(request: number, code: string): Promise<Outcome | undefined> {

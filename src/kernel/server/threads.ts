@@ -17,6 +17,8 @@ export interface Outcome {
   readonly expressions: Readonly<Record<string, ExpressionResult>>;
   /** The cell was `exit` or `quit`. */
   readonly exit: boolean;
+  /** What the front end shows in its pager. */
+  readonly page?: Readonly<Record<string, unknown>>;
 }
 
 /** A message of a comm, in either direction. */
