@@ -292,6 +292,16 @@ describe("the process", () => {
     expect(looping.log).toBe("");
   });
 
+  test("cells sent while the kernel still starts are executed, in order", async () => {
+    // The main thread is kept from loading for a while once the protocol thread runs.
+    const slow =
+      "import { isMainThread } from 'node:worker_threads'; if (isMainThread) setImmediate(() => { const end = Date.now() + 300; while (Date.now() < end); })";
+    const early = await KernelClient.start({ nodeArgs: ["--import", `data:text/javascript,${encodeURIComponent(slow)}`] });
+    const [first, second] = [early.execute("let n = 1; n"), early.execute("n + 1")];
+    expect([(await first!.reply).status, (await second!.reply).status]).toEqual(["ok", "ok"]);
+    expect(await early.shutdown()).toBe(0);
+  });
+
   test("CURVE keys in the connection file are used: without them nobody gets in", async () => {
     const server = curveKeyPair();
     const client = curveKeyPair();

@@ -48,10 +48,10 @@ export class ProtocolServer {
   #types: TypeMode;
   #isEnding = false;
 
-  private constructor(options: ProtocolOptions, port: MessagePort, connection: Connection, sockets: Sockets, wire: Wire) {
+  private constructor(options: ProtocolOptions, connection: Connection, sockets: Sockets, wire: Wire) {
     this.#options = options;
     this.#types = options.types;
-    this.#port = port;
+    this.#port = options.main;
     this.#sockets = sockets;
     this.#wire = wire;
     this.#flags = new Flags(options.flags);
@@ -67,7 +67,7 @@ export class ProtocolServer {
     });
     this.#history = new History(historyFile(), options.folder, (text) => this.#log(text));
     this.#stdin = new Stdin(sockets.stdin, wire, options.answers, this.#flags);
-    const post = (message: ToMain): void => port.postMessage(message);
+    const post = (message: ToMain): void => options.main.postMessage(message);
     this.#executions = new Executions({
       publisher: this.#publisher,
       outputs: this.#outputs,
@@ -96,11 +96,11 @@ export class ProtocolServer {
   }
 
   /** Binds the sockets and answers from then on. @throws LabError `KERNEL_CONNECTION`. */
-  static async start(options: ProtocolOptions, port: MessagePort): Promise<ProtocolServer> {
+  static async start(options: ProtocolOptions): Promise<ProtocolServer> {
     const connection = readConnection(options.connectionFile);
     let log = (_text: string): void => {};
     const sockets = await openSockets(connection, (error) => log(`send: ${String(error)}`));
-    const server = new ProtocolServer(options, port, connection, sockets, new Wire(connection));
+    const server = new ProtocolServer(options, connection, sockets, new Wire(connection));
     log = (text) => server.#log(text);
     server.#serve();
     return server;

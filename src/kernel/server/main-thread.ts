@@ -18,7 +18,8 @@ type Execute = Extract<ToMain, { type: "execute" }>;
 
 /** What the main thread is made of. */
 export interface MainThreadParts {
-  readonly protocol: Worker;
+  readonly thread: Worker;
+  readonly protocol: MessagePort;
   readonly answers: MessagePort;
   readonly flags: Flags;
   /** Absolute path of the notebook, or of one that could be: cells import from its folder. */
@@ -31,15 +32,17 @@ export interface MainThreadParts {
 /** Runs the user's code, as the protocol thread asks. */
 export class MainThread {
   readonly #executor: Executor;
-  readonly #protocol: Worker;
+  readonly #thread: Worker;
+  readonly #protocol: MessagePort;
   readonly #flags: Flags;
   readonly #wasTerminated: () => boolean;
   readonly #comms: CommHub;
   #running: Execute | undefined;
   #loading: NodeJS.Timeout | undefined;
 
-  private constructor({ protocol, flags }: MainThreadParts, executor: Executor, comms: CommHub) {
+  private constructor({ thread, protocol, flags }: MainThreadParts, executor: Executor, comms: CommHub) {
     this.#executor = executor;
+    this.#thread = thread;
     this.#protocol = protocol;
     this.#flags = flags;
     this.#comms = comms;
@@ -148,7 +151,7 @@ export class MainThread {
 
   #exit(): void {
     this.#executor.close();
-    this.#protocol.removeAllListeners("exit");
-    void this.#protocol.terminate().then(() => process.exit(0));
+    this.#thread.removeAllListeners("exit");
+    void this.#thread.terminate().then(() => process.exit(0));
   }
 }

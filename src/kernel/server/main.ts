@@ -7,24 +7,30 @@ import type { ProtocolOptions } from "./threads.js";
 
 const [connectionFile = "", ...rest] = process.argv.slice(2);
 const flags = new Flags();
+// Not the worker's own port: what arrives there before somebody listens is lost.
+const channel = new MessageChannel();
 const answers = new MessageChannel();
 const notebook = notebookPath();
 const workerData: ProtocolOptions = {
   connectionFile,
   folder: dirname(notebook),
   flags: flags.buffer,
+  main: channel.port2,
   answers: answers.port2,
   supervised: rest.includes("--supervised"),
   types: typeModeOf(process.env.TESSERLAB__TYPES),
   lab: rest.includes("--lab") ? rest[rest.indexOf("--lab") + 1] : undefined,
 };
-const protocol = new Worker(new URL("../protocol/thread.js", import.meta.url), { workerData, transferList: [answers.port2] });
+const protocol = new Worker(new URL("../protocol/thread.js", import.meta.url), {
+  workerData,
+  transferList: [channel.port2, answers.port2],
+});
 protocol.on("exit", (code) => process.exit(code === 0 ? 1 : code));
 process.on("SIGINT", () => {}); // interrupts come as messages; the supervisor turns the signal into one
 
 const { MainThread } = await import("./main-thread.js");
 const { lab, types } = workerData;
-await MainThread.start({ protocol, answers: answers.port1, flags, notebook, lab, types });
+await MainThread.start({ thread: protocol, protocol: channel.port1, answers: answers.port1, flags, notebook, lab, types });
 
 /** The notebook the server names, or one that could be in this folder: cells import from there. */
 function notebookPath(): string {

@@ -1,10 +1,10 @@
-import type { MessagePort, Worker } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import type { OutputSink } from "../output/outputs.js";
 import type { Flags } from "./flags.js";
 import type { ToProtocol } from "./threads.js";
 
 /** Sends outputs to the protocol thread the moment they are written: a loop that prints and never yields is seen while it runs. */
-export function outputSender(port: Pick<Worker | MessagePort, "postMessage">, flags: Flags): OutputSink {
+export function outputSender(port: MessagePort, flags: Flags): OutputSink {
   return (_cell, output, request) => {
     if (output.type !== "stream") {
       port.postMessage({ type: "output", request, output } satisfies ToProtocol);

@@ -62,6 +62,8 @@ export interface ProtocolOptions {
   readonly connectionFile: string;
   readonly folder: string;
   readonly flags: SharedArrayBuffer;
+  /** To the main thread and back. */
+  readonly main: MessagePort;
   /** Where an answer typed by the user arrives while the main thread waits for it. */
   readonly answers: MessagePort;
   readonly types: TypeMode;
