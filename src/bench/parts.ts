@@ -3,6 +3,7 @@ import { benchSeries } from "./series.js";
 import { answerOf, type Periods, runW1, runW1b, w1Options } from "./w1.js";
 import { runW2 } from "./w2.js";
 import { runW3 } from "./w3.js";
+import { runW4 } from "./w4.js";
 
 /** What one process of the bench measures. Each runs alone, so that one workload's code does not slow another's. */
 export const PARTS = ["w1", "w1g", "w1b", "w2", "w3", "w4", "rss"] as const;
@@ -30,11 +31,8 @@ export async function runPart(part: BenchPart, request: BenchRequest): Promise<R
       return { ...runW2(series(false).slice(0, 10_000)) };
     case "w3":
       return { ...(await runW3({ bars })) };
-    case "w4": {
-      // Its sockets are loaded for it alone.
-      const { runW4 } = await import("./w4/run.js");
+    case "w4":
       return { ...(await runW4()) };
-    }
     case "rss":
       return { ...answerOf(backtest(w1Options(series(request.gaps), request))), rssMb: Math.round(process.resourceUsage().maxRSS / 1024) };
   }
