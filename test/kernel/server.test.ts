@@ -340,6 +340,16 @@ describe("the process", () => {
     doomed.close();
   });
 
+  test("closed descriptors: the standard ones are not missed, without the others it dies and says so", async () => {
+    const closing = await KernelClient.start();
+    await closing.run("const { closeSync } = require('node:fs'); closeSync(1); closeSync(2); console.log('heard')");
+    expect((await closing.run("console.log('heard'); 1")).text()).toBe("heard\n");
+    const run = await closing.run("for (let i = 0; i < 100; i++) try { closeSync(i) } catch {}");
+    expect(run.reply.status).toBe("error");
+    expect(await closing.exited).not.toBe(0);
+    closing.close();
+  });
+
   test("a connection file that is none stops it with the reason", async () => {
     const { spawnSync } = await import("node:child_process");
     const entry = fileURLToPath(new URL("../../dist/kernel/supervisor/main.js", import.meta.url));
