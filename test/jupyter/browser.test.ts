@@ -22,22 +22,16 @@ describe.each<App>(["lab", "notebook"])("%s in a browser", (app) => {
   });
 
   it("runs cells and completes with Tab", async () => {
-    const notebook = await front.open("cells", ["const price: number = 6 * 7\nprice", "price.toFi", "console.lo"]);
+    const notebook = await front.open("cells", ["const price: number = 6 * 7\nprice", "1"]);
     await notebook.run(0);
     await notebook.sees(0, "42");
-    // One match is put in place, several are offered.
     await notebook.focus(1);
-    await notebook.page.keyboard.press("Control+End");
-    await notebook.page.keyboard.press("Tab");
-    await expect.poll(() => notebook.cell(1).locator(".cm-content").textContent(), { timeout: 10_000 }).toContain("price.toFixed");
-    await notebook.focus(2);
     await notebook.page.keyboard.press("Control+a");
-    await notebook.page.keyboard.insertText("Math.s");
+    await notebook.page.keyboard.insertText("price.to");
     await notebook.page.keyboard.press("Tab");
-    await notebook.page.locator(".jp-Completer .jp-Completer-item").filter({ hasText: "sqrt" }).waitFor();
+    await notebook.page.locator(".jp-Completer .jp-Completer-item").filter({ hasText: "toFixed" }).waitFor();
     await notebook.shot("completion");
     await notebook.page.keyboard.press("Escape");
-    await notebook.page.close();
   });
 
   it("interrupts and restarts", async () => {
@@ -64,15 +58,21 @@ describe.each<App>(["lab", "notebook"])("%s in a browser", (app) => {
     await notebook.restart();
     await notebook.run(4);
     await notebook.sees(4, "undefined");
-    await notebook.page.close();
   });
 
   it("draws a figure live, and again after save and reload", async () => {
     const notebook = await front.open("figure", [FIGURE, "'below'"]);
     await notebook.run(0);
-    const drawn = notebook.outputs(0).locator(".js-plotly-plot .main-svg");
-    await drawn.first().waitFor();
+    const drawn = notebook.outputs(0).locator(".main-svg");
+    await drawn
+      .first()
+      .waitFor()
+      .catch(async (error: unknown) => {
+        await notebook.shot("failure");
+        throw error;
+      });
     await notebook.outputs(0).getByText("Seen by eye").first().waitFor();
+    expect((await drawn.first().boundingBox())!.height).toBeGreaterThan(300);
     await notebook.shot("live");
     const [cell] = await notebook.saved();
     expect(Object.keys(cell!.outputs.at(-1)!.data ?? {})).toEqual(expect.arrayContaining(["application/vnd.plotly.v1+json", "text/plain"]));
@@ -80,7 +80,6 @@ describe.each<App>(["lab", "notebook"])("%s in a browser", (app) => {
     await drawn.first().waitFor();
     await notebook.outputs(0).getByText("Seen by eye").first().waitFor();
     await notebook.shot("reloaded");
-    await notebook.page.close();
   });
 
   it("shows the error after a flood of text", async () => {
@@ -98,10 +97,9 @@ describe.each<App>(["lab", "notebook"])("%s in a browser", (app) => {
     // Something says what was cut, and where the rest is.
     const text = cell!.outputs.flatMap((output) => output.text ?? []).join("");
     expect(text.length).toBeGreaterThan(1_000_000);
-    expect(text).toMatch(/cut|left out|rest/i);
+    expect(text).toMatch(/More output than a notebook can show: it goes on in .*\.txt/);
     await notebook.cell(0).locator(".jp-OutputArea-output").last().scrollIntoViewIfNeeded();
     await notebook.shot("error");
-    await notebook.page.close();
   });
 
   it("keeps the result after 5,000 displays", async () => {
@@ -110,10 +108,9 @@ describe.each<App>(["lab", "notebook"])("%s in a browser", (app) => {
     await notebook.run(1);
     await notebook.sees(1, "alive", 60_000);
     const [cell] = await notebook.saved();
-    expect(cell!.outputs.filter((output) => output.output_type === "execute_result").map(({ data }) => data!["text/plain"])).toEqual([
-      "the result",
-    ]);
+    expect(
+      cell!.outputs.filter((output) => output.output_type === "execute_result").map(({ data }) => [data!["text/plain"]].flat().join("")),
+    ).toEqual(["the result"]);
     await notebook.shot("result");
-    await notebook.page.close();
   });
 });

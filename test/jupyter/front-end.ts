@@ -97,6 +97,8 @@ export class FrontEnd {
         cells: cells.map((source, i) => ({ cell_type: "code", id: `c${i}`, metadata: {}, source, outputs: [], execution_count: null })),
       }),
     );
+    // What a test that failed left open.
+    for (const context of this.#browser.contexts()) await context.close();
     const page = await this.#browser.newPage({ viewport: { width: 1100, height: 1400 } });
     page.setDefaultTimeout(20_000);
     const opened = new NotebookPage(this, page, name, `${this.#base}/${this.app === "lab" ? "lab/tree" : "notebooks"}/${name}.ipynb`);
@@ -131,6 +133,9 @@ export class NotebookPage {
   async load(): Promise<void> {
     await this.page.goto(this.#front.app === "lab" ? `${this.#url}?reset` : this.#url);
     await this.idle(60_000);
+    // The indicator says idle before the session has its final connection; a cell run in that moment is cancelled.
+    await this.page.waitForTimeout(1_500);
+    await this.idle();
   }
 
   /** Waits for the kernel's indicator to say idle. */

@@ -2,6 +2,7 @@
 // The library lies beside this file and is loaded with the first figure.
 (() => {
   const MIME = "application/vnd.plotly.v1+json";
+  const HEIGHT = 450;
   const library = new URL("plotly.js", document.currentScript.src).href;
   let shared;
   let loading;
@@ -28,6 +29,8 @@
       async renderModel(model) {
         const Plotly = await loadLibrary();
         const { data, layout, config, frames } = model.data[MIME];
+        // An output is as high as what is in it: a figure that fills its element would shrink to nothing.
+        this.node.style.height = `${layout?.height ?? HEIGHT}px`;
         await Plotly.react(this.node, data, layout, { responsive: true, ...config });
         if (frames) await Plotly.addFrames(this.node, frames);
       }
