@@ -13,7 +13,7 @@ export interface KernelCommand {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-export interface KernelMessage {
+interface KernelMessage {
   readonly type: string;
   readonly content: Readonly<Record<string, unknown>>;
   /** When it arrived, on the clock of `performance.now()`. */
