@@ -33,6 +33,31 @@ function isPromise(value: unknown): value is object {
   return Object.prototype.toString.call(value) === "[object Promise]";
 }
 
+/** Items of a long list that are printed from its head and from its tail. */
+const HEAD = 60;
+const TAIL = 20;
+
+type List = { readonly length: number; slice(start: number, end?: number): unknown };
+
+/** Whether a value is an array or a typed array too long to print whole. */
+function isLongList(value: unknown): value is List {
+  const list = Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
+  return list && (value as List).length > LIMITS.maxArrayLength!;
+}
+
+/** A long list by its count, head and tail. */
+function listText(list: List): string {
+  const items = (part: unknown): string => {
+    const text = inspect(withDecimalText(Array.from(part as ArrayLike<unknown>)), { ...LIMITS, compact: 3 });
+    return `  ${text.slice(1, -1).trim()}`;
+  };
+  const name = (list as object).constructor?.name ?? "Array";
+  const left = list.length - HEAD - TAIL;
+  return [`${name}(${list.length}) [`, `${items(list.slice(0, HEAD))},`, `  … ${left} more items …`, items(list.slice(-TAIL)), "]"].join(
+    "\n",
+  );
+}
+
 /** A promise as what it is and will be: the kernel marks promises with fields of its own, which nobody asked for. */
 function promiseText(value: object): string {
   const text = inspect(value, { ...LIMITS, depth: 0, showHidden: false });
@@ -61,6 +86,7 @@ export function plainText(value: unknown): string {
     return Number.isNaN(ms) ? "Invalid Date" : new Date(ms).toISOString();
   }
   if (isPromise(value)) return promiseText(value);
+  if (isLongList(value)) return listText(value);
   return inspect(withDecimalText(value), LIMITS);
 }
 

@@ -38,7 +38,7 @@ describe("toBundle", () => {
     expect(await text(new Date(Number.NaN))).toBe("Invalid Date");
     expect(await text(10n)).toBe("10n");
     expect(await text(function fast() {})).toBe("[Function: fast]");
-    expect(await text(new Float64Array(1000))).toMatch(/^Float64Array\(1000\) \[[\s\S]*900 more items/);
+    expect(await text(new Float64Array(1000))).toMatch(/^Float64Array\(1000\) \[[\s\S]*920 more items/);
   });
 
   test("an error shows its stack, its code and its causes", async () => {
@@ -99,4 +99,14 @@ describe("toBundle", () => {
     circle.self = circle;
     expect(plainText(circle)).toContain("loop");
   });
+});
+
+test("a long list is shown by its count, head and tail", () => {
+  const text = plainText(Float64Array.from({ length: 10_000 }, (_, i) => i / 2));
+  expect(text).toMatch(/^Float64Array\(10000\) \[\n {2}0, /);
+  expect(text).toContain("… 9920 more items …");
+  expect(text).toMatch(/4999\.5\n\]$/);
+  expect(plainText(Array.from({ length: 101 }, (_, i) => `x${i}`))).toContain("'x100'");
+  expect(plainText([1, 2, 3])).toBe("[ 1, 2, 3 ]");
+  expect(plainText(new Uint8Array(3))).toBe("Uint8Array(3) [ 0, 0, 0 ]");
 });
