@@ -133,7 +133,7 @@ export class NotebookPage {
   async load(): Promise<void> {
     await this.page.goto(this.#front.app === "lab" ? `${this.#url}?reset` : this.#url);
     await this.idle(60_000);
-    // The indicator says idle before the session has its final connection; a cell run in that moment is cancelled.
+    // Seen in both front ends: a cell run in the first second after loading may stay unrun although the kernel is idle; why is not known.
     await this.page.waitForTimeout(1_500);
     await this.idle();
   }
