@@ -71,7 +71,7 @@ const PROGRAMS = [
     script: "console.py",
     modules: ["jupyter_console", "pexpect"],
     args: [],
-    checks: ["cells", "incomplete input", "exit"],
+    checks: ["cells", "incomplete input"],
   },
 ];
 
@@ -84,6 +84,12 @@ describe.each(PROGRAMS)("$title", ({ title, script, modules, args, checks }) => 
     if (missing !== undefined) return;
     kernel = await InstalledKernel.install();
     reported = await runPython(kernel, script, args);
+    // These are other people's programs on a machine that may be busy: what fails once is said, and counts if it fails twice.
+    const failed = [...reported.values()].filter(({ ok }) => !ok);
+    if (failed.length > 0) {
+      console.warn(`${title}: once more after ${failed.map(({ name, message }) => `${name}: ${message ?? ""}`).join("\n")}`);
+      reported = await runPython(kernel, script, args);
+    }
     for (const [name, { ok: _, name: __, message: ___, ...figures }] of reported)
       if (Object.keys(figures).length > 1) console.log(`${title}, ${name}: ${JSON.stringify(figures)}`);
   });

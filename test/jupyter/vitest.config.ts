@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["test/jupyter/**/*.test.ts"],
     exclude: [],
     fileParallelism: false,
+    retry: 1,
     testTimeout: 120_000,
     hookTimeout: 300_000,
   },
