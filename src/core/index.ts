@@ -15,6 +15,18 @@ export {
 } from "./instrument.js";
 export { shippedInstrument } from "./instrument-table.js";
 export {
+  type BookLevel,
+  type BookUpdate,
+  type CandleUpdate,
+  FEEDS,
+  type Feed,
+  type MarketEvent,
+  type MarketTopic,
+  type PublicTrade,
+  type TickerUpdate,
+} from "./market.js";
+export { type BookLevelView, OrderBook, type OrderBookView } from "./order-book.js";
+export {
   type Fill,
   type Order,
   type OrderRole,
@@ -26,6 +38,7 @@ export {
   type RefusalCode,
   type Side,
   type TimeInForce,
+  type TriggerBy,
 } from "./orders.js";
 export type { EquityPoints, ExitReason, PerformanceSource, Trade } from "./performance.js";
 export { ceilUnits, ExactPrice, exactPrice, floorUnits } from "./price.js";
@@ -35,13 +48,16 @@ export { RecordLog } from "./record-log.js";
 export {
   type Bar,
   type EntryOptions,
+  EXIT_REASONS,
   type ExactBar,
+  type ExecutionHint,
   type ExitOptions,
   type PriceInput,
   SIGNALS,
   type SignalKind,
   type Strategy,
   type StrategyContext,
+  type TradeView,
 } from "./strategy.js";
 export { type EpochMs, type Interval, intervalMs, intervalName, parseTime, type TimeInput, timeText, YEAR_MS } from "./time.js";
 export {
@@ -59,6 +75,25 @@ export {
   unitsNumber,
   unitsText,
 } from "./units.js";
+export type {
+  AccountEvent,
+  AmendRequest,
+  Balance,
+  Breaker,
+  BreakerMetrics,
+  BreakerState,
+  ExecutionKind,
+  LinkState,
+  MarketData,
+  MarketSubscription,
+  OrderOutcome,
+  OrderRequest,
+  Venue,
+  VenueExecution,
+  VenueFailure,
+  VenueOrder,
+  VenueOrderStatus,
+} from "./venue.js";
 export {
   type ApprovedOrder,
   type Direction,

@@ -4,8 +4,14 @@ import type { EpochMs } from "./time.js";
 /** Direction of an order or a fill. */
 export type Side = "buy" | "sell";
 
-/** How an order executes. A `stop` becomes a market order when its trigger is touched. */
-export type OrderType = "market" | "limit" | "stop";
+/**
+ * How an order executes. A `stop` becomes a market order when the price reaches its trigger against the position it guards (a sell when the price falls to it),
+ * a `takeProfit` when it reaches it in the other direction; `stopLimit` and `takeProfitLimit` become limit orders.
+ */
+export type OrderType = "market" | "limit" | "stop" | "stopLimit" | "takeProfit" | "takeProfitLimit";
+
+/** Which price triggers a conditional order. */
+export type TriggerBy = "last" | "mark" | "index";
 
 /** How long an order stays: good till cancelled, immediate or cancel, fill or kill. */
 export type TimeInForce = "gtc" | "ioc" | "fok";
@@ -15,7 +21,6 @@ export type OrderStatus = "working" | "partiallyFilled" | "filled" | "cancelled"
 
 /** Why an order exists: which leg of a signal it is. */
 export type OrderRole = "entry" | "exit" | "stopLoss" | "takeProfit" | "reverse";
-
 /** An order at the edge, exact. `refused` orders never left the engine: `reason` says why. */
 export interface Order {
   readonly id: string;
