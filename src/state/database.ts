@@ -51,6 +51,15 @@ export function guarded<T>(path: string, run: () => T): T {
         details: { path },
         cause,
       });
+    if (cause.code === "SQLITE_FULL")
+      throw new LabError(
+        "STATE_FULL",
+        `There is no room to write ${path}: ${cause.message}. Make room on its disk; the file is as it was.`,
+        {
+          details: { path },
+          cause,
+        },
+      );
     throw new LabError("STATE_IO", `${path} cannot be used: ${cause.message} (${cause.code}).`, { details: { path }, cause });
   }
 }
@@ -113,9 +122,10 @@ export function openToRead(path: string): { db: Database; format: StateFormat } 
 
 /**
  * Opens a state file to write, durable at every commit; makes it and its folder where there is none.
- * @throws LabError `STATE_NOT_SQLITE`, `STATE_FOREIGN` for a file that is not ours (a Tesser state file is never written), `STATE_NEWER`, `STATE_CORRUPT`.
+ * @throws LabError `STATE_NOT_SQLITE`, `STATE_FOREIGN` for a file that is not ours (a Tesser state file is never written), `STATE_NEWER`, `STATE_CORRUPT`,
+ *   `STATE_FULL`.
  */
-export function openToWrite(path: string): Database {
+export function openToWrite(path: string, maxBytes?: number): Database {
   if (existsSync(path)) checkFile(path);
   else mkdirSync(dirname(path), { recursive: true });
   return guarded(path, () => {
@@ -131,6 +141,7 @@ export function openToWrite(path: string): Database {
       db.pragma("journal_mode = WAL");
       db.pragma("synchronous = FULL");
       db.pragma("foreign_keys = ON");
+      if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pragma(db, "page_size")))}`);
       migrate(db);
       return db;
     } catch (error) {

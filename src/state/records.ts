@@ -80,6 +80,51 @@ export interface EquitySlice {
   readonly value: Float64Array;
 }
 
+/** An order as it is about to be sent: on disk before the venue hears of it. */
+export interface StoredIntent {
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  /** The request, whole; decimals as text. */
+  readonly request: Json;
+  readonly created: EpochMs;
+  /** `intended` until the venue's answer is on disk: such an order may have landed. */
+  readonly state: "intended" | "landed" | "failed";
+  /** The venue's answer. */
+  readonly outcome: Json | undefined;
+}
+
+/** A venue's execution that the session has taken in: never again under the same id. */
+export interface StoredExecution {
+  readonly executionId: string;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly time: EpochMs;
+  readonly payload: Json;
+}
+
+/** State of an execution algorithm under way. */
+export interface StoredAlgorithm {
+  readonly id: string;
+  /** `undefined` when it is done: it is taken out. */
+  readonly payload: Json | undefined;
+}
+
+/** A switch that outlives sessions, such as `liquidateOnly`; `null` takes it away. */
+export interface StoredFlag {
+  readonly name: string;
+  readonly value: Json;
+}
+
+/** A line of the journal, before it has its number. */
+export interface JournalLine {
+  /** What happened: `audit`, `signal`, `command`, `link`, and so on. */
+  readonly kind: string;
+  readonly symbol?: string;
+  /** Time of the session; the wall clock's unless given. */
+  readonly time?: EpochMs;
+  readonly payload: unknown;
+}
+
 /** What one flush writes, in one transaction. Orders, positions, trades and warnings replace earlier versions of themselves; fills never change. */
 export interface SessionBatch {
   readonly progress?: SessionProgress;
@@ -90,6 +135,12 @@ export interface SessionBatch {
   readonly equity?: EquitySlice;
   readonly events?: readonly SessionEvent[];
   readonly warnings?: readonly SessionWarning[];
+  readonly intents?: readonly StoredIntent[];
+  readonly executions?: readonly StoredExecution[];
+  readonly algorithms?: readonly StoredAlgorithm[];
+  readonly flags?: readonly StoredFlag[];
+  /** Lines of the journal of their own; whatever else a batch holds writes its own lines. */
+  readonly lines?: readonly JournalLine[];
 }
 
 /** An order as any state file can tell it: Tesser's carry no leg and no reduce-only flag. */

@@ -1,4 +1,5 @@
 import { Decimal, type Fill, type Order, type Position, type Refusal, type Trade } from "../core/index.js";
+import type { SessionProgress } from "./records.js";
 
 /** Orders, fills, positions and trades as flat rows of text and numbers: what SQLite stores and what a session sends between threads. */
 export type Row = Readonly<Record<string, string | number | null>>;
@@ -120,6 +121,18 @@ export function positionOf(row: Row): Position {
     unrealizedPnl: exact(row.unrealized_pnl),
     realizedPnl: exact(row.realized_pnl),
     fees: exact(row.fees),
+  };
+}
+
+/** How far a session has come, as a row. */
+export function progressRow(progress: SessionProgress): Row {
+  return {
+    bars: progress.bars,
+    market_time: progress.marketTime ?? null,
+    equity: progress.equity.toFixed(),
+    balance: progress.balance.toFixed(),
+    fees: progress.fees.toFixed(),
+    funding: progress.funding.toFixed(),
   };
 }
 

@@ -125,6 +125,63 @@ export const MIGRATIONS: readonly string[] = [
     heartbeat INTEGER NOT NULL
   ) STRICT;
   `,
+  // 2: what live sessions need. The journal only grows; a snapshot is the journal up to a number, folded.
+  `
+  CREATE TABLE journal (
+    session TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    symbol TEXT,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (session, sequence)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX journal_kind ON journal (session, kind, sequence);
+
+  CREATE TABLE snapshot (
+    session TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    sequence INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (session, sequence)
+  ) STRICT;
+
+  CREATE TABLE intent (
+    session TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    client_order_id TEXT NOT NULL,
+    symbol TEXT NOT NULL,
+    request TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('intended', 'landed', 'failed')),
+    outcome TEXT,
+    PRIMARY KEY (session, client_order_id)
+  ) STRICT;
+
+  CREATE TABLE execution (
+    session TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    execution_id TEXT NOT NULL,
+    client_order_id TEXT NOT NULL,
+    symbol TEXT NOT NULL,
+    time INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (session, execution_id)
+  ) STRICT;
+
+  CREATE TABLE algorithm (
+    session TEXT NOT NULL REFERENCES session (id) ON DELETE CASCADE,
+    id TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    updated INTEGER NOT NULL,
+    PRIMARY KEY (session, id)
+  ) STRICT;
+
+  CREATE TABLE flag (
+    name TEXT PRIMARY KEY,
+    session TEXT,
+    value TEXT NOT NULL,
+    time INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The newest schema this release reads and writes. */

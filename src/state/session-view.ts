@@ -3,9 +3,24 @@ import { Decimal } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { type Database, guarded } from "./database.js";
 import { readEquity } from "./equity-chunks.js";
+import { type JournalEntry, type JournalFilter, readJournal } from "./journal.js";
+import { checkJournal } from "./journal-check.js";
+import { readAlgorithms, readExecutions, readFlags, readIntents } from "./live-tables.js";
 import { holder } from "./lock.js";
-import type { FillFilter, Json, OrderFilter, SessionEvent, SessionRecord, StoredBalance } from "./records.js";
+import { diffMoments, foldTo, historyTo, Moment, type StateChange } from "./moment.js";
+import type {
+  FillFilter,
+  Json,
+  OrderFilter,
+  SessionEvent,
+  SessionRecord,
+  StoredAlgorithm,
+  StoredBalance,
+  StoredExecution,
+  StoredIntent,
+} from "./records.js";
 import { fillOf, orderOf, positionOf, type Row, tradeOf } from "./rows.js";
+import { stableJson } from "./stable-json.js";
 import { type SessionSummary, summarize } from "./summary.js";
 
 const ORDER_STATUSES: readonly Order["status"][] = ["working", "partiallyFilled", "filled", "cancelled", "rejected", "refused"];
@@ -96,6 +111,90 @@ export class SessionView implements PerformanceSource {
     });
   }
 
+  /** Lines of the session's journal. Nothing for a file of a release that kept none. @throws LabError `OPTION_UNKNOWN`, `OPTION_INVALID`. */
+  journal(filter: JournalFilter = {}): readonly JournalEntry[] {
+    return this.#live(filter.session, (db, id) => readJournal(db, id, filter), []);
+  }
+
+  /** Number of the newest line of the journal; 0 without one. */
+  get sequence(): number {
+    return this.journal({ last: true, limit: 1 })[0]?.sequence ?? 0;
+  }
+
+  /**
+   * How the session stood right after a line of its journal.
+   * @example state.open(path).at(1200).positions()
+   * @throws LabError `SEQUENCE_UNKNOWN` for a number the journal does not have.
+   */
+  at(sequence: number): Moment {
+    const newest = this.sequence;
+    if (!(Number.isSafeInteger(sequence) && sequence >= 1 && sequence <= newest))
+      throw new LabError(
+        "SEQUENCE_UNKNOWN",
+        newest === 0 ? `${this.path} holds no journal of this session.` : `The journal has the lines 1 to ${newest}, got ${sequence}.`,
+        { details: { sequence, newest } },
+      );
+    return this.#live(undefined, (db, id) => new Moment(id, foldTo(db, id, sequence), historyTo(db, id, sequence)), undefined)!;
+  }
+
+  /** What changed between two lines of the journal, by path; `to` is the newest unless given. @throws LabError `SEQUENCE_UNKNOWN`. */
+  diff(from: number, to: number = this.sequence): readonly StateChange[] {
+    return diffMoments(this.at(from), this.at(to));
+  }
+
+  /** Orders as they were about to be sent, with what became of them. */
+  intents(session?: string): readonly StoredIntent[] {
+    return this.#live(session, readIntents, []);
+  }
+
+  /** The venue's executions that were taken in, by time. */
+  executions(session?: string): readonly StoredExecution[] {
+    return this.#live(session, readExecutions, []);
+  }
+
+  /** States of the execution algorithms under way. */
+  algorithms(session?: string): readonly StoredAlgorithm[] {
+    return this.#live(session, readAlgorithms, []);
+  }
+
+  /** Switches that are set in the file, such as `liquidateOnly`: they outlive sessions. */
+  flags(): ReadonlyMap<string, Json> {
+    const flags = this.#live(undefined, (db) => readFlags(db), []);
+    return new Map(flags.map(({ name, value }) => [name, value]));
+  }
+
+  /** The whole session as JSON that is the same text for the same state: keys sorted, decimals as text. */
+  raw(): string {
+    const { record } = this;
+    return stableJson(
+      {
+        format: this.format,
+        session: record,
+        positions: this.positions(),
+        orders: this.orders(),
+        fills: this.fills(),
+        trades: this.trades,
+        intents: this.intents(),
+        executions: this.executions(),
+        algorithms: this.algorithms(),
+        flags: this.flags(),
+        journalLines: this.sequence,
+      },
+      2,
+    );
+  }
+
+  /**
+   * Folds the journal from its first line and compares: with what its snapshots fold to, and with the tables. Tells what disagrees; nothing for a sound file.
+   */
+  replay(): readonly string[] {
+    return this.#live(
+      undefined,
+      (db, id) => checkJournal(db, id, { orders: this.orders(), fills: this.fills(), positions: this.positions() }),
+      [],
+    );
+  }
+
   /** The figures a person asks for first. */
   summary(): SessionSummary {
     return this.#read(() =>
@@ -124,6 +223,14 @@ export class SessionView implements PerformanceSource {
   /** Lets go of the file. Reading afterwards throws `STATE_CLOSED`. */
   close(): void {
     this.#db.close();
+  }
+
+  /** Reads tables that files of schema 1 do not have. */
+  #live<T>(session: string | undefined, read: (db: Database, session: string) => T, otherwise: T): T {
+    return this.#read(() => {
+      const id = session === undefined ? (this.#session ?? this.record.id) : this.#resolve(session);
+      return (this.#db.pragma("user_version", { simple: true }) as number) < 2 ? otherwise : read(this.#db, id);
+    });
   }
 
   #resolve(id: string): string {

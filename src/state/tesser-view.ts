@@ -2,6 +2,7 @@ import type { Decimal, EpochMs, EquityPoints, Fill, PerformanceSource, Trade } f
 import { LabError, unknownName } from "../errors/index.js";
 import { type Database, guarded } from "./database.js";
 import type { FillFilter, OrderFilter, SessionEvent, SessionRecord, StoredBalance, StoredOrder, StoredPosition } from "./records.js";
+import { stableJson } from "./stable-json.js";
 import { parseTesserPayload, type TesserEra, type TesserPayload, type TesserPortfolio, type TesserSubAccount } from "./tesser-payload.js";
 
 /** A Tesser state at a glance. It stores no realised P&L and no history, so none is shown. */
@@ -88,6 +89,12 @@ export class TesserView implements PerformanceSource {
   /** None: Tesser logs to a file of its own. */
   events(): readonly SessionEvent[] {
     return [];
+  }
+
+  /** The whole state as JSON that is the same text for the same state: keys sorted, decimals as text. */
+  raw(): string {
+    const { payload, updatedAt } = this.#payload();
+    return stableJson({ format: this.format, updatedAt, ...payload }, 2);
   }
 
   summary(): TesserSummary {

@@ -1,9 +1,13 @@
-import { type Clock, type Fill, systemClock } from "../core/index.js";
-import { LabError } from "../errors/index.js";
+import { type Clock, type EpochMs, type Fill, systemClock } from "../core/index.js";
+import { LabError, unknownName } from "../errors/index.js";
 import { type Database, guarded, openToWrite } from "./database.js";
 import { EquityWriter } from "./equity-chunks.js";
+import { GroupCommit } from "./group-commit.js";
+import { linesOf } from "./journal-lines.js";
+import { JournalWriter } from "./journal-writer.js";
+import { putLive } from "./live-tables.js";
 import { keepLock, releaseLock, takeLock } from "./lock.js";
-import type { SessionBatch, SessionEvent, SessionProgress, SessionStart } from "./records.js";
+import type { JournalLine, SessionBatch, SessionEvent, SessionStart } from "./records.js";
 import {
   FILL_COLUMNS,
   fillRow,
@@ -11,6 +15,7 @@ import {
   orderRow,
   POSITION_COLUMNS,
   positionRow,
+  progressRow,
   type Row,
   TRADE_COLUMNS,
   tradeRow,
@@ -56,11 +61,15 @@ export function abandonSession(path: string, session: string): void {
 export interface StateWriterOptions {
   /** Wall clock; the machine's unless given. */
   readonly clock?: Clock;
+  /** The largest the file may become, in bytes; as large as its disk has room unless given. */
+  readonly maxBytes?: number;
+  /** Go on with an interrupted or ended session of the file instead of starting a new one. */
+  readonly resume?: boolean;
 }
 
 /**
- * The one writer of a session. Each call is one transaction, on disk when it returns; writing the same thing twice changes nothing. While it is open no other
- * session can write to the file, readers can.
+ * The one writer of a session. Each call is one transaction, on disk when it returns; writing the same thing twice changes no table. Everything written also
+ * stands in the session's journal, in the order it was written. While it is open no other session can write to the file, readers can.
  */
 export class StateWriter {
   readonly path: string;
@@ -68,29 +77,40 @@ export class StateWriter {
   readonly #db: Database;
   readonly #clock: Clock;
   readonly #equity: EquityWriter;
+  readonly #journal: JournalWriter;
+  readonly #group: GroupCommit = new GroupCommit((batches) => this.#writeAll(batches));
 
   /**
-   * Opens (or makes) a state file and enters a session.
-   * @throws LabError `STATE_LOCKED` while another session writes to it, `SESSION_EXISTS`, and what opening throws.
+   * Opens (or makes) a state file and enters a session, or goes on with one.
+   * @throws LabError `STATE_LOCKED` while another session writes to it, `SESSION_EXISTS`, `SESSION_UNKNOWN` for one to go on with that the file does not hold, and
+   *   what opening throws.
    */
   constructor(path: string, start: SessionStart, options: StateWriterOptions = {}) {
     this.path = path;
     this.session = start.id;
     this.#clock = options.clock ?? systemClock;
-    this.#db = openToWrite(path);
-    this.#equity = new EquityWriter(this.#db, start.id);
+    this.#db = openToWrite(path, options.maxBytes);
     try {
-      this.#transaction(() => this.#begin(start));
+      this.#equity = new EquityWriter(this.#db, start.id);
+      this.#journal = new JournalWriter(this.#db, start.id);
+      this.#transaction(() => this.#begin(start, options.resume ?? false));
     } catch (error) {
       this.#db.close();
       throw error;
     }
   }
 
-  #begin(start: SessionStart): void {
+  #begin(start: SessionStart, resume: boolean): void {
     const now = this.#clock.now();
     takeLock(this.#db, this.path, start.id, now);
-    if (this.#db.prepare("SELECT 1 FROM session WHERE id = ?").get(start.id) !== undefined)
+    const known = this.#db.prepare("SELECT id FROM session").pluck().all() as string[];
+    if (resume) {
+      if (!known.includes(start.id)) throw unknownName("SESSION_UNKNOWN", "session to go on with", start.id, known);
+      this.#db.prepare("UPDATE session SET status = 'running', ended = NULL, error = NULL WHERE id = ?").run(start.id);
+      this.#journal.append([{ kind: "session", payload: { resumed: true } }], now);
+      return;
+    }
+    if (known.includes(start.id))
       throw new LabError("SESSION_EXISTS", `${this.path} already holds a session ${start.id}.`, { details: { session: start.id } });
     this.#db.prepare(PUT_SESSION).run({
       id: start.id,
@@ -105,6 +125,13 @@ export class StateWriter {
       warnings: JSON.stringify(start.warnings),
       started: now,
     });
+    const { id, strategy, params, settings, venue } = start;
+    this.#journal.append([{ kind: "session", payload: { id, strategy, params, settings, venue } }], now);
+  }
+
+  /** Number of the newest line of the journal. */
+  get sequence(): number {
+    return this.#journal.sequence;
   }
 
   /** False once the session has ended. */
@@ -124,6 +151,14 @@ export class StateWriter {
     });
   }
 
+  /**
+   * Writes what has changed together with everything else of this turn of the event loop, in one transaction. Resolves when it is on disk.
+   * Rejects as {@link write} throws; then nothing of this batch is written.
+   */
+  commit(batch: SessionBatch): Promise<void> {
+    return this.#group.commit(batch);
+  }
+
   /** Tells other processes that the session is alive; a session that has nothing to write calls it every few seconds. @throws LabError `STATE_LOCK_LOST`. */
   heartbeat(): void {
     this.#transaction(() => keepLock(this.#db, this.path, this.session, this.#clock.now()));
@@ -136,10 +171,11 @@ export class StateWriter {
     error?: { readonly code: string; readonly message: string },
   ): void {
     try {
+      this.#group.flush();
       this.#transaction(() => {
         const now = this.#clock.now();
         keepLock(this.#db, this.path, this.session, now);
-        this.#put(batch);
+        this.#put(batch, [{ kind: "session", payload: { ended: status, error } }]);
         const failure = error === undefined ? null : JSON.stringify({ code: error.code, message: error.message });
         this.#db.prepare("UPDATE session SET status = ?, ended = ?, error = ? WHERE id = ?").run(status, now, failure, this.session);
         releaseLock(this.#db, this.session);
@@ -149,12 +185,21 @@ export class StateWriter {
     }
   }
 
-  /** Closes without ending: the session will be found interrupted. */
+  /** Closes without ending: the session will be found interrupted. What is not on disk yet is written first. */
   close(): void {
+    this.#group.flush();
     this.#db.close();
   }
 
-  #put(batch: SessionBatch): void {
+  #writeAll(batches: readonly SessionBatch[]): void {
+    this.#transaction(() => {
+      keepLock(this.#db, this.path, this.session, this.#clock.now());
+      for (const batch of batches) this.#put(batch);
+    });
+  }
+
+  #put(batch: SessionBatch, more: readonly JournalLine[] = []): void {
+    const now: EpochMs = this.#clock.now();
     this.#run(PUT_ORDER, batch.orders?.map(orderRow));
     for (const fill of batch.fills ?? []) this.#putFill(fill);
     this.#run(PUT_POSITION, batch.positions?.map(positionRow));
@@ -164,6 +209,8 @@ export class StateWriter {
     if (batch.warnings !== undefined)
       this.#db.prepare("UPDATE session SET warnings = ? WHERE id = ?").run(JSON.stringify(batch.warnings), this.session);
     if (batch.progress !== undefined) this.#run(PUT_PROGRESS, [progressRow(batch.progress)]);
+    putLive(this.#db, this.session, batch, now);
+    this.#journal.append([...linesOf(batch), ...more], now);
   }
 
   #run(sql: string, rows: readonly Row[] | undefined): void {
@@ -189,21 +236,15 @@ export class StateWriter {
   #transaction(run: () => void): void {
     if (!this.#db.open)
       throw new LabError("STATE_CLOSED", `Session ${this.session} has ended; nothing more can be written to ${this.path}.`);
-    guarded(this.path, () => this.#db.transaction(run).immediate());
+    try {
+      guarded(this.path, () => this.#db.transaction(run).immediate());
+    } catch (error) {
+      this.#journal.rewind();
+      throw error;
+    }
   }
 }
 
 function eventRow({ time, level, code, message }: SessionEvent): Row {
   return { time, level, code, message };
-}
-
-function progressRow(progress: SessionProgress): Row {
-  return {
-    bars: progress.bars,
-    market_time: progress.marketTime ?? null,
-    equity: progress.equity.toFixed(),
-    balance: progress.balance.toFixed(),
-    fees: progress.fees.toFixed(),
-    funding: progress.funding.toFixed(),
-  };
 }

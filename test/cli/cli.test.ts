@@ -232,6 +232,21 @@ describe("state inspect", () => {
     view.close();
   });
 
+  test("raw is stable JSON; replay, backup and restore say what they did", async () => {
+    const raw = await here("state", "inspect", "live.db", "--raw");
+    expect(raw.code).toBe(0);
+    expect(raw).toEqual(await here("state", "inspect", "--path", "live.db", "--raw"));
+    const parsed = JSON.parse(raw.stdout) as { orders: { quantity: unknown }[]; journalLines: number };
+    expect(typeof parsed.orders[0]!.quantity).toBe("string");
+    const replayed = await here("state", "replay", "live.db");
+    expect(replayed.stdout).toMatch(/^Replayed \d+ lines of session \w{10}: orders, fills and positions agree with the tables\.$/m);
+    expect((await here("state", "replay", "live.db", "--to", "2")).stdout).toContain(`after line 2 of ${parsed.journalLines}`);
+    expect(await misuse("state", "replay", "live.db", "--to", "999999")).toContain(`The journal has the lines 1 to ${parsed.journalLines}`);
+    expect((await here("state", "backup", "live.db", "copy.db")).stdout).toMatch(/^Copied \d+ bytes to copy\.db\./);
+    expect((await here("state", "restore", "live.db", "copy.db")).stdout).toMatch(/What stood there is now live\.db\.before-\d{14}\./);
+    expect(await misuse("state", "backup", "live.db")).toContain("takes a state file and a copy");
+  });
+
   test("refuses what holds no state", async () => {
     expect(await misuse("state", "inspect")).toContain("There is no state file reports/live_state.db.");
     expect(await misuse("state", "inspect", "liv.db")).toContain("There is no state file liv.db.");

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { sharpe } from "../../src/analytics/index.js";
 import { Decimal, decimal } from "../../src/core/index.js";
 import { LabError } from "../../src/errors/index.js";
-import { fillOf, fillRow, openState, type SessionView, StateWriter } from "../../src/state/index.js";
+import { fillOf, fillRow, openState, SCHEMA_VERSION, type SessionView, StateWriter } from "../../src/state/index.js";
 import { fill, order, position, progress, scratch, start, T0, trade } from "./samples.js";
 
 const refused = { code: "MAX_ORDER_QUANTITY", message: "too large", numbers: { asked: "2", limit: "1" } } as const;
@@ -161,7 +161,7 @@ describe("writing", () => {
     const writer = new StateWriter(path, start("a"));
     const other = new Sqlite(path, { readonly: true });
     expect(other.pragma("journal_mode", { simple: true })).toBe("wal");
-    expect(other.pragma("user_version", { simple: true })).toBe(1);
+    expect(other.pragma("user_version", { simple: true })).toBe(SCHEMA_VERSION);
     expect(other.prepare("SELECT initial_cash FROM session").pluck().get()).toBe("10000");
     other.close();
     writer.close();
