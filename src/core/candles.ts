@@ -41,7 +41,7 @@ const PRICES: readonly ("open" | "high" | "low" | "close")[] = ["open", "high", 
 
 /**
  * An exact columnar candle series: one typed column a field, integers inside (see {@link CandleColumns}), in time order
- * without duplicates. Immutable by convention; slices share the columns.
+ * without duplicates. Immutable by convention, but for one that grows by appending (`CandleBuffer`); slices share the columns.
  */
 export class CandleSeries {
   /** As the exchange writes it: `BTCUSDT`. */
@@ -68,10 +68,10 @@ export class CandleSeries {
   readonly volume: Float64Array;
   /** Where the candles come from, and whether they are synthetic. */
   readonly source: CandleSource;
-  /** Number of candles. */
-  readonly length: number;
-  #extremes: { low: number; high: number } | undefined;
-  #valid = false;
+  readonly #extremes: { low: number; high: number } = { low: Number.POSITIVE_INFINITY, high: 0 };
+  /** Candles that {@link CandleSeries.extremes} has seen, and those that were found valid: a series that grows is looked at from there on. */
+  #seen = 0;
+  #valid = 0;
 
   constructor(columns: CandleColumns) {
     this.symbol = columns.symbol;
@@ -85,11 +85,20 @@ export class CandleSeries {
     this.low = columns.low;
     this.close = columns.close;
     this.volume = columns.volume;
-    this.length = columns.time.length;
     this.source = columns.source ?? { name: "in memory", synthetic: false };
     for (const field of ["open", "high", "low", "close", "volume"] as const)
       if (columns[field].length !== this.length)
         throw new LabError("CANDLES_RAGGED", `Column ${field} has ${columns[field].length} values, time has ${this.length}.`);
+  }
+
+  /** Number of candles. */
+  get length(): number {
+    return this.time.length;
+  }
+
+  /** Candles it can ever hold: its length, unless it grows. */
+  get capacity(): number {
+    return this.time.length;
   }
 
   /**
@@ -97,12 +106,11 @@ export class CandleSeries {
    * @throws LabError `CANDLES_INVALID` naming the candle.
    */
   assertValid(): void {
-    if (this.#valid) return;
     const { time, open, high, low, close } = this;
     const sound = (units: number): boolean => Number.isSafeInteger(units) && units > 0;
     const fail = (i: number, problem: string): LabError =>
       new LabError("CANDLES_INVALID", `${this.symbol}, candle ${i}: ${problem}.`, { details: { symbol: this.symbol, index: i } });
-    for (let i = 0; i < this.length; i++) {
+    for (let i = this.#valid; i < this.length; i++) {
       if (!Number.isSafeInteger(time[i]!)) throw fail(i, `its time ${time[i]} is no whole number of milliseconds`);
       if (i > 0 && time[i]! <= time[i - 1]!) throw fail(i, `its time ${time[i]} is not after ${time[i - 1]}`);
       if (!(sound(open[i]!) && sound(high[i]!) && sound(low[i]!) && sound(close[i]!)))
@@ -110,21 +118,17 @@ export class CandleSeries {
       if (high[i]! < Math.max(open[i]!, close[i]!) || low[i]! > Math.min(open[i]!, close[i]!))
         throw fail(i, `open ${open[i]} and close ${close[i]} must lie between low ${low[i]} and high ${high[i]}`);
     }
-    this.#valid = true;
+    this.#valid = this.length;
   }
 
-  /** Lowest low and highest high in price units, computed once. */
-  get extremes(): { low: number; high: number } {
-    if (this.#extremes === undefined) {
-      let low = Number.POSITIVE_INFINITY;
-      let high = 0;
-      for (let i = 0; i < this.length; i++) {
-        if (this.low[i]! < low) low = this.low[i]!;
-        if (this.high[i]! > high) high = this.high[i]!;
-      }
-      this.#extremes = { low, high };
+  /** Lowest low and highest high in price units, each candle looked at once. */
+  get extremes(): { readonly low: number; readonly high: number } {
+    const extremes = this.#extremes;
+    for (; this.#seen < this.length; this.#seen++) {
+      extremes.low = Math.min(extremes.low, this.low[this.#seen]!);
+      extremes.high = Math.max(extremes.high, this.high[this.#seen]!);
     }
-    return this.#extremes;
+    return extremes;
   }
 
   /** The candle at an index, from the end when negative, as exact decimals. */

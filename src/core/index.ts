@@ -1,4 +1,5 @@
 export { SeriesBar } from "./bar.js";
+export { CandleBuffer, type CandleBufferOptions, type CandleInput } from "./candle-buffer.js";
 export { type Candle, type CandleColumns, CandleSeries, type CandleSource } from "./candles.js";
 export { type Clock, systemClock } from "./clock.js";
 export { Decimal, type DecimalInput, decimal, decimalPlaces, decimalText } from "./decimal.js";

@@ -1,38 +1,22 @@
 import { Decimal, type Ratio } from "../core/index.js";
 import { LabError } from "../errors/index.js";
+import type { Column } from "./column.js";
 import { checkPeriod } from "./period.js";
 import type { Cursor, Indicator, IndicatorSource, PriceField } from "./source.js";
 
-interface Averages {
-  readonly gain: Float64Array;
-  readonly loss: Float64Array;
-}
-
-/** Wilder's averages of rises and falls in price units, as doubles; entries before bar `period` are unset. */
-function wilder(column: Float64Array, period: number): Averages {
-  const gain = new Float64Array(column.length);
-  const loss = new Float64Array(column.length);
-  let g = 0;
-  let l = 0;
-  for (let i = 1; i < column.length; i++) {
-    const change = column[i]! - column[i - 1]!;
-    const up = change > 0 ? change : 0;
-    const down = change < 0 ? -change : 0;
-    if (i <= period) {
-      g += up;
-      l += down;
-      if (i === period) {
-        g /= period;
-        l /= period;
-      }
-    } else {
-      g = (g * (period - 1) + up) / period;
-      l = (l * (period - 1) + down) / period;
+/** Wilder's average of the rises (`sign` 1) or falls (-1) in price units, as doubles; entries before bar `period` are partial sums. */
+function wilder(average: Float64Array, prices: Float64Array, period: number, sign: 1 | -1, from: number, to: number): void {
+  let value = from > 0 ? average[from - 1]! : 0;
+  for (let i = Math.max(1, from); i < to; i++) {
+    const change = (prices[i]! - prices[i - 1]!) * sign;
+    const moved = change > 0 ? change : 0;
+    if (i > period) value = (value * (period - 1) + moved) / period;
+    else {
+      value += moved;
+      if (i === period) value /= period;
     }
-    gain[i] = g;
-    loss[i] = l;
+    average[i] = value;
   }
-  return { gain, loss };
 }
 
 /**
@@ -68,14 +52,20 @@ export class Rsi implements Indicator {
   readonly period: number;
   readonly cursor: Cursor;
   readonly #column: Float64Array;
-  readonly #averages: Averages;
+  readonly #gain: Column;
+  readonly #loss: Column;
   /** The last exact averages: a rising or falling market asks for them bar by bar. */
   #exact: ExactAverages | undefined;
 
   constructor(source: IndicatorSource, period: number, field: PriceField = "close") {
     this.period = checkPeriod(period, "RSI");
     this.#column = source.series[field];
-    this.#averages = source.columns.get(source.series, `rsi:${field}:${period}`, () => wilder(this.#column, period));
+    const average = (name: string, sign: 1 | -1): Column =>
+      source.columns.doubles(source.series, `rsi:${name}:${field}:${period}`, (values, from, to) =>
+        wilder(values, source.series[field], period, sign, from, to),
+      );
+    this.#gain = average("gain", 1);
+    this.#loss = average("loss", -1);
     this.cursor = source.cursor;
   }
 
@@ -85,8 +75,8 @@ export class Rsi implements Indicator {
 
   get value(): number {
     if (!this.ready) return Number.NaN;
-    const gain = this.#averages.gain[this.cursor.index]!;
-    const loss = this.#averages.loss[this.cursor.index]!;
+    const gain = this.#gain.at(this.cursor.index);
+    const loss = this.#loss.at(this.cursor.index);
     return loss === 0 ? 100 : gain === 0 ? 0 : 100 - 100 / (1 + gain / loss);
   }
 
@@ -98,8 +88,8 @@ export class Rsi implements Indicator {
   compare(threshold: Ratio): -1 | 0 | 1 {
     if (!this.ready) throw new LabError("INDICATOR_NOT_READY", `RSI(${this.period}) needs ${this.period + 1} bars.`);
     const i = this.cursor.index;
-    const gain = this.#averages.gain[i]!;
-    const loss = this.#averages.loss[i]!;
+    const gain = this.#gain.at(i);
+    const loss = this.#loss.at(i);
     if (gain > TINY && loss > TINY) {
       const left = gain * (100 * threshold.den - threshold.num);
       const right = loss * threshold.num;
@@ -152,7 +142,8 @@ export class Rsi implements Indicator {
 
   /** The latest bar whose own averages no longer matter at `index`; the first one where an average has nearly vanished. */
   #farEnough(index: number): number {
-    const { gain, loss } = this.#averages;
+    const gain = this.#gain.values;
+    const loss = this.#loss.values;
     if (!(gain[index]! > TINY && loss[index]! > TINY)) return this.period;
     const damping = (this.period - 1) / this.period;
     let weight = 1 / NEGLIGIBLE;
@@ -165,7 +156,7 @@ export class Rsi implements Indicator {
   }
 
   #rounded(index: number): ExactAverages {
-    return { index, gain: new Decimal(this.#averages.gain[index]!), loss: new Decimal(this.#averages.loss[index]!) };
+    return { index, gain: new Decimal(this.#gain.at(index)), loss: new Decimal(this.#loss.at(index)) };
   }
 
   #seed(): ExactAverages {

@@ -1,18 +1,17 @@
 import { MAX_SAFE, pow10 } from "../core/index.js";
 import { LabError } from "../errors/index.js";
+import type { Column } from "./column.js";
 import { checkPeriod } from "./period.js";
 import type { Cursor, Indicator, IndicatorSource, PriceField } from "./source.js";
 
 /** Rolling sums of a price column in price units. */
-function rollingSums(column: Float64Array, period: number): Float64Array {
-  const sums = new Float64Array(column.length);
-  let sum = 0;
-  for (let i = 0; i < column.length; i++) {
-    sum += column[i]!;
-    if (i >= period) sum -= column[i - period]!;
+function rollingSums(sums: Float64Array, prices: Float64Array, period: number, from: number, to: number): void {
+  let sum = from > 0 ? sums[from - 1]! : 0;
+  for (let i = from; i < to; i++) {
+    sum += prices[i]!;
+    if (i >= period) sum -= prices[i - period]!;
     sums[i] = sum;
   }
-  return sums;
 }
 
 /**
@@ -25,7 +24,7 @@ export class Sma implements Indicator {
   readonly source: IndicatorSource;
   readonly cursor: Cursor;
   readonly #scale: number;
-  #sums: Float64Array | undefined;
+  #sums: Column | undefined;
 
   /** @throws LabError `PERIOD_INVALID`, `UNITS_OVERFLOW` when a sum could pass 2^53. */
   constructor(source: IndicatorSource, period: number, field: PriceField = "close") {
@@ -35,17 +34,26 @@ export class Sma implements Indicator {
     this.source = source;
     this.cursor = source.cursor;
     this.#scale = pow10(series.priceDp) * period;
-    if (series.extremes.high * period > MAX_SAFE)
+    this.#checkSize();
+  }
+
+  #checkSize(): void {
+    const { series } = this.source;
+    if (series.extremes.high * this.period > MAX_SAFE)
       throw new LabError(
         "UNITS_OVERFLOW",
-        `A sum of ${period} prices of ${series.symbol} passes 2^53 units; use a shorter period or a coarser tick.`,
+        `A sum of ${this.period} prices of ${series.symbol} passes 2^53 units; use a shorter period or a coarser tick.`,
       );
   }
 
   /** Rolling sums by bar in price units, made at the first use; entries before bar `period` - 1 are partial. */
-  get sums(): Float64Array {
+  get sums(): Column {
+    const { field, period } = this;
     const { series, columns } = this.source;
-    this.#sums ??= columns.get(series, `sma:${this.field}:${this.period}`, () => rollingSums(series[this.field], this.period));
+    this.#sums ??= columns.doubles(series, `sma:${field}:${period}`, (sums, from, to) => {
+      if (from > 0) this.#checkSize();
+      rollingSums(sums, series[field], period, from, to);
+    });
     return this.#sums;
   }
 
@@ -54,7 +62,7 @@ export class Sma implements Indicator {
   }
 
   get value(): number {
-    return this.ready ? this.sums[this.cursor.index]! / this.#scale : Number.NaN;
+    return this.ready ? this.sums.at(this.cursor.index) / this.#scale : Number.NaN;
   }
 
   /** Sign of this average less another of the same symbol at this bar, exact. @throws LabError `INDICATOR_NOT_READY`, `SERIES_MIXED`. */
@@ -69,7 +77,7 @@ export class Sma implements Indicator {
         "INDICATOR_NOT_READY",
         `SMA(${this.period}) and SMA(${other.period}) need ${Math.max(this.period, other.period)} bars.`,
       );
-    return compareSums(this.sums[this.cursor.index]!, this.period, other.sums[this.cursor.index]!, other.period);
+    return compareSums(this.sums.at(this.cursor.index), this.period, other.sums.at(this.cursor.index), other.period);
   }
 }
 

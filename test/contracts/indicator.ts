@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Indicator, IndicatorSource } from "../../src/indicators/index.js";
-import { closesOf, sourceOf } from "../indicators/market.js";
+import { closesOf, growingLike, sourceOf } from "../indicators/market.js";
 import { expectMisuse } from "../misuse.js";
 
 /** What every indicator with a period keeps to. */
@@ -34,6 +34,31 @@ export function indicatorContract(
         for (let i = 0; i < closes.length; i++) {
           short.cursor.index = long.cursor.index = i;
           expect(b.value).toBe(a.value);
+        }
+      }),
+    );
+  });
+
+  test("follows a series that grows: candle by candle, or several at once, it shows the very numbers of the whole", () => {
+    const steps = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(walk, steps, periods, (closes, sizes, period) => {
+        const whole = sourceOf(closesOf(closes));
+        const growing = growingLike(whole.series);
+        const source = sourceOf(growing.series);
+        let expected: Indicator | undefined;
+        let indicator: Indicator | undefined;
+        for (let step = 0; growing.series.length < closes.length; step++) {
+          for (let n = sizes[step % sizes.length]!; n > 0 && growing.series.length < closes.length; n--) growing.next();
+          expected ??= make(whole, period);
+          indicator ??= make(source, period);
+          whole.cursor.index = source.cursor.index = growing.series.length - 1;
+          expect(indicator.ready).toBe(expected.ready);
+          expect(indicator.value).toBe(expected.value);
+        }
+        for (let i = 0; i < closes.length; i++) {
+          whole.cursor.index = source.cursor.index = i;
+          expect(indicator!.value).toBe(expected!.value);
         }
       }),
     );

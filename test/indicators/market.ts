@@ -1,4 +1,4 @@
-import { CandleSeries } from "../../src/core/index.js";
+import { CandleBuffer, CandleSeries } from "../../src/core/index.js";
 import { ColumnCache, type IndicatorSource } from "../../src/indicators/index.js";
 
 /** A series of closes in price units; each candle opens at the last close. */
@@ -22,4 +22,15 @@ export function closesOf(closes: readonly number[], priceDp = 1): CandleSeries {
 /** A cursor a test moves, and what indicators are made from. */
 export function sourceOf(series: CandleSeries): IndicatorSource & { cursor: { index: number } } {
   return { series, cursor: { index: -1 }, columns: new ColumnCache() };
+}
+
+/** An empty series of the same kind that grows, and what appends the next candle of another one to it. */
+export function growingLike(whole: CandleSeries): { series: CandleBuffer; next(): void } {
+  const { symbol, interval, priceDp, volumeDp, time, open, high, low, close, volume } = whole;
+  const series = new CandleBuffer({ symbol, interval, priceDp, volumeDp, capacity: whole.length + 1 });
+  const next = (): void => {
+    const i = series.length;
+    series.appendUnits(time[i]!, open[i]!, high[i]!, low[i]!, close[i]!, volume[i]!);
+  };
+  return { series, next };
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Crossing, Sma } from "../../src/indicators/index.js";
 import { indicatorContract } from "../contracts/indicator.js";
 import { expectMisuse } from "../misuse.js";
-import { closesOf, sourceOf } from "./market.js";
+import { closesOf, growingLike, sourceOf } from "./market.js";
 
 describe("Sma", () => {
   indicatorContract(
@@ -75,6 +75,45 @@ describe.each([
     );
     expect(crossings).toBeGreaterThan(least);
   });
+});
+
+test.each([
+  ["prices of a market", fc.integer({ min: 1, max: 50 })],
+  ["prices whose products pass 2^53", fc.integer({ min: 8e13, max: 8e13 + 3 })],
+])("crossings follow a series that grows: %s", (_what, price) => {
+  fc.assert(
+    fc.property(
+      fc.array(price, { minLength: 1, maxLength: 60 }),
+      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 8 }),
+      (closes, fast, slow) => {
+        const whole = sourceOf(closesOf(closes));
+        const expected = new Crossing(new Sma(whole, fast), new Sma(whole, slow));
+        const growing = growingLike(whole.series);
+        const source = sourceOf(growing.series);
+        growing.next();
+        const crossing = new Crossing(new Sma(source, fast), new Sma(source, slow));
+        for (let i = 0; i < closes.length; i++) {
+          if (i > 0) growing.next();
+          whole.cursor.index = source.cursor.index = i;
+          expect(crossing.value).toBe(expected.value);
+        }
+      },
+    ),
+  );
+});
+
+test("a sum that passes 2^53 as the series grows is refused, and what was there stays", () => {
+  const growing = growingLike(closesOf([9e14, 1, 1, 9e15]));
+  const source = sourceOf(growing.series);
+  for (let i = 0; i < 3; i++) growing.next();
+  const sma = new Sma(source, 2);
+  source.cursor.index = 2;
+  expect(sma.value).toBe(0.1);
+  growing.next();
+  expect(sma.value).toBe(0.1);
+  source.cursor.index = 3;
+  expectMisuse(() => sma.value, "UNITS_OVERFLOW", /passes 2\^53/);
 });
 
 test("a tie is a tie: touching from above and turning back crosses nothing on the way down", () => {
