@@ -1,4 +1,5 @@
 export * from "./compliance/index.js";
 export * from "./orders/index.js";
 export * from "./risk/index.js";
+export * from "./router/index.js";
 export * from "./sizers/index.js";

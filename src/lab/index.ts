@@ -3,7 +3,7 @@ import * as charts from "../charts/index.js";
 import { Decimal, decimal, instrument, ratio } from "../core/index.js";
 import { figure, progress, show, table } from "../display/index.js";
 import { LabError } from "../errors/index.js";
-import { defineRisk, defineSizer, risk, sizers } from "../execution/index.js";
+import { defineRisk, defineSizer, risk, router, sizers } from "../execution/index.js";
 import { diffStrategy, exportStrategy, loadStrategy, reproduce } from "../handoff/index.js";
 import { FEE_SCHEDULES, feeRates } from "../portfolio/index.js";
 import { defineStrategy, param } from "../strategies/index.js";
@@ -59,6 +59,7 @@ export {
   replay,
   reproduce,
   risk,
+  router,
   show,
   sizers,
   state,
@@ -97,6 +98,7 @@ export function scope(): Record<string, unknown> {
     replay,
     reproduce,
     risk,
+    router,
     show,
     sizers,
     state,
