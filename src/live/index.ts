@@ -1,4 +1,10 @@
 export { type SessionClock, wallClock } from "./clock.js";
 export { type SessionEvents, SessionHandle, type SessionReport } from "./handle.js";
+export { type AlertParts, type AlertSettings, Alerts } from "./observe/alerts.js";
+export { MetricsServer } from "./observe/http.js";
+export { type LogLevel, SessionLog } from "./observe/log.js";
+export { METRICS, metricTable } from "./observe/metric-table.js";
+export { SessionMetrics } from "./observe/metrics.js";
+export type { Alert, AlertKind, WebhookFormat } from "./observe/webhook.js";
 export type { SessionFeed, SessionOptions, SessionVenue, StrategyModule } from "./options.js";
 export { startSession } from "./start.js";

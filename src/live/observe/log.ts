@@ -1,0 +1,60 @@
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Clock } from "../../core/index.js";
+import { LabError } from "../../errors/index.js";
+import { stableJson } from "../../state/index.js";
+
+export const LEVELS = ["debug", "info", "warning", "error"] as const;
+export type LogLevel = (typeof LEVELS)[number];
+
+/** Where a session's log goes. */
+export interface LogOptions {
+  /** File to append to, a JSON object a line; none unless given. */
+  readonly path?: string;
+  /** The least level that is written. */
+  readonly level?: LogLevel;
+  readonly clock: Clock;
+  /** Stands in every line. */
+  readonly session: string;
+}
+
+/** A structured log: one JSON object a line, with time, level, session, code and message. A log that cannot be written is said once and never stops a session. */
+export class SessionLog {
+  readonly #options: LogOptions;
+  readonly #least: number;
+  #file: number | undefined;
+  #failed = false;
+
+  /** @throws LabError `LOG_UNUSABLE`. */
+  constructor(options: LogOptions) {
+    this.#options = options;
+    this.#least = LEVELS.indexOf(options.level ?? "info");
+    if (options.path === undefined) return;
+    try {
+      mkdirSync(dirname(options.path), { recursive: true });
+      this.#file = openSync(options.path, "a");
+    } catch (cause) {
+      throw new LabError("LOG_UNUSABLE", `The log ${options.path} cannot be written: ${(cause as Error).message}.`, {
+        details: { path: options.path },
+        cause,
+      });
+    }
+  }
+
+  write(level: LogLevel, code: string, message: string, details: Readonly<Record<string, unknown>> = {}): void {
+    if (this.#file === undefined || LEVELS.indexOf(level) < this.#least) return;
+    const { clock, session } = this.#options;
+    const line = { ...details, time: new Date(clock.now()).toISOString(), level, session, code, message };
+    try {
+      writeSync(this.#file, `${stableJson(line)}\n`);
+    } catch (error) {
+      if (!this.#failed) process.emitWarning(`The log of session ${session} cannot be written: ${String(error)}`);
+      this.#failed = true;
+    }
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
