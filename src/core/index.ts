@@ -26,6 +26,7 @@ export {
   type PublicTrade,
   type TickerUpdate,
 } from "./market.js";
+export { MarketTape, TAPE, type TapeColumns } from "./market-tape.js";
 export { type BookLevelView, OrderBook, type OrderBookView } from "./order-book.js";
 export {
   type Fill,
@@ -60,6 +61,7 @@ export {
   type StrategyContext,
   type TradeView,
 } from "./strategy.js";
+export { TapeBuilder, tapeOf } from "./tape-builder.js";
 export { type EpochMs, type Interval, intervalMs, intervalName, parseTime, type TimeInput, timeText, YEAR_MS } from "./time.js";
 export {
   floorDiv,
