@@ -14,7 +14,7 @@ import { Engine } from "../engine/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { parseRisk, parseSizer, type RiskChecker, type Sizer } from "../execution/index.js";
 import { type FeeRates, feeRates, Portfolio } from "../portfolio/index.js";
-import { ColumnCache, IndicatorSet, resolveStrategy } from "../strategies/index.js";
+import { assertFeeds, ColumnCache, checkHandlers, IndicatorSet, onlyOwnSymbols, resolveStrategy } from "../strategies/index.js";
 import { EquityCurve } from "./equity-curve.js";
 import { alignSteps, decimalOption, prepareData, wholeOption } from "./prepare.js";
 import { Replay, type ReplayObserver } from "./replay.js";
@@ -144,8 +144,9 @@ export class PreparedBacktest {
       throw new LabError("OPTION_INVALID", `params is an object such as { period: 14 }, got ${String(params)}.`);
     const raw = "symbol" in this.strategy.params && params.symbol === undefined ? { ...params, symbol: this.series[0]!.symbol } : params;
     const values = this.strategy.parse(raw) as Readonly<Record<string, unknown>>;
-    const named = values.symbols ?? (values.symbol === undefined ? [] : [values.symbol]);
-    for (const symbol of named as readonly string[]) this.#slotOf(symbol);
+    const symbols = this.strategy.symbolsOf(values);
+    for (const symbol of symbols) this.#slotOf(symbol);
+    assertFeeds(this.strategy, symbols, (feed) => feed === "candles");
     return values;
   }
 
@@ -207,20 +208,18 @@ export class PreparedBacktest {
 
   #create(values: Readonly<Record<string, unknown>>, bars: readonly SeriesBar[]): Strategy {
     const sets = this.series.map((one, slot) => new IndicatorSet({ series: one, cursor: bars[slot]!, columns: this.#columns }));
-    const slot = typeof values.symbol === "string" ? this.#slotOf(values.symbol) : 0;
+    const slots = this.strategy.symbolsOf(values).map((symbol) => this.#slotOf(symbol));
+    const slot = slots[0] ?? 0;
     const strategy = this.strategy.create({
       params: values,
       symbol: this.series[slot]!.symbol,
       indicators: sets[slot]!,
       indicatorsOf: (symbol) => sets[this.#slotOf(symbol)]!,
     });
-    if (typeof strategy !== "object" || strategy === null || (strategy.onCandle === undefined && strategy.onFill === undefined))
-      throw new LabError("STRATEGY_INVALID", `${this.strategy.name}: create returned no handlers; return { onCandle(bar, desk) { ... } }.`);
-    if (bars.length === 1 || values.symbol === undefined) return strategy;
-    return {
-      onCandle: (bar, desk) => (bar.symbol === this.series[slot]!.symbol ? strategy.onCandle?.(bar, desk) : undefined),
-      ...(strategy.onFill === undefined ? {} : { onFill: (fill, desk) => strategy.onFill!(fill, desk) }),
-    };
+    checkHandlers(this.strategy, strategy);
+    if (slots.length === 0 || this.series.every((_, at) => slots.includes(at))) return strategy;
+    const own = new Set(slots.map((at) => this.series[at]!.symbol));
+    return onlyOwnSymbols(strategy, (symbol) => own.has(symbol));
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { InstrumentKind } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import type { ParamSchema } from "../strategies/index.js";
+import { isSymbolParam, type ParamSchema } from "../strategies/index.js";
 
 /** A symbol taken apart: `bybit_linear:BTCUSDT` is BTCUSDT on bybit_linear. Tesser needs the venue from 0.9.1 on and knows none before. */
 export interface VenueSymbol {
@@ -25,11 +25,6 @@ export function parseSymbol(text: string): VenueSymbol {
       details: { symbol: text },
     });
   return { venue, code };
-}
-
-/** Tesser's names for the parameters that hold symbols: `symbol`, `symbols`, `symbol_a`, `vol_symbol`, `underlying`. */
-function isSymbolParam(name: string): boolean {
-  return /^symbols?$|^symbol[A-Z]|Symbols?$|^underlying$/.test(name);
 }
 
 /** Rewrites every symbol among checked parameters. */
