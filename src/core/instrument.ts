@@ -141,9 +141,12 @@ export interface ScaledInstrument {
   readonly minNotional: number;
 }
 
-/** Decimals a currency's cash is kept to: 8, or as many as tick x lot needs where that is finer. */
-export function cashDecimals(priceDp: number, quantityDp: number): number {
-  return Math.max(8, priceDp + quantityDp);
+/**
+ * Decimals a currency's cash is kept to: 8, or as many as tick x lot needs where that is finer; 12 for the coin of an inverse contract, whose values do not come out even:
+ * rounding one contract of a dollar to 1e-8 coin would lose a part in a thousand.
+ */
+export function cashDecimals(priceDp: number, quantityDp: number, kind: InstrumentKind = "linear"): number {
+  return kind === "inverse" ? 12 : Math.max(8, priceDp + quantityDp);
 }
 
 /**
@@ -154,8 +157,9 @@ export function cashDecimals(priceDp: number, quantityDp: number): number {
 export function scaleInstrument(of: Instrument, dataPriceDp = 0, cashDp?: number): ScaledInstrument {
   const priceDp = Math.max(of.tickSize.decimalPlaces(), dataPriceDp);
   const quantityDp = Math.max(of.lotSize.decimalPlaces(), of.minQuantity.decimalPlaces());
-  const dp = cashDp ?? cashDecimals(priceDp, quantityDp);
-  if (dp - priceDp - quantityDp > 15 || dp > 18 || dp < cashDecimals(priceDp, quantityDp))
+  const least = cashDecimals(priceDp, quantityDp, of.kind);
+  const dp = cashDp ?? least;
+  if (dp - priceDp - quantityDp > 15 || dp > 18 || dp < least || dp < priceDp + quantityDp)
     throw new LabError(
       "INSTRUMENT_INVALID",
       `${of.symbol}: ${priceDp} price and ${quantityDp} quantity decimals are too fine to compute with exactly in units of 1e-${dp}.`,

@@ -11,6 +11,7 @@ import {
   type ScaledInstrument,
 } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
+import { inverseScale } from "./value.js";
 
 /** Maker and taker fee rates as fractions of the traded value; a negative maker rate is a rebate. */
 export interface FeeRates {
@@ -25,6 +26,7 @@ export type FeesInput = string | { maker: DecimalInput; taker: DecimalInput };
 /** Shipped schedules: base-tier rates of the venue's fee page. */
 const SCHEDULES: Readonly<Record<string, { maker: string; taker: string }>> = {
   "bybit-linear": { maker: "0.0002", taker: "0.00055" },
+  "bybit-inverse": { maker: "0.0002", taker: "0.00055" },
   "bybit-spot": { maker: "0.001", taker: "0.001" },
   none: { maker: "0", taker: "0" },
 };
@@ -61,7 +63,7 @@ export function feeRates(input: FeesInput): FeeRates {
 }
 
 /**
- * Money from a rate: price x quantity x rate in cash units, rounded once, half away from zero, to 1e-8 of the currency. Serves fees and
+ * Money from a rate: price x quantity x rate (quantity / price x rate for an inverse contract) in cash units, rounded once, half away from zero, to 1e-8 of the currency. Serves fees and
  * funding. The factors are reduced beforehand, so that the common case is one product and one division of safe integers.
  */
 export class RatedAmount {
@@ -69,12 +71,15 @@ export class RatedAmount {
   readonly #den: number;
   /** Cash units in 1e-8. */
   readonly #step: number;
+  readonly #inverse: boolean;
   /** The same beyond 2^53. */
   readonly #exact: { readonly num: bigint; readonly den: bigint; readonly step: bigint };
 
   constructor(instrument: ScaledInstrument, rate: Ratio) {
     const step = 10n ** BigInt(instrument.cashDp - 8);
-    const num = BigInt(instrument.valueScale) * BigInt(rate.num);
+    this.#inverse = instrument.instrument.kind === "inverse";
+    const scale = this.#inverse ? inverseScale(instrument) : BigInt(instrument.valueScale);
+    const num = scale * BigInt(rate.num);
     const den = BigInt(rate.den) * step;
     const g = gcd(num < 0n ? -num : num, den);
     this.#exact = { num: num / g, den: den / g, step };
@@ -85,6 +90,10 @@ export class RatedAmount {
 
   /** The amount in cash units for a price and a quantity in theirs; a BigInt beyond 2^53. */
   of(price: number, quantity: number): number | bigint {
+    if (this.#inverse) {
+      const { num, den, step } = this.#exact;
+      return narrow(roundDivBig(BigInt(quantity) * num, BigInt(price) * den) * step);
+    }
     const notional = price * quantity;
     const product = notional * this.#num;
     if (notional <= MAX_SAFE && product >= 0 && product <= MAX_SAFE - this.#den) {

@@ -1,5 +1,6 @@
 import { type Decimal, floorDiv, floorDivBig, fromUnits, MAX_SAFE, narrow, type Position, type ScaledInstrument } from "../core/index.js";
 import { BigLedger } from "./big-ledger.js";
+import { valueUnits } from "./value.js";
 
 /**
  * Positions and cash of one settlement currency, exact. Money is whole cash units in doubles while everything stays below 2^53;
@@ -7,7 +8,8 @@ import { BigLedger } from "./big-ledger.js";
  *
  * `flow` is the cash flow: the initial cash, less what buys cost, plus what sells brought, less fees and funding. Equity is
  * `flow` plus every position at its mark, for spot (where flow is the quote balance) as for linear perpetuals (where the
- * wallet balance is flow plus the open positions' cost). Cost is the integer basis of the open quantity; a partial close releases its
+ * wallet balance is flow plus the open positions' cost). An inverse contract is the same with the sign of its value turned: a long one owes its value in coin,
+ * which falls as the price rises; its values, quantity / price, are rounded once a fill. Cost is the integer basis of the open quantity; a partial close releases its
  * share rounded down and the last close releases the remainder, so no unit is lost or made.
  */
 export class Portfolio {
@@ -27,10 +29,15 @@ export class Portfolio {
   flow: number;
   fees = 0;
   funding = 0;
+  /** What was added because a liquidation left less than nothing, in cash units: paid by nobody in particular, and counted. */
+  insurance = 0;
   /** Times a position came back to flat. */
   roundTrips = 0;
   readonly #scale: Float64Array;
   readonly #spot: Uint8Array;
+  readonly #inverse: Uint8Array;
+  /** Spot and contracts share the cash: neither may spend what the other needs. */
+  readonly #mixed: boolean;
   #big: BigLedger | null = null;
 
   constructor(instruments: readonly ScaledInstrument[], initial: number | bigint) {
@@ -47,6 +54,8 @@ export class Portfolio {
     this.slotFees = new Float64Array(n);
     this.#scale = Float64Array.from(instruments, (i) => i.valueScale);
     this.#spot = Uint8Array.from(instruments, (i) => (i.instrument.kind === "spot" ? 1 : 0));
+    this.#inverse = Uint8Array.from(instruments, (i) => (i.instrument.kind === "inverse" ? 1 : 0));
+    this.#mixed = this.#spot.includes(1) && this.#spot.includes(0);
     if (typeof initial === "bigint") this.#toBig().flow = initial;
   }
 
@@ -68,8 +77,9 @@ export class Portfolio {
   }
 
   #applySafe(slot: number, before: number, signed: number, price: number, fee: number): boolean {
+    const inverse = this.#inverse[slot] === 1;
     const scale = this.#scale[slot]!;
-    const value = price * signed * scale;
+    const value = inverse ? this.#inverseValue(slot, signed, price) : price * signed * scale;
     const unpaid = this.flow - value;
     const flow = unpaid - fee;
     const fees = this.fees + fee;
@@ -85,8 +95,8 @@ export class Portfolio {
       const held = before < 0 ? -before : before;
       const closed = size < held ? size : held;
       const released = closed === held ? cost : share(cost, closed, held);
-      const proceeds = closed === size ? absolute : price * closed * scale;
-      const realized = this.realized[slot]! + (before > 0 ? proceeds - released : released - proceeds);
+      const proceeds = closed === size ? absolute : inverse ? Math.abs(this.#inverseValue(slot, closed, price)) : price * closed * scale;
+      const realized = this.realized[slot]! + (before > 0 !== inverse ? proceeds - released : released - proceeds);
       if (!isSafe(realized)) return false;
       this.realized[slot] = realized;
       this.cost[slot] = closed === held ? absolute - proceeds : cost - released;
@@ -95,6 +105,39 @@ export class Portfolio {
     this.fees = fees;
     this.slotFees[slot] = slotFees;
     return true;
+  }
+
+  /** Value of a signed quantity of an inverse contract as flow counts it: what a long one owes. */
+  #inverseValue(slot: number, signed: number, price: number): number {
+    const value = Number(valueUnits(this.instruments[slot]!, signed < 0 ? -signed : signed, price));
+    return signed < 0 ? value : -value;
+  }
+
+  /** The same for any instrument, in BigInt; zero for a flat position, which needs no mark. */
+  #signedValue(slot: number, signed: number, price: number): bigint {
+    if (signed === 0) return 0n;
+    const value = valueUnits(this.instruments[slot]!, Math.abs(signed), price);
+    return signed > 0 === (this.#inverse[slot] === 0) ? value : -value;
+  }
+
+  /** Unsigned value of a slot's position at its mark, in cash units. */
+  positionValue(slot: number): bigint {
+    return this.quantity[slot] === 0 ? 0n : valueUnits(this.instruments[slot]!, Math.abs(this.quantity[slot]!), this.mark[slot]!);
+  }
+
+  /** Books what covers the loss a liquidation could not: the account is left with nothing, not with less. Cash units. */
+  cover(amount: bigint): void {
+    const units = narrow(amount);
+    if (this.#big === null && typeof units === "number" && isSafe(this.flow + units) && isSafe(this.insurance + units)) {
+      this.flow += units;
+      this.insurance += units;
+      return;
+    }
+    const big = this.#toBig();
+    big.flow += amount;
+    big.insurance += amount;
+    this.flow = Number(big.flow);
+    this.insurance = Number(big.insurance);
   }
 
   /** Books a funding payment in cash units: positive is paid, negative received. */
@@ -137,15 +180,19 @@ export class Portfolio {
       let equity = this.flow;
       let safe = true;
       for (let slot = 0; slot < this.quantity.length; slot++) {
-        const value = this.quantity[slot]! * this.mark[slot]! * this.#scale[slot]!;
+        const quantity = this.quantity[slot]!;
+        if (this.#inverse[slot] === 1 && quantity === 0) continue;
+        const value =
+          this.#inverse[slot] === 1
+            ? this.#inverseValue(slot, quantity, this.mark[slot]!)
+            : quantity * this.mark[slot]! * this.#scale[slot]!;
         equity += value;
         if (!(isSafe(value) && isSafe(equity))) safe = false;
       }
       if (safe) return equity;
     }
     let equity = this.#big?.flow ?? BigInt(this.flow);
-    for (let slot = 0; slot < this.quantity.length; slot++)
-      equity += BigInt(this.quantity[slot]!) * BigInt(this.mark[slot]!) * BigInt(this.#scale[slot]!);
+    for (let slot = 0; slot < this.quantity.length; slot++) equity += this.#signedValue(slot, this.quantity[slot]!, this.mark[slot]!);
     return narrow(equity);
   }
 
@@ -160,6 +207,8 @@ export class Portfolio {
       this.#big === null &&
       typeof fee === "number" &&
       funds <= MAX_SAFE &&
+      !this.#mixed &&
+      this.#inverse[slot] === 0 &&
       (this.#spot[slot] === 1 || (this.quantity.length === 1 && this.quantity[0] === 0))
     ) {
       const cost = price * size * this.#scale[slot]! + fee * leverage;
@@ -177,17 +226,42 @@ export class Portfolio {
     fee: number | bigint,
     leverage: number,
   ): { readonly needed: bigint; readonly available: bigint } {
-    const value = (s: number, quantity: number, at: number): bigint => BigInt(Math.abs(quantity)) * BigInt(at) * BigInt(this.#scale[s]!);
-    if (this.#spot[slot] === 1)
-      return { needed: value(slot, signed, price) + BigInt(fee), available: this.#big?.flow ?? BigInt(this.flow) };
+    const value = valueUnits(this.instruments[slot]!, Math.abs(signed), price);
+    const cash = this.#big?.flow ?? BigInt(this.flow);
+    if (this.#spot[slot] === 1) return { needed: value + BigInt(fee), available: this.#mixed ? this.freeCash(leverage) : cash };
     const mark = this.mark[slot]!;
     this.mark[slot] = price;
-    let held = value(slot, signed, price);
-    for (let s = 0; s < this.quantity.length; s++) held += value(s, this.quantity[s]!, this.mark[s]!);
-    const available = BigInt(this.equityUnits());
+    const available = this.#contractEquity();
+    const margin = -floorDivBig(-(value + this.#contractValue()), BigInt(leverage));
     this.mark[slot] = mark;
-    const margin = -floorDivBig(-held, BigInt(leverage));
     return { needed: margin + BigInt(fee), available };
+  }
+
+  /** Sum of the unsigned values of open contracts at their marks. */
+  #contractValue(): bigint {
+    let held = 0n;
+    for (let s = 0; s < this.quantity.length; s++) if (this.#spot[s] === 0) held += this.positionValue(s);
+    return held;
+  }
+
+  /** Equity at the marks without what is held on spot: what stands behind contracts. */
+  #contractEquity(): bigint {
+    let equity = BigInt(this.equityUnits());
+    if (this.#mixed) for (let s = 0; s < this.quantity.length; s++) if (this.#spot[s] === 1) equity -= this.positionValue(s);
+    return equity;
+  }
+
+  /** Equity behind contracts, at the marks, in cash units: cash with open P&L, without what is held on spot. */
+  marginEquity(): bigint {
+    return this.#contractEquity();
+  }
+
+  /** Cash that is neither margin of open contracts nor lost on them, in cash units; open profits do not count. Negative when under water. */
+  freeCash(leverage: number): bigint {
+    const wallet = this.balanceUnits();
+    const equity = this.#contractEquity();
+    const margin = -floorDivBig(-this.#contractValue(), BigInt(leverage));
+    return (wallet < equity ? wallet : equity) - margin;
   }
 
   /** Exact equity at the marks. */
@@ -197,18 +271,28 @@ export class Portfolio {
 
   /** Exact wallet balance: cash including realised P&L, fees and funding, without open P&L. */
   balance(): Decimal {
+    return fromUnits(this.balanceUnits(), this.cashDp);
+  }
+
+  /** The same in cash units. */
+  balanceUnits(): bigint {
     let units = this.#big?.flow ?? BigInt(this.flow);
     for (let slot = 0; slot < this.quantity.length; slot++) {
       if (this.instruments[slot]!.instrument.kind === "spot") continue;
       const cost = this.#big?.cost[slot] ?? BigInt(this.cost[slot]!);
-      units += this.quantity[slot]! < 0 ? -cost : cost;
+      units += this.quantity[slot]! > 0 === (this.#inverse[slot] === 0) ? cost : -cost;
     }
-    return fromUnits(units, this.cashDp);
+    return units;
   }
 
   /** Exact total of fees paid. */
   totalFees(): Decimal {
     return fromUnits(this.#big?.fees ?? this.fees, this.cashDp);
+  }
+
+  /** Exact total of what covered liquidations that left less than nothing. */
+  totalInsurance(): Decimal {
+    return fromUnits(this.#big?.insurance ?? this.insurance, this.cashDp);
   }
 
   /** Exact total of funding paid, negative when received. */
@@ -221,14 +305,16 @@ export class Portfolio {
     const { instrument, quantityDp, priceDp } = this.instruments[slot]!;
     const quantity = this.quantity[slot]!;
     const cost = this.#big?.cost[slot] ?? BigInt(this.cost[slot]!);
-    const value = BigInt(quantity) * BigInt(this.mark[slot]!) * BigInt(this.#scale[slot]!);
+    const inverse = this.#inverse[slot] === 1;
+    const value = this.#signedValue(slot, quantity, this.mark[slot]!);
+    const paid = quantity > 0 === !inverse ? cost : -cost;
     const size = fromUnits(Math.abs(quantity), quantityDp);
     return {
       symbol: instrument.symbol,
       quantity: fromUnits(quantity, quantityDp),
-      averageEntry: quantity === 0 ? undefined : fromUnits(cost, this.cashDp).div(size),
+      averageEntry: quantity === 0 ? undefined : inverse ? size.div(fromUnits(cost, this.cashDp)) : fromUnits(cost, this.cashDp).div(size),
       markPrice: this.mark[slot] === 0 ? undefined : fromUnits(this.mark[slot]!, priceDp),
-      unrealizedPnl: fromUnits(quantity === 0 ? 0n : value - (quantity < 0 ? -cost : cost), this.cashDp),
+      unrealizedPnl: fromUnits(quantity === 0 ? 0n : value - paid, this.cashDp),
       realizedPnl: fromUnits(this.#big?.realized[slot] ?? this.realized[slot]!, this.cashDp),
       fees: fromUnits(this.#big?.slotFees[slot] ?? this.slotFees[slot]!, this.cashDp),
     };

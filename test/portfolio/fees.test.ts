@@ -55,7 +55,7 @@ describe("schedules", () => {
       maker: { num: -1, den: 10_000 },
       taker: { num: 1, den: 2000 },
     });
-    expect(FEE_SCHEDULES).toEqual(["bybit-linear", "bybit-spot", "none"]);
+    expect(FEE_SCHEDULES).toEqual(["bybit-linear", "bybit-inverse", "bybit-spot", "none"]);
   });
 
   test.each<[string, unknown, string, RegExp]>([
