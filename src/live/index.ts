@@ -1,4 +1,6 @@
 export { type SessionClock, wallClock } from "./clock.js";
+export { Config, type ConfigOptions, loadConfig } from "./config/config.js";
+export { CONFIG_KEYS, configTable } from "./config/keys.js";
 export { type SessionEvents, SessionHandle, type SessionReport } from "./handle.js";
 export { type AlertParts, type AlertSettings, Alerts } from "./observe/alerts.js";
 export { MetricsServer } from "./observe/http.js";
