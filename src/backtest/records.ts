@@ -10,6 +10,7 @@ import {
   type ScaledInstrument,
   type SignalKind,
   STATUS_NAMES,
+  TIF_NAMES,
   TYPE,
   TYPE_NAMES,
 } from "../core/index.js";
@@ -45,10 +46,6 @@ export class RunRecords {
     this.#series = series;
   }
 
-  #time(slot: number, bar: number): EpochMs {
-    return this.#series[slot]!.time[bar]!;
-  }
-
   orders(log: OrderLog): Order[] {
     return Array.from({ length: log.length }, (_, row) => this.order(log, row));
   }
@@ -67,13 +64,13 @@ export class RunRecords {
       role: ROLE_NAMES[order.role]!,
       quantity: fromUnits(Math.max(0, order.quantity), quantityDp),
       filledQuantity: fromUnits(order.filled, quantityDp),
-      price: order.type === TYPE.limit ? price : undefined,
-      triggerPrice: order.type === TYPE.stop ? price : undefined,
+      price: order.type === TYPE.limit ? price : order.limit > 0 ? fromUnits(order.limit, priceDp) : undefined,
+      triggerPrice: order.type >= TYPE.stop ? price : undefined,
       reduceOnly: order.reduceOnly,
-      timeInForce: "gtc",
+      timeInForce: TIF_NAMES[order.timeInForce]!,
       status: STATUS_NAMES[order.status]!,
-      createdAt: this.#time(order.slot, order.bar),
-      updatedAt: this.#time(order.slot, order.changed),
+      createdAt: order.time,
+      updatedAt: order.changed,
       reason: verdict === undefined ? undefined : refusal(verdict.code, verdict, scaled),
     });
   }
@@ -103,7 +100,7 @@ export class RunRecords {
       fee: fromUnits(fill.fee, cashDp),
       feeCurrency: instrument.settlement,
       liquidity: fill.maker ? "maker" : "taker",
-      time: this.#time(fill.slot, fill.bar),
+      time: fill.time,
     });
   }
 
@@ -112,8 +109,8 @@ export class RunRecords {
       const signal = log.read(row);
       const { instrument, priceDp } = this.#instruments[signal.slot]!;
       return Object.freeze<SignalRecord>({
-        time: this.#time(signal.slot, signal.bar),
-        bar: signal.bar,
+        time: signal.time,
+        bar: this.#series[signal.slot]!.indexAt(signal.time),
         symbol: instrument.symbol,
         kind: KIND_NAMES[signal.kind]!,
         confidence: signal.confidence,

@@ -1,13 +1,14 @@
-import { decimal, ratio, type SeriesBar, STATUS, type WorkingOrder } from "../core/index.js";
-import { type CandleEvent, type Engine, EVENT, FillEvent, OrderEvent } from "../engine/index.js";
+import { decimal, ratio, type SeriesBar, type WorkingOrder } from "../core/index.js";
+import { type CandleEvent, type Engine, EVENT, FillEvent, OrderEvent, REPORT } from "../engine/index.js";
+import { REQUEST } from "../execution/index.js";
 import { type FeeRates, type Portfolio, RatedAmount } from "../portfolio/index.js";
-import { CandleMatcher, type MatchSettings, type MatchSink } from "../venues/paper/index.js";
+import { CandleMatcher, type MatchSettings, type MatchSink, type MatchTime } from "../venues/paper/index.js";
 import type { EquityCurve } from "./equity-curve.js";
 import type { FundingRate } from "./settings.js";
 
 /** Learns what happened on each bar: for what is kept only when asked for (a session's journal, an explanation). */
 export interface ReplayObserver {
-  filled?(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, bar: SeriesBar): void;
+  filled?(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, at: MatchTime): void;
   barDone?(index: number): void;
 }
 
@@ -145,8 +146,9 @@ export class Replay implements MatchSink {
   #send(): void {
     const { outbox } = this.engine;
     for (let order = outbox.take(); order !== undefined; order = outbox.take()) {
-      if (order.status === STATUS.pending) this.#matcher.submit(order);
-      else this.#matcher.cancel(order);
+      if (outbox.kind === REQUEST.open) this.#matcher.submit(order);
+      else if (outbox.kind === REQUEST.cancel) this.#matcher.cancel(order);
+      else this.#amended(order, outbox.quantity, outbox.price);
     }
   }
 
@@ -169,27 +171,29 @@ export class Replay implements MatchSink {
   accepted(order: WorkingOrder): void {
     const event = this.#order;
     event.order = order;
+    event.report = REPORT.accepted;
     this.engine.processOther(event);
   }
 
-  filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, bar: SeriesBar): void {
-    if (this.#single) this.curve.extend(bar.index, this.portfolio, this.#parts.closes[0]!, this.#parts.high);
+  filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, at: MatchTime): void {
+    if (this.#single) this.curve.extend(at.index, this.portfolio, this.#parts.closes[0]!, this.#parts.high);
     const event = this.#fill;
     event.order = order;
     event.quantity = quantity;
     event.price = price;
     event.fee = fee;
     event.maker = maker;
-    event.bar = bar.index;
+    event.time = at.time;
     this.engine.processOther(event);
-    this.#observer?.filled?.(order, quantity, price, fee, maker, bar);
+    this.#observer?.filled?.(order, quantity, price, fee, maker, at);
     if (this.engine.outbox.size > 0) this.#send();
   }
 
-  rejected(order: WorkingOrder, needed: number, available: number, bar: SeriesBar): void {
+  rejected(order: WorkingOrder, needed: number, available: number, at: MatchTime): void {
     const event = this.#order;
     event.order = order;
-    event.bar = bar.index;
+    event.report = REPORT.rejected;
+    event.time = at.time;
     event.needed = needed;
     event.available = available;
     this.engine.processOther(event);
@@ -198,7 +202,19 @@ export class Replay implements MatchSink {
   cancelled(order: WorkingOrder): void {
     const event = this.#order;
     event.order = order;
-    event.bar = this.#parts.bars[order.slot]!.index;
+    event.report = REPORT.cancelled;
+    event.time = this.#parts.bars[order.slot]!.time;
+    this.engine.processOther(event);
+  }
+
+  /** In a replay of candles an amend takes at once. */
+  #amended(order: WorkingOrder, quantity: number, price: number): void {
+    const event = this.#order;
+    event.order = order;
+    event.report = REPORT.amended;
+    event.time = this.#parts.bars[order.slot]!.time;
+    event.quantity = quantity;
+    event.price = price;
     this.engine.processOther(event);
   }
 }

@@ -6,7 +6,7 @@ interface OpenTrip {
   direction: 1 | -1;
   held: number;
   largest: number;
-  entryBar: number;
+  entryTime: number;
   entryValue: bigint;
   entryQuantity: bigint;
   exitValue: bigint;
@@ -29,14 +29,14 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
   const open: (OpenTrip | undefined)[] = instruments.map(() => undefined);
   const trades: Trade[] = [];
   for (let row = 0; row < fills.length; row++) {
-    const { slot, direction, quantity, price, bar, fee, role } = fills.read(row);
+    const { slot, direction, quantity, price, time, fee, role } = fills.read(row);
     let trip = open[slot];
     if (trip === undefined) {
       trip = {
         direction,
         held: 0,
         largest: 0,
-        entryBar: bar,
+        entryTime: time,
         entryValue: 0n,
         entryQuantity: 0n,
         exitValue: 0n,
@@ -59,14 +59,14 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
     trip.held -= quantity;
     if (trip.held > 0) continue;
     open[slot] = undefined;
-    trades.push(close(trades.length, trip, instruments[slot]!, series[slot]!, bar, REASONS[role] ?? "signal"));
+    trades.push(close(trades.length, trip, instruments[slot]!, series[slot]!, time, REASONS[role] ?? "signal"));
   }
   for (const [slot, trip] of open.entries()) {
     if (trip === undefined) continue;
     const last = series[slot]!.length - 1;
     trip.exitValue += BigInt(series[slot]!.close[last]!) * BigInt(trip.held);
     trip.exitQuantity += BigInt(trip.held);
-    trades.push(close(trades.length, trip, instruments[slot]!, series[slot]!, last, "end"));
+    trades.push(close(trades.length, trip, instruments[slot]!, series[slot]!, series[slot]!.time[last]!, "end"));
   }
   return trades;
 }
@@ -76,7 +76,7 @@ function close(
   trip: OpenTrip,
   instrument: ScaledInstrument,
   series: CandleSeries,
-  bar: number,
+  time: number,
   exitReason: ExitReason,
 ): Trade {
   const { priceDp, quantityDp, cashDp, valueScale } = instrument;
@@ -88,15 +88,15 @@ function close(
     symbol: instrument.instrument.symbol,
     side: trip.direction > 0 ? "long" : "short",
     quantity: fromUnits(trip.largest, quantityDp),
-    entryTime: series.time[trip.entryBar]!,
+    entryTime: trip.entryTime,
     entryPrice: average(trip.entryValue, trip.entryQuantity),
-    exitTime: series.time[bar]!,
+    exitTime: time,
     exitPrice: average(trip.exitValue, trip.exitQuantity),
     grossPnl: fromUnits(gross, cashDp),
     fees: fromUnits(trip.fees, cashDp),
     netPnl: fromUnits(net, cashDp),
     return: Number(net) / Number(trip.entryValue * BigInt(valueScale)),
-    bars: bar - trip.entryBar,
+    bars: series.indexAt(time) - series.indexAt(trip.entryTime),
     exitReason,
   });
 }

@@ -104,6 +104,8 @@ export {
   ROLE_NAMES,
   STATUS,
   STATUS_NAMES,
+  TIF,
+  TIF_NAMES,
   TYPE,
   TYPE_NAMES,
   WorkingOrder,

@@ -97,5 +97,9 @@ export const REFUSALS = [
   "CUSTOM_CHECK",
   "UNKNOWN_SYMBOL",
   "BAD_PRICE_FOR_SIZE",
+  "VENUE_REJECTED",
+  "GROUP_FAILED",
+  "TRADING_DISABLED",
+  "UNROUTABLE",
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];

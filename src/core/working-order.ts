@@ -1,19 +1,29 @@
 import type { ExactPrice } from "./price.js";
+import type { EpochMs } from "./time.js";
 
 /** The direction of an order as a sign: price x quantity x direction is what cash loses. */
 export type Direction = 1 | -1;
 
 /** Order types as small integers, for the hot path. */
-export const TYPE: { readonly market: 0; readonly limit: 1; readonly stop: 2 } = { market: 0, limit: 1, stop: 2 };
-/** Order states as small integers; everything from `filled` on is final. */
+export const TYPE: {
+  readonly market: 0;
+  readonly limit: 1;
+  readonly stop: 2;
+  readonly stopLimit: 3;
+  readonly takeProfit: 4;
+  readonly takeProfitLimit: 5;
+} = { market: 0, limit: 1, stop: 2, stopLimit: 3, takeProfit: 4, takeProfitLimit: 5 };
+/** Order states as small integers; everything from `filled` on is final. `cancelling` is a live order whose cancel has been asked for. */
 export const STATUS: {
   readonly pending: 0;
   readonly working: 1;
-  readonly filled: 2;
-  readonly cancelled: 3;
-  readonly rejected: 4;
-  readonly refused: 5;
-} = { pending: 0, working: 1, filled: 2, cancelled: 3, rejected: 4, refused: 5 };
+  readonly partiallyFilled: 2;
+  readonly cancelling: 3;
+  readonly filled: 4;
+  readonly cancelled: 5;
+  readonly rejected: 6;
+  readonly refused: 7;
+} = { pending: 0, working: 1, partiallyFilled: 2, cancelling: 3, filled: 4, cancelled: 5, rejected: 6, refused: 7 };
 /** Legs as small integers. */
 export const ROLE: {
   readonly entry: 0;
@@ -22,15 +32,21 @@ export const ROLE: {
   readonly takeProfit: 3;
   readonly reverse: 4;
 } = { entry: 0, exit: 1, stopLoss: 2, takeProfit: 3, reverse: 4 };
+/** How long an order stays, as small integers: good till cancelled, immediate or cancel, fill or kill. */
+export const TIF: { readonly gtc: 0; readonly ioc: 1; readonly fok: 2 } = { gtc: 0, ioc: 1, fok: 2 };
 
-/** Names of {@link TYPE}, {@link STATUS} and {@link ROLE}, by number. */
-export const TYPE_NAMES = ["market", "limit", "stop"] as const;
-export const STATUS_NAMES = ["working", "working", "filled", "cancelled", "rejected", "refused"] as const;
+/** Names of {@link TYPE}, {@link STATUS}, {@link ROLE} and {@link TIF}, by number. */
+export const TYPE_NAMES = ["market", "limit", "stop", "stopLimit", "takeProfit", "takeProfitLimit"] as const;
+export const STATUS_NAMES = ["working", "working", "partiallyFilled", "working", "filled", "cancelled", "rejected", "refused"] as const;
 export const ROLE_NAMES = ["entry", "exit", "stopLoss", "takeProfit", "reverse"] as const;
+export const TIF_NAMES = ["gtc", "ioc", "fok"] as const;
 
 /**
  * An order inside the engine and the paper venue: whole units only, one object from signal to final state. The edge form is
  * `Order`. Its stages are types of the execution layer, so that only an approved order can be sent.
+ *
+ * Who is told of a fill or an end books it here, with {@link WorkingOrder.fill} and {@link WorkingOrder.end}: the engine for its own orders, the paper exchange
+ * for its clients'. What matches only reads.
  */
 export class WorkingOrder {
   readonly id: number;
@@ -40,22 +56,54 @@ export class WorkingOrder {
   readonly type: number;
   readonly role: number;
   readonly reduceOnly: boolean;
-  /** Quantity units. */
-  readonly quantity: number;
-  /** Limit or trigger price in price units; 0 for a market order. */
-  readonly price: number;
-  /** Bar the order was made on. */
+  /** Total in quantity units, the filled part included. */
+  quantity: number;
+  /** What it waits at, in price units: the limit price, for the conditional types the trigger; 0 for a market order. */
+  price: number;
+  /** Bar the order was made on, in a replay of candles; else 0. */
   readonly bar: number;
-  /** First bar it may fill on. */
+  /** First bar it may fill on, in a replay of candles; else 0. */
   readonly eligible: number;
+  /** When it was made. */
+  readonly time: EpochMs;
+  /** For stopLimit and takeProfitLimit: the limit price it has once triggered, in price units; else 0. */
+  limit = 0;
+  /** A conditional order whose trigger was reached. */
+  triggered = false;
+  /** One of {@link TIF}. */
+  timeInForce: number = TIF.gtc;
+  /** Rest or be cancelled, never take. */
+  postOnly = false;
+  /** Quantity units filled so far. */
+  filled = 0;
   status: number = STATUS.pending;
+  /** Whether it has left for its venue: one that has not is taken back without asking anyone. */
+  sent = false;
+  /** Which strategy of the engine it belongs to. */
+  strategy = 0;
   /** Price the decision was made at, in price units: the arrival price. */
   reference = 0;
   /** For an entry: where its protective legs go; null for none. */
   stopLoss: ExactPrice | null = null;
   takeProfit: ExactPrice | null = null;
   /** For a protective leg: the other one of its entry, which ends with it. */
-  sibling: WorkingOrder | null = null;
+  sibling: ApprovedOrder | null = null;
+  /** For a protective leg: the entry it protects. */
+  parent: ApprovedOrder | null = null;
+  /** For an entry: quantity units its protective legs have closed. */
+  closed = 0;
+  /** For an entry: taken back by an exit or by the other side, so that a fill that still comes is closed at once. */
+  abandoned = false;
+  /** Quantity units an amend on its way asks for; 0 for none. */
+  amending = 0;
+  /** False once its venue has refused to amend it. */
+  amendable = true;
+  /** How many orders of the same leg failed before it. */
+  attempt = 0;
+  /** Why a position is left, for exits and legs; why an order ended, as its venue says. Empty where nothing was said. */
+  reason = "";
+  /** Legs that belong together; empty for none. */
+  group = "";
 
   constructor(
     id: number,
@@ -68,6 +116,7 @@ export class WorkingOrder {
     price: number,
     bar: number,
     eligible: number,
+    time: EpochMs = 0,
   ) {
     this.id = id;
     this.slot = slot;
@@ -79,6 +128,36 @@ export class WorkingOrder {
     this.price = price;
     this.bar = bar;
     this.eligible = eligible;
+    this.time = time;
+  }
+
+  /** Quantity units not filled yet. */
+  get remaining(): number {
+    return this.quantity - this.filled;
+  }
+
+  /** Whether its venue may still fill it: acknowledged and not final, a cancel on its way included. */
+  get isLive(): boolean {
+    return this.status >= STATUS.working && this.status <= STATUS.cancelling;
+  }
+
+  /** Whether it is final: filled, cancelled, rejected or refused. */
+  get isFinal(): boolean {
+    return this.status >= STATUS.filled;
+  }
+
+  /** Books an execution of `quantity` units. A final order that is filled after all keeps its state unless it is filled whole. */
+  fill(quantity: number): void {
+    this.filled += quantity;
+    if (this.filled >= this.quantity) this.status = STATUS.filled;
+    else if (this.status < STATUS.cancelling) this.status = STATUS.partiallyFilled;
+  }
+
+  /** Books the end of the order. One that is final already stays as it is. @returns whether this was news. */
+  end(status: number): boolean {
+    if (this.isFinal) return false;
+    this.status = status;
+    return true;
   }
 }
 

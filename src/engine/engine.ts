@@ -1,21 +1,40 @@
-import { type Fill, fromUnits, ROLE_NAMES, type SeriesBar, STATUS, type Strategy } from "../core/index.js";
-import { LabError, unknownName } from "../errors/index.js";
-import { KIND, OrderEngine, type OrderSettings, type Outbox, PendingSignal, type RiskChecker, type Sizer } from "../execution/index.js";
+import { type EpochMs, type Fill, fromUnits, ROLE_NAMES, type SeriesBar, STATUS, type Strategy } from "../core/index.js";
+import { OrderEngine, type OrderSettings, type Outbox, type RiskChecker, type Sizer } from "../execution/index.js";
 import type { Portfolio } from "../portfolio/index.js";
 import { Audit, CHANGED } from "./audit.js";
-import { SymbolDesk } from "./desk.js";
-import { type CandleEvent, type EngineEvent, EVENT, type FillEvent, type OrderEvent } from "./events.js";
+import { CommandDesk } from "./command-desk.js";
+import {
+  type BookEvent,
+  type CandleEvent,
+  type EngineEvent,
+  EVENT,
+  type FillEvent,
+  type OrderEvent,
+  REPORT,
+  type TradeEvent,
+} from "./events.js";
+import { Links } from "./links.js";
+import { Seats, type StrategySeat, settled } from "./seats.js";
 import { SignalQueue } from "./signal-queue.js";
+import { applySnapshot } from "./snapshot.js";
 
 /** What an engine is made of. */
 export interface EngineParts {
   readonly portfolio: Portfolio;
-  readonly strategy: Strategy;
+  /** One strategy, or several that share the account, each with its own orders and positions. */
+  readonly strategy: Strategy | readonly StrategySeat[];
   readonly sizer: Sizer;
   readonly risk: RiskChecker;
   readonly orders: OrderSettings;
   /** The bar view of each instrument, which its driver moves; index -1 before the first candle. */
   readonly bars: readonly SeriesBar[];
+  /** Milliseconds from a candle's time to what its decisions are stamped with: 0, its open time, unless given; live and on ticks its length. */
+  readonly candleOffset?: number;
+  /**
+   * When what follows from a fill is decided: at the next `closes` of a candle, unless told otherwise, or at once (`events`). A session that is to agree with a
+   * backtest on candles decides at closes, too.
+   */
+  readonly decides?: "closes" | "events";
 }
 
 /**
@@ -26,34 +45,49 @@ export class Engine {
   readonly portfolio: Portfolio;
   readonly orders: OrderEngine;
   readonly outbox: Outbox;
+  readonly seats: Seats;
+  readonly links: Links = new Links();
+  /** True once a shutdown was processed. */
+  isShutdown = false;
   readonly #strategy: Strategy;
   readonly #queue: SignalQueue = new SignalQueue();
-  readonly #desks: SymbolDesk[];
   readonly #bars: readonly SeriesBar[];
   readonly #audit: Audit = new Audit();
+  readonly #offset: number;
+  readonly #atOnce: boolean;
+  readonly #commands: CommandDesk;
+  /** Time of the last price of each slot that came from a trade or a book; -1 for none. */
+  readonly #ticked: Float64Array;
+  /** Time of the last event that was no candle. */
+  #time: EpochMs = 0;
   /** True while the strategy hears of a fill inside a bar that has not closed. */
   #insideBar = false;
 
+  /** @throws LabError `STRATEGY_TWICE`, `SYMBOL_UNKNOWN`. */
   constructor(parts: EngineParts) {
+    const seats: readonly StrategySeat[] = isSeats(parts.strategy) ? parts.strategy : [{ id: "main", strategy: parts.strategy }];
     this.portfolio = parts.portfolio;
-    this.orders = new OrderEngine(parts.portfolio, parts.sizer, parts.risk, parts.orders);
+    this.orders = new OrderEngine(parts.portfolio, parts.sizer, parts.risk, parts.orders, seats.length);
     this.outbox = this.orders.outbox;
-    this.#strategy = parts.strategy;
+    this.seats = new Seats(seats, this.orders, parts.portfolio, this.#queue, () => this.#mark());
+    this.#strategy = this.seats.first;
     this.#bars = parts.bars;
-    const find = (symbol: string): SymbolDesk => {
-      const desk = this.#desks.find((d) => d.symbol === symbol);
-      if (desk === undefined)
-        throw unknownName(
-          "SYMBOL_UNKNOWN",
-          "symbol of this run",
-          symbol,
-          this.#desks.map((d) => d.symbol),
-        );
-      return desk;
-    };
-    this.#desks = parts.portfolio.instruments.map(
-      (_, slot) => new SymbolDesk(slot, parts.portfolio, this.#queue, find, () => this.#mark()),
-    );
+    this.#offset = parts.candleOffset ?? 0;
+    this.#atOnce = parts.decides === "events";
+    this.#ticked = new Float64Array(parts.portfolio.instruments.length).fill(-1);
+    this.#commands = new CommandDesk(this.orders, this.seats, parts.portfolio);
+  }
+
+  /** Number of the last event. */
+  get sequence(): number {
+    return this.#audit.sequence;
+  }
+
+  /** Time of the latest event in the run's time. */
+  get time(): EpochMs {
+    let time = this.#time;
+    for (const bar of this.#bars) if (bar.index >= 0 && bar.time + this.#offset > time) time = bar.time + this.#offset;
+    return time;
   }
 
   /** Handles one event. The audit is reused by the next call. */
@@ -69,7 +103,9 @@ export class Engine {
     const audit = this.#begin(event.kind);
     if (event.kind === EVENT.fill) this.#onFill(event, audit);
     else if (event.kind === EVENT.order) this.#onOrder(event, audit);
-    else this.#onCommand(event.command, audit);
+    else if (event.kind === EVENT.trade) this.#onTrade(event, audit);
+    else if (event.kind === EVENT.book) this.#onBook(event, audit);
+    else this.#onRare(event, audit);
     return audit;
   }
 
@@ -83,60 +119,100 @@ export class Engine {
 
   #onCandle(bar: SeriesBar): Audit {
     const audit = this.#begin(EVENT.candle);
-    const returned: unknown = this.#strategy.onCandle?.(bar, this.#desks[bar.slot]!);
-    if (returned !== undefined) refuseAsync(returned);
-    if (this.#queue.length > 0 || this.orders.reversals > 0) this.#drain(audit, bar);
+    const { seats } = this;
+    const returned: unknown = this.#strategy.onCandle?.(bar, seats.desks[bar.slot]!);
+    if (returned !== undefined) settled(returned);
+    if (seats.others !== null) seats.candle(bar);
+    if (this.#queue.length > 0 || this.orders.reversals > 0) {
+      const time = bar.time + this.#offset;
+      this.#drain(audit, time);
+      if (this.orders.reversals > 0) {
+        this.orders.openReversals(bar, time);
+        audit.changed |= CHANGED.orders;
+      }
+    } else if (this.#atOnce) this.#mark();
     return audit;
   }
 
-  /** Marks positions at this bar's close; inside a bar they keep the marks they have. */
-  #mark(): void {
-    if (this.#insideBar) return;
-    const bars = this.#bars;
-    for (let slot = 0; slot < bars.length; slot++) {
-      const bar = bars[slot]!;
-      if (bar.index >= 0) this.portfolio.mark[slot] = bar.closeUnits;
-    }
+  #onTrade(event: TradeEvent, audit: Audit): void {
+    this.#price(event.slot, event.price, event.time);
+    this.seats.trade(event);
+    this.#decide(audit, event.time);
   }
 
-  /** Turns the signals into orders, at this bar's close. */
-  #drain(audit: Audit, closed: SeriesBar): void {
-    this.#mark();
-    const { orders } = this;
-    const bars = this.#bars;
-    const queue = this.#queue;
-    for (let i = 0; i < queue.length; i++) {
-      const signal = queue.at(i);
-      const bar = bars[signal.slot]!;
-      if (bar.index < 0) orders.refuseBeforeFirstBar(signal);
-      else orders.signal(signal, bar.index, bar.closeUnits);
-    }
-    if (queue.length > 0) audit.changed |= CHANGED.signals | CHANGED.orders;
-    queue.length = 0;
-    if (orders.reversals > 0) {
-      orders.openReversal(closed, closed.slot);
+  #onBook(event: BookEvent, audit: Audit): void {
+    const bid = event.book.priceAt(1, 0);
+    const ask = event.book.priceAt(-1, 0);
+    if (bid > 0 && ask > 0) this.#price(event.slot, Math.floor((bid + ask) / 2), event.time);
+    this.seats.book(event.slot, event.book);
+    this.#decide(audit, event.time);
+  }
+
+  #price(slot: number, price: number, time: EpochMs): void {
+    this.portfolio.mark[slot] = price;
+    this.#ticked[slot] = time;
+    this.#time = time;
+  }
+
+  /** Turns what strategies have asked for into orders, and opens reversals where that need not wait for a close. */
+  #decide(audit: Audit, time: EpochMs): void {
+    if (this.#queue.length > 0) this.#drain(audit, time);
+    if (this.#atOnce && this.orders.reversals > 0) {
+      for (let slot = 0; slot < this.#bars.length; slot++) this.orders.openReversalsAt(slot, time, this.portfolio.mark[slot]!);
       audit.changed |= CHANGED.orders;
     }
   }
 
-  #onFill(event: FillEvent, audit: Audit): void {
-    const { order, quantity, price, fee } = event;
-    this.portfolio.apply(order.slot, order.direction * quantity, price, fee);
-    this.orders.filled(order, quantity, price, fee, event.maker, event.bar);
-    audit.changed |= CHANGED.position | CHANGED.orders;
-    if (this.#strategy.onFill !== undefined) this.#tellFill(event);
+  /** Marks positions at the last price known: a close, or a later trade or book. Inside a bar they keep the marks they have. */
+  #mark(): void {
+    if (this.#insideBar) return;
+    const bars = this.#bars;
+    const ticked = this.#ticked;
+    for (let slot = 0; slot < bars.length; slot++) {
+      const bar = bars[slot]!;
+      if (bar.index >= 0 && !(ticked[slot]! > bar.time + this.#offset)) this.portfolio.mark[slot] = bar.closeUnits;
+    }
   }
 
-  /** The bar of a fill has not closed: while the strategy hears of it, bars and indicators stand where they stood before. What it asks for waits for the close. */
+  /** Turns the signals into orders, at the last prices. */
+  #drain(audit: Audit, time: EpochMs): void {
+    this.#mark();
+    const { orders } = this;
+    const bars = this.#bars;
+    const queue = this.#queue;
+    const { mark } = this.portfolio;
+    for (let i = 0; i < queue.length; i++) {
+      const signal = queue.at(i);
+      const { slot } = signal;
+      if (mark[slot] === 0) orders.refuseWithoutPrice(signal, time);
+      else orders.signal(signal, time, bars[slot]!.index, mark[slot]!);
+    }
+    if (queue.length > 0) audit.changed |= CHANGED.signals | CHANGED.orders;
+    queue.length = 0;
+  }
+
+  #onFill(event: FillEvent, audit: Audit): void {
+    const { order, quantity, price, fee } = event;
+    this.#time = event.time;
+    this.portfolio.apply(order.slot, order.direction * quantity, price, fee);
+    this.orders.settlement.filled(order, quantity, price, fee, event.maker, event.time);
+    audit.changed |= CHANGED.position | CHANGED.orders;
+    if (this.seats.hearsFills(order.strategy)) this.#tellFill(event);
+    if (this.#atOnce) this.#decide(audit, event.time);
+  }
+
+  /**
+   * In a replay of candles the bar of a fill has not closed: while the strategy hears of it, bars and indicators stand where they stood before. What it asks for
+   * waits for the close.
+   */
   #tellFill(event: FillEvent): void {
-    const { slot } = event.order;
+    const { slot, strategy } = event.order;
     const fill = this.#fillAtEdge(event);
-    const open = this.#bars.filter((bar) => bar.index >= 0 && bar.time === fill.time);
+    const open = this.#offset > 0 ? [] : this.#bars.filter((bar) => bar.index >= 0 && bar.time === event.time);
     for (const bar of open) bar.index--;
-    this.#insideBar = true;
+    this.#insideBar = !this.#atOnce;
     try {
-      const returned: unknown = this.#strategy.onFill!(fill, this.#desks[slot]!);
-      if (returned !== undefined) refuseAsync(returned);
+      this.seats.fill(strategy, slot, fill);
     } finally {
       this.#insideBar = false;
       for (const bar of open) bar.index++;
@@ -145,24 +221,55 @@ export class Engine {
 
   #onOrder(event: OrderEvent, audit: Audit): void {
     audit.changed |= CHANGED.orders;
-    const { order } = event;
-    if (order.status === STATUS.rejected || order.status === STATUS.cancelled)
-      this.orders.ended(order, event.bar, event.needed, event.available);
-  }
-
-  #onCommand(command: "closePositions" | "liquidateOnly", audit: Audit): void {
-    audit.changed |= CHANGED.orders;
-    if (command === "liquidateOnly") {
-      this.orders.liquidateOnly = true;
+    const { order, report, time } = event;
+    const { settlement } = this.orders;
+    if (report === REPORT.accepted) {
+      settlement.accepted(order, time);
       return;
     }
-    const signal = new PendingSignal();
-    signal.kind = KIND.flatten;
-    for (const [slot, bar] of this.#bars.entries()) {
-      if (!this.orders.isBusy(slot)) continue;
-      signal.slot = slot;
-      this.orders.signal(signal, bar.index, bar.closeUnits);
+    this.#time = time;
+    if (report === REPORT.rejected) settlement.ended(order, STATUS.rejected, time, event.needed, event.available, event.why);
+    else if (report === REPORT.cancelled) settlement.ended(order, STATUS.cancelled, time, 0, 0, event.why);
+    else if (report === REPORT.expired) settlement.ended(order, STATUS.cancelled, time, 0, 0, event.why === "" ? "expired" : event.why);
+    else if (report === REPORT.amended) settlement.amended(order, event.quantity, event.price, time);
+    else if (report === REPORT.amendFailed) settlement.amendFailed(order, time);
+    else if (report === REPORT.cancelFailed) settlement.cancelFailed(order);
+    if (this.#atOnce) this.#decide(audit, time);
+  }
+
+  /** Events that come by the hour rather than by the second. */
+  #onRare(event: Exclude<EngineEvent, CandleEvent | FillEvent | OrderEvent | TradeEvent | BookEvent>, audit: Audit): void {
+    if (event.time !== undefined && event.time > this.#time) this.#time = event.time;
+    const { time } = this;
+    this.#mark();
+    if (event.kind === EVENT.timer) this.seats.timer(time);
+    else if (event.kind === EVENT.connectivity) {
+      if (this.links.update(event) && event.state === "reconnecting") {
+        this.orders.alerts.about(
+          -1,
+          time,
+          "LINK_LOST",
+          `${event.link} link to ${event.venue} lost${event.reason === undefined ? "" : `: ${event.reason}`}`,
+        );
+        this.seats.disconnect(event.venue);
+      }
+      audit.changed |= CHANGED.state;
+    } else if (event.kind === EVENT.tradingState) {
+      const before = this.orders.tradingEnabled;
+      this.orders.tradingEnabled = event.enabled;
+      if (before && !event.enabled) this.seats.tradingDisabled();
+      if (before !== event.enabled) audit.changed |= CHANGED.state;
+    } else if (event.kind === EVENT.account) {
+      if (applySnapshot(event, this.orders, this.portfolio)) audit.changed |= CHANGED.position | CHANGED.orders;
+    } else if (event.kind === EVENT.shutdown) {
+      this.isShutdown = true;
+      audit.changed |= CHANGED.state;
+      return;
+    } else {
+      this.#commands.run(event.command, time, (slot) => this.#bars[slot]!.index);
+      audit.changed |= CHANGED.orders;
     }
+    this.#decide(audit, time);
   }
 
   #fillAtEdge(event: FillEvent): Fill {
@@ -179,16 +286,11 @@ export class Engine {
       fee: fromUnits(event.fee, cashDp),
       feeCurrency: instrument.settlement,
       liquidity: event.maker ? "maker" : "taker",
-      time: this.#bars[order.slot]!.time,
+      time: event.time,
     };
   }
 }
 
-/** A handler that returns a promise would run at another time live than in a backtest; any other value is ignored. */
-function refuseAsync(returned: unknown): void {
-  if (typeof (returned as { then?: unknown } | null)?.then !== "function") return;
-  throw new LabError(
-    "STRATEGY_ASYNC",
-    "A strategy's handler returned a promise. Handlers are synchronous, so that a backtest and a live session see events in the same order: load what you need before the run.",
-  );
+function isSeats(strategy: Strategy | readonly StrategySeat[]): strategy is readonly StrategySeat[] {
+  return Array.isArray(strategy);
 }

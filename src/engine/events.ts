@@ -1,11 +1,31 @@
-import { type SeriesBar, STATUS, WorkingOrder } from "../core/index.js";
+import { type Direction, type EpochMs, type LinkState, type OrderBook, type SeriesBar, STATUS, WorkingOrder } from "../core/index.js";
+import type { Command } from "./commands.js";
 
 /** Kinds of events and audits, as small integers. */
-export const EVENT: { readonly candle: 0; readonly fill: 1; readonly order: 2; readonly command: 3 } = {
+export const EVENT: {
+  readonly candle: 0;
+  readonly fill: 1;
+  readonly order: 2;
+  readonly command: 3;
+  readonly trade: 4;
+  readonly book: 5;
+  readonly timer: 6;
+  readonly connectivity: 7;
+  readonly tradingState: 8;
+  readonly account: 9;
+  readonly shutdown: 10;
+} = {
   candle: 0,
   fill: 1,
   order: 2,
   command: 3,
+  trade: 4,
+  book: 5,
+  timer: 6,
+  connectivity: 7,
+  tradingState: 8,
+  account: 9,
+  shutdown: 10,
 };
 
 /** Stands where no order has been set yet, so that the field never changes its representation. */
@@ -18,7 +38,7 @@ export interface CandleEvent {
   readonly bar: SeriesBar;
 }
 
-/** An order was filled, wholly or as far as it ever will be. */
+/** An order was filled, wholly or in part. */
 export class FillEvent {
   readonly kind = 1;
   order: WorkingOrder = NO_ORDER;
@@ -27,23 +47,119 @@ export class FillEvent {
   /** Cash units, positive when paid. */
   fee: number | bigint = 0;
   maker = false;
-  bar = 0;
+  time: EpochMs = 0;
 }
 
-/** A venue reports an order's state: accepted, rejected or cancelled (the order's `status`). */
+/** What a venue says of an order, as small integers. `unknown` is a state nobody knows: the order counts as it did. */
+export const REPORT: {
+  readonly accepted: 0;
+  readonly rejected: 1;
+  readonly cancelled: 2;
+  readonly expired: 3;
+  readonly amended: 4;
+  readonly amendFailed: 5;
+  readonly cancelFailed: 6;
+  readonly unknown: 7;
+} = { accepted: 0, rejected: 1, cancelled: 2, expired: 3, amended: 4, amendFailed: 5, cancelFailed: 6, unknown: 7 };
+/** Names of {@link REPORT}, by number. */
+export const REPORT_NAMES = ["accepted", "rejected", "cancelled", "expired", "amended", "amendFailed", "cancelFailed", "unknown"] as const;
+
+/** A venue reports what became of an order, a cancel or an amend. */
 export class OrderEvent {
   readonly kind = 2;
   order: WorkingOrder = NO_ORDER;
-  bar = 0;
-  /** For a rejection: cash units needed and available. */
+  /** One of {@link REPORT}. */
+  report = 0;
+  time: EpochMs = 0;
+  /** For a rejection for want of money: cash units needed and available. */
   needed = 0;
   available = 0;
+  /** For an amend that took: the new total in quantity units and the new price in price units. */
+  quantity = 0;
+  price = 0;
+  /** Why, in the venue's words; empty where it said nothing. */
+  why = "";
 }
 
-/** An operator's or a driver's order to the engine: close every position, or let only reducing orders pass. */
+/** An operator's or a driver's order to the engine. */
 export interface CommandEvent {
   readonly kind: 3;
-  readonly command: "closePositions" | "liquidateOnly";
+  readonly command: Command;
+  /** When it was given; the time of the event before unless given. */
+  readonly time?: EpochMs;
 }
 
-export type EngineEvent = CandleEvent | FillEvent | OrderEvent | CommandEvent;
+/** A trade in the market. Reused. */
+export class TradeEvent {
+  readonly kind = 4;
+  slot = 0;
+  time: EpochMs = 0;
+  /** Side of the taker. */
+  direction: Direction = 1;
+  /** Price units. */
+  price = 0;
+  /** Quantity units, rounded down where the venue's lot is coarser than the trade. */
+  quantity = 0;
+}
+
+/** A book has changed; it is in the run's units and already holds the change. */
+export interface BookEvent {
+  readonly kind: 5;
+  readonly slot: number;
+  readonly time: EpochMs;
+  readonly book: OrderBook;
+}
+
+/** Time has passed. */
+export interface TimerEvent {
+  readonly kind: 6;
+  readonly time: EpochMs;
+}
+
+/** A link to a venue came, went or came back. */
+export interface ConnectivityEvent {
+  readonly kind: 7;
+  readonly venue: string;
+  readonly link: "market" | "account";
+  readonly state: LinkState;
+  readonly time: EpochMs;
+  readonly reason?: string;
+}
+
+/** Trading was switched on or off. While it is off entries are refused; exits pass. */
+export interface TradingStateEvent {
+  readonly kind: 8;
+  readonly enabled: boolean;
+  readonly time?: EpochMs;
+}
+
+/** The account as its venue says it is; replaces what the engine believed of this venue. Whole units. */
+export interface AccountSnapshotEvent {
+  readonly kind: 9;
+  /** Undefined for the only venue. */
+  readonly venue?: string;
+  readonly time: EpochMs;
+  /** Signed positions by slot; an instrument of the venue that is absent is flat there. Undefined leaves positions alone. */
+  readonly positions?: readonly { readonly slot: number; readonly quantity: number; readonly price: number }[];
+  /** Ids of the orders that are open at the venue; an order of ours that is absent is gone. Undefined leaves orders alone. */
+  readonly openOrders?: readonly number[];
+}
+
+/** The session ends; nothing is processed after it. */
+export interface ShutdownEvent {
+  readonly kind: 10;
+  readonly time?: EpochMs;
+}
+
+export type EngineEvent =
+  | CandleEvent
+  | FillEvent
+  | OrderEvent
+  | CommandEvent
+  | TradeEvent
+  | BookEvent
+  | TimerEvent
+  | ConnectivityEvent
+  | TradingStateEvent
+  | AccountSnapshotEvent
+  | ShutdownEvent;

@@ -1,3 +1,22 @@
 export { Audit, CHANGED } from "./audit.js";
+export type { Command, CommandFilter, OpenCommand } from "./commands.js";
 export { Engine, type EngineParts } from "./engine.js";
-export { type CandleEvent, type CommandEvent, type EngineEvent, EVENT, FillEvent, OrderEvent } from "./events.js";
+export {
+  type AccountSnapshotEvent,
+  type BookEvent,
+  type CandleEvent,
+  type CommandEvent,
+  type ConnectivityEvent,
+  type EngineEvent,
+  EVENT,
+  FillEvent,
+  OrderEvent,
+  REPORT,
+  REPORT_NAMES,
+  type ShutdownEvent,
+  type TimerEvent,
+  TradeEvent,
+  type TradingStateEvent,
+} from "./events.js";
+export { Links, type VenueLinks } from "./links.js";
+export { Seats, type StrategySeat } from "./seats.js";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { prepareBacktest } from "../../src/backtest/index.js";
 import type { StrategyContext } from "../../src/core/index.js";
 import { CHANGED, EVENT } from "../../src/engine/index.js";
-import { candles, type Script, scripted, still } from "../backtest/scripted.js";
+import { candles, MINUTE, type Script, START, scripted, still } from "../backtest/scripted.js";
 
 const prepare = (
   script: Script,
@@ -58,7 +58,7 @@ describe("commands", () => {
     replay.closePositions();
     replay.run();
     expect(replay.portfolio.quantity[0]).toBe(0);
-    expect(replay.engine.orders.fills.read(1)).toMatchObject({ direction: -1, price: 900, bar: 3 });
+    expect(replay.engine.orders.fills.read(1)).toMatchObject({ direction: -1, price: 900, time: START + 3 * MINUTE });
   });
 
   test("close positions takes a waiting entry back, too, and is silent where there is nothing", () => {

@@ -10,9 +10,9 @@ const holding = (pattern: RegExp): string[] => [...sources].flatMap(([file, text
 test("an order becomes an approved one in one place only", () => {
   expect(files.length).toBeGreaterThan(50);
   const casts = holding(/(?:as|:|satisfies) ApprovedOrder = |as ApprovedOrder\b|<ApprovedOrder>/g);
-  // Besides the one: two look-ups of orders that were approved before, by identity.
-  expect(casts).toEqual(Array(3).fill("execution/orders/order-engine.ts"));
-  expect(sources.get("execution/orders/order-engine.ts")!.match(/const approved = order as ApprovedOrder;/g)).toHaveLength(1);
+  // Besides the one: what a venue reports of left as an approved order.
+  expect(casts).toEqual(Array(2).fill("execution/orders/issuer.ts"));
+  expect(sources.get("execution/orders/issuer.ts")!.match(/const approved = order as ApprovedOrder;/g)).toHaveLength(1);
 });
 
 test("its brand cannot be written outside core", () => {

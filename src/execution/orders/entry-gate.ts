@@ -1,4 +1,13 @@
-import { MAX_SAFE, type PriceInput, type ScaledInstrument, TYPE, type WorkingOrder } from "../../core/index.js";
+import {
+  type DecimalInput,
+  decimal,
+  MAX_SAFE,
+  type PriceInput,
+  type ScaledInstrument,
+  TYPE,
+  toUnits,
+  type WorkingOrder,
+} from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { checkFilters } from "../compliance/index.js";
@@ -19,7 +28,7 @@ export class EntryGate {
   /** First error of every sizer or check that threw. */
   readonly failures: Map<string, unknown> = new Map();
   readonly #portfolio: Portfolio;
-  readonly #instruments: readonly ScaledInstrument[];
+  readonly instruments: readonly ScaledInstrument[];
   readonly #sizers: BoundSizer[];
   readonly #risks: BoundRisk[];
   readonly #brackets: boolean;
@@ -28,20 +37,26 @@ export class EntryGate {
 
   constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, brackets: boolean) {
     this.#portfolio = portfolio;
-    this.#instruments = portfolio.instruments;
+    this.instruments = portfolio.instruments;
     this.#sizers = portfolio.instruments.map((i) => sizer.bind(i));
     this.#risks = portfolio.instruments.map((i) => risk.bind(i));
     this.#brackets = brackets;
   }
 
-  /** Only orders that reduce positions pass from now on. */
+  /** While trading is disabled no entry passes. */
+  tradingEnabled = true;
+
+  /** Only orders that reduce positions pass while this is set. */
+  get liquidateOnly(): boolean {
+    return this.#state.liquidateOnly;
+  }
   set liquidateOnly(value: boolean) {
     this.#state.liquidateOnly = value;
   }
 
   /** Largest quantity one order may have, in whole lots and at least one. */
   orderCap(slot: number): number {
-    const { lot, maxQuantity } = this.#instruments[slot]!;
+    const { lot, maxQuantity } = this.instruments[slot]!;
     const most = Math.min(this.#risks[slot]!.orderCap, maxQuantity, MAX_SAFE);
     return Math.max(lot, most - (most % lot));
   }
@@ -49,7 +64,7 @@ export class EntryGate {
   /** The limit of an entry in price units: 0 for a market order, negative for a price that is none. */
   limitOf(signal: PendingSignal): number {
     if (signal.limit === undefined) return 0;
-    const { priceDp, tick } = this.#instruments[signal.slot]!;
+    const { priceDp, tick } = this.instruments[signal.slot]!;
     const price = priceOf(signal.limit, priceDp);
     const units = price === null ? 0 : awayFromCrossing(price, signal.direction, tick);
     return units > 0 ? units : NONE;
@@ -65,6 +80,7 @@ export class EntryGate {
     sizing.confidence = signal.confidence;
     this.verdict.code = "NONE";
     let units: number;
+    if (signal.quantity !== undefined) return this.#given(signal.quantity, slot);
     try {
       units = this.#sizers[slot]!.units(sizing);
       if (!(units >= 0 && Math.floor(units) === units))
@@ -75,10 +91,29 @@ export class EntryGate {
       this.fail(badPrice ? "BAD_PRICE_FOR_SIZE" : "SIZE_INVALID", price, 0, "price");
       return NONE;
     }
-    const { lot } = this.#instruments[slot]!;
+    const { lot } = this.instruments[slot]!;
     const quantity = lot === 1 ? units : units - (units % lot);
     if (quantity === 0 && units > 0) this.fail("BELOW_LOT", units, lot, "quantity");
     return quantity;
+  }
+
+  /** A quantity the signal names itself, floored to the lot. */
+  #given(quantity: DecimalInput, slot: number): number {
+    const { quantityDp, lot } = this.instruments[slot]!;
+    let units: number;
+    try {
+      units = toUnits(quantity, quantityDp, "floor", "quantity");
+    } catch (error) {
+      this.fail("SIZE_INVALID", 0, 0, "quantity", error instanceof Error ? error.message : String(error));
+      return NONE;
+    }
+    if (units < 0) {
+      this.fail("SIZE_INVALID", units, 0, "quantity", "quantity must not be negative");
+      return NONE;
+    }
+    const floored = units - (units % lot);
+    if (floored === 0 && decimal(quantity).gt(0)) this.fail("BELOW_LOT", units, lot, "quantity");
+    return floored;
   }
 
   /**
@@ -90,7 +125,8 @@ export class EntryGate {
   pass(order: WorkingOrder, signal: PendingSignal, limit: number, quantity: number, reference: number): boolean {
     const { slot, direction } = order;
     const { verdict } = this;
-    const instrument = this.#instruments[slot]!;
+    const instrument = this.instruments[slot]!;
+    if (!this.tradingEnabled) return this.fail("TRADING_DISABLED", Math.max(0, quantity), 0, "quantity");
     if (limit < 0) return this.#noPrice("limit", signal.limit!);
     if (instrument.instrument.kind === "spot" && direction < 0) return this.fail("SHORT_ON_SPOT", Math.max(0, quantity), 0, "quantity");
     if (this.#brackets && !this.#bracket(order, signal, instrument, reference)) return false;
@@ -104,6 +140,7 @@ export class EntryGate {
     state.price = reference;
     state.equity = this.#sizing.equity;
     verdict.message = "";
+    if (signal.override) return checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict);
     try {
       if (!this.#risks[slot]!.check(order, state, verdict)) return false;
     } catch (error) {

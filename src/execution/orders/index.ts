@@ -1,4 +1,7 @@
+export { ALERTS, type Alert, type AlertCode, AlertLog } from "./alerts.js";
+export { Desk } from "./desk.js";
 export { FillLog, OrderLog, OUTCOME, OUTCOME_NAMES, SignalLog } from "./logs.js";
-export { OrderCounts, OrderEngine, type OrderSettings } from "./order-engine.js";
-export { Outbox } from "./outbox.js";
+export { OrderEngine } from "./order-engine.js";
+export { Outbox, REQUEST } from "./outbox.js";
+export { OrderCounts, type OrderSettings } from "./settings.js";
 export { KIND, KIND_NAMES, PendingSignal } from "./signal.js";

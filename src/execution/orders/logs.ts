@@ -1,4 +1,4 @@
-import { type Direction, RecordLog, type WorkingOrder } from "../../core/index.js";
+import { type Direction, type EpochMs, RecordLog, type WorkingOrder } from "../../core/index.js";
 import type { Verdict } from "../risk/index.js";
 
 /** What became of a signal. */
@@ -15,32 +15,44 @@ export const OUTCOME_NAMES = ["ordered", "ignored", "refused", "fromFlat", "canc
 
 /** The small fields of an order packed into one whole number; a log of millions of orders stays small. */
 function packOrder(order: WorkingOrder): number {
-  const flags = (order.direction > 0 ? 1 : 0) + (order.reduceOnly ? 2 : 0);
-  return flags + 4 * order.type + 16 * order.role + 128 * order.status + 1024 * order.slot;
+  const flags = (order.direction > 0 ? 1 : 0) + (order.reduceOnly ? 2 : 0) + (order.postOnly ? 4 : 0);
+  const small = flags + 8 * order.timeInForce + 32 * order.type + 256 * order.role + 2048 * order.status;
+  return small + 16384 * order.strategy + 4194304 * order.slot;
 }
 
-/** What a row of the order log holds. Prices, quantities and bars are whole units. */
+/** What a row of the order log holds. Prices and quantities are whole units, times epoch milliseconds. */
 export interface OrderRow {
   readonly slot: number;
+  /** Which strategy of the engine it belongs to. */
+  readonly strategy: number;
   readonly direction: Direction;
   readonly type: number;
   readonly role: number;
   readonly reduceOnly: boolean;
+  readonly postOnly: boolean;
+  readonly timeInForce: number;
   readonly status: number;
   readonly quantity: number;
+  /** Limit price, for the conditional types the trigger. */
   readonly price: number;
-  /** Close the decision was made at. */
+  /** Limit price that a stopLimit or takeProfitLimit has once triggered, else 0. */
+  readonly limit: number;
+  /** Price the decision was made at. */
   readonly reference: number;
-  readonly bar: number;
-  /** Bar of the last change. */
-  readonly changed: number;
+  readonly time: EpochMs;
+  /** Time of the last change. */
+  readonly changed: EpochMs;
   readonly filled: number;
+  /** Why a position was left, or why the order ended; empty where nothing was said. */
+  readonly reason: string;
 }
 
-/** Orders as columns, one row an order in the order of their ids (row = id - 1); refusals with their numbers beside them. */
+/** Orders as columns, one row an order in the order of their ids (row = id - 1); refusals with their numbers and what few orders have beside them. */
 export class OrderLog {
   readonly #rows: RecordLog = new RecordLog(7);
   readonly #refusals = new Map<number, Verdict>();
+  readonly #limits = new Map<number, number>();
+  readonly #reasons = new Map<number, string>();
 
   get length(): number {
     return this.#rows.length;
@@ -53,22 +65,26 @@ export class OrderLog {
     data[at + 1] = order.quantity;
     data[at + 2] = order.price;
     data[at + 3] = order.reference;
-    data[at + 4] = order.bar;
-    data[at + 5] = order.bar;
+    data[at + 4] = order.time;
+    data[at + 5] = order.time;
   }
 
-  /** Records a final state. */
-  settle(order: WorkingOrder, bar: number, filled: number): void {
+  /** Records what an order has become: its state, its fills, and what an amend changed. */
+  settle(order: WorkingOrder, time: EpochMs): void {
     const at = this.#rows.seek(order.id - 1);
     const { data } = this.#rows;
     data[at] = packOrder(order);
-    data[at + 5] = bar;
-    data[at + 6] = filled;
+    data[at + 1] = order.quantity;
+    data[at + 2] = order.price;
+    data[at + 5] = time;
+    data[at + 6] = order.filled;
+    if (order.limit !== 0) this.#limits.set(order.id - 1, order.limit);
+    if (order.reason !== "") this.#reasons.set(order.id - 1, order.reason);
   }
 
   /** Records why an order was refused or rejected. */
-  refuse(order: WorkingOrder, bar: number, verdict: Verdict): void {
-    this.settle(order, bar, 0);
+  refuse(order: WorkingOrder, time: EpochMs, verdict: Verdict): void {
+    this.settle(order, time);
     this.#refusals.set(order.id - 1, { ...verdict });
   }
 
@@ -85,19 +101,25 @@ export class OrderLog {
   read(row: number): OrderRow {
     const field = (index: number): number => this.#rows.get(row, index);
     const packed = field(0);
+    const bits = (from: number, range: number): number => Math.floor(packed / from) % range;
     return {
       direction: packed % 2 === 1 ? 1 : -1,
-      reduceOnly: Math.floor(packed / 2) % 2 === 1,
-      type: Math.floor(packed / 4) % 4,
-      role: Math.floor(packed / 16) % 8,
-      status: Math.floor(packed / 128) % 8,
-      slot: Math.floor(packed / 1024),
+      reduceOnly: bits(2, 2) === 1,
+      postOnly: bits(4, 2) === 1,
+      timeInForce: bits(8, 4),
+      type: bits(32, 8),
+      role: bits(256, 8),
+      status: bits(2048, 8),
+      strategy: bits(16384, 256),
+      slot: Math.floor(packed / 4194304),
       quantity: field(1),
       price: field(2),
+      limit: this.#limits.get(row) ?? 0,
       reference: field(3),
-      bar: field(4),
+      time: field(4),
       changed: field(5),
       filled: field(6),
+      reason: this.#reasons.get(row) ?? "",
     };
   }
 }
@@ -112,7 +134,9 @@ export interface FillRow {
   readonly price: number;
   readonly fee: number | bigint;
   readonly order: number;
-  readonly bar: number;
+  /** Which strategy of the engine it belongs to. */
+  readonly strategy: number;
+  readonly time: EpochMs;
 }
 
 /** Fills as columns, in the order they came. */
@@ -125,16 +149,16 @@ export class FillLog {
     return this.#rows.length;
   }
 
-  add(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, bar: number): void {
+  add(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, time: EpochMs): void {
     if (typeof fee === "bigint") this.#bigFees.set(this.#rows.length, fee);
     const at = this.#rows.add();
     const { data } = this.#rows;
-    data[at] = (order.direction > 0 ? 1 : 0) + (maker ? 2 : 0) + 4 * order.role + 32 * order.slot;
+    data[at] = (order.direction > 0 ? 1 : 0) + (maker ? 2 : 0) + 4 * order.role + 32 * order.strategy + 8192 * order.slot;
     data[at + 1] = quantity;
     data[at + 2] = price;
     data[at + 3] = Number(fee);
     data[at + 4] = order.id;
-    data[at + 5] = bar;
+    data[at + 5] = time;
   }
 
   read(row: number): FillRow {
@@ -144,20 +168,22 @@ export class FillLog {
       direction: packed % 2 === 1 ? 1 : -1,
       maker: Math.floor(packed / 2) % 2 === 1,
       role: Math.floor(packed / 4) % 8,
-      slot: Math.floor(packed / 32),
+      strategy: Math.floor(packed / 32) % 256,
+      slot: Math.floor(packed / 8192),
       quantity: field(1),
       price: field(2),
       fee: this.#bigFees.get(row) ?? field(3),
       order: field(4),
-      bar: field(5),
+      time: field(5),
     };
   }
 }
 
 /** What a row of the signal log holds; `order` is 0 where none was made. */
 export interface SignalRow {
-  readonly bar: number;
+  readonly time: EpochMs;
   readonly slot: number;
+  readonly strategy: number;
   readonly kind: number;
   readonly outcome: number;
   readonly confidence: number;
@@ -173,12 +199,12 @@ export class SignalLog {
     return this.#rows.length;
   }
 
-  add(bar: number, slot: number, kind: number, confidence: number, reference: number): number {
+  add(time: EpochMs, slot: number, strategy: number, kind: number, confidence: number, reference: number): number {
     const row = this.#rows.length;
     const at = this.#rows.add();
     const { data } = this.#rows;
-    data[at] = bar;
-    data[at + 1] = kind + 64 * slot;
+    data[at] = time;
+    data[at + 1] = kind + 128 * strategy + 32768 * slot;
     data[at + 2] = confidence;
     data[at + 3] = reference;
     return row;
@@ -195,10 +221,11 @@ export class SignalLog {
     const field = (index: number): number => this.#rows.get(row, index);
     const packed = field(1);
     return {
-      bar: field(0),
+      time: field(0),
       kind: packed % 8,
-      outcome: Math.floor(packed / 8) % 8,
-      slot: Math.floor(packed / 64),
+      outcome: Math.floor(packed / 8) % 16,
+      strategy: Math.floor(packed / 128) % 256,
+      slot: Math.floor(packed / 32768),
       confidence: field(2),
       reference: field(3),
       order: field(4),

@@ -1,79 +1,76 @@
 import {
   type ApprovedOrder,
-  type Bar,
-  type Direction,
-  type ExactPrice,
+  type EpochMs,
   ROLE,
   type ScaledInstrument,
-  STATUS,
+  type SeriesBar,
   TYPE,
-  WorkingOrder,
+  type WorkingOrder,
 } from "../../core/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import type { RiskChecker } from "../risk/index.js";
 import type { Sizer } from "../sizers/index.js";
+import { AlertLog } from "./alerts.js";
+import { Desk } from "./desk.js";
 import { EntryGate } from "./entry-gate.js";
-import { FillLog, OrderLog, OUTCOME, SignalLog } from "./logs.js";
-import { Outbox } from "./outbox.js";
-import { towardEntry } from "./prices.js";
+import { Exits } from "./exits.js";
+import { Groups } from "./groups.js";
+import { Issuer, type Moment } from "./issuer.js";
+import { FillLog, type OrderLog, OUTCOME, SignalLog } from "./logs.js";
+import type { Outbox } from "./outbox.js";
+import { OrderCounts, type OrderSettings } from "./settings.js";
+import { Settlement } from "./settlement.js";
 import { KIND, type PendingSignal } from "./signal.js";
 
-/** How signals become orders. */
-export interface OrderSettings {
-  readonly brackets: boolean;
-  readonly pyramiding: number;
-  readonly reverse: boolean;
-  /** Bars from a signal to the first bar its order may fill on. */
-  readonly latencyBars: number;
-}
-
-/** What happened to signals, counted. */
-export class OrderCounts {
-  entriesIgnored = 0;
-  exitsIgnored = 0;
-  exitsFromFlat = 0;
-  refused = 0;
-  rejected = 0;
-  stops = 0;
-  targets = 0;
-  signalExits = 0;
-}
-
-/** The orders of one instrument that matter for the next decision. */
-interface Desk {
-  entry: ApprovedOrder | null;
-  exits: ApprovedOrder[];
-  legs: ApprovedOrder[];
-  /** Entries filled on top of the first. */
-  added: number;
-  reversal: PendingSignal | null;
-}
-
 /**
- * Turns signals into orders and keeps protective legs with their position: decides what a signal means where the position stands, lets entries through the
- * {@link EntryGate}, and puts what passes into the outbox. Everything is recorded as columns, what is refused with its reason.
+ * Turns signals into orders: decides what a signal means where the position stands, lets entries through the {@link EntryGate}, and puts what passes into the
+ * outbox. What becomes of orders is {@link Settlement}'s. Everything is recorded as columns, what is refused with its reason.
  */
 export class OrderEngine {
-  readonly outbox: Outbox = new Outbox();
-  readonly orders: OrderLog = new OrderLog();
+  readonly outbox: Outbox;
+  readonly orders: OrderLog;
   readonly fills: FillLog = new FillLog();
   readonly signals: SignalLog = new SignalLog();
   readonly counts: OrderCounts = new OrderCounts();
+  readonly alerts: AlertLog = new AlertLog();
+  /** One desk a strategy and instrument: strategy x instruments + slot. */
+  readonly desks: readonly Desk[];
+  /** What becomes of orders once they have left. */
+  readonly settlement: Settlement;
   /** Positions waiting to be opened the other way round. */
   reversals = 0;
-  readonly #portfolio: Portfolio;
-  readonly #instruments: readonly ScaledInstrument[];
+  readonly #slots: number;
   readonly #gate: EntryGate;
   readonly #settings: OrderSettings;
-  readonly #desks: Desk[];
-  #nextId = 1;
+  readonly #issuer: Issuer;
+  readonly #exits: Exits;
+  readonly #groups: Groups;
+  readonly #at: Moment = { time: 0, bar: 0, price: 0 };
 
-  constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, settings: OrderSettings) {
-    this.#portfolio = portfolio;
-    this.#instruments = portfolio.instruments;
+  constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, settings: OrderSettings, strategies = 1) {
+    this.#slots = portfolio.instruments.length;
     this.#gate = new EntryGate(portfolio, sizer, risk, settings.brackets);
     this.#settings = settings;
-    this.#desks = portfolio.instruments.map(() => ({ entry: null, exits: [], legs: [], added: 0, reversal: null }));
+    this.#issuer = new Issuer(settings.latencyBars);
+    this.outbox = this.#issuer.outbox;
+    this.orders = this.#issuer.orders;
+    const slots = this.#slots;
+    this.desks = Array.from({ length: slots * strategies }, (_, i) => new Desk(i % slots, Math.floor(i / slots)));
+    this.#exits = new Exits(this.#issuer, this.#gate, portfolio, strategies > 1);
+    this.#groups = new Groups(this.desks, this.#exits, this.alerts, portfolio, settings.groupExit ?? "market");
+    this.settlement = new Settlement({
+      desks: this.desks,
+      slots,
+      portfolio,
+      issuer: this.#issuer,
+      exits: this.#exits,
+      groups: this.#groups,
+      fills: this.fills,
+      counts: this.counts,
+      alerts: this.alerts,
+      gate: this.#gate,
+      settings,
+    });
   }
 
   /** First error of every sizer or check that threw. */
@@ -81,35 +78,79 @@ export class OrderEngine {
     return this.#gate.failures;
   }
 
-  /** Handles one signal made on a bar whose close is `price` price units. */
-  signal(signal: PendingSignal, bar: number, price: number): void {
-    const { slot, kind } = signal;
-    const row = this.signals.add(bar, slot, kind, signal.confidence, price);
-    const desk = this.#desks[slot]!;
+  /** Instruments of the run, in whole units. */
+  get instruments(): readonly ScaledInstrument[] {
+    return this.#gate.instruments;
+  }
+
+  /** Number of the order made last, 0 before the first. */
+  get lastId(): number {
+    return this.#issuer.lastId;
+  }
+
+  /** Only orders that reduce positions pass while this is set. */
+  get liquidateOnly(): boolean {
+    return this.#gate.liquidateOnly;
+  }
+  set liquidateOnly(value: boolean) {
+    this.#gate.liquidateOnly = value;
+  }
+
+  /** While trading is disabled entries are refused; exits pass. */
+  get tradingEnabled(): boolean {
+    return this.#gate.tradingEnabled;
+  }
+  set tradingEnabled(value: boolean) {
+    this.#gate.tradingEnabled = value;
+  }
+
+  /** Handles one signal made at a moment at which its instrument's last price is `price` price units; `bar` is its bar in a replay of candles. */
+  signal(signal: PendingSignal, time: EpochMs, bar: number, price: number): void {
+    const { slot, kind, strategy } = signal;
+    const row = this.signals.add(time, slot, strategy, kind, signal.confidence, price);
+    const desk = this.desks[strategy * this.#slots + slot]!;
+    const at = this.#moment(time, bar, price);
     if (desk.reversal !== null && opposes(signal, desk.reversal)) this.#dropReversal(desk);
-    const outcome = kind === KIND.enterLong || kind === KIND.enterShort ? this.#entry(signal, bar, price) : this.#exit(signal, bar, price);
-    this.signals.settle(row, outcome, outcome === OUTCOME.ordered || outcome === OUTCOME.refused ? this.#nextId - 1 : 0);
+    const outcome = kind === KIND.enterLong || kind === KIND.enterShort ? this.#entry(desk, signal, at) : this.#exit(desk, signal, at);
+    this.signals.settle(row, outcome, outcome === OUTCOME.ordered || outcome === OUTCOME.refused ? this.#issuer.lastId : 0);
   }
 
-  /** A signal for a symbol that has had no candle yet has no price to be sized at. */
-  refuseBeforeFirstBar(signal: PendingSignal): void {
-    this.signals.settle(this.signals.add(0, signal.slot, signal.kind, signal.confidence, 0), OUTCOME.refused, 0);
+  #moment(time: EpochMs, bar: number, price: number): Moment {
+    const at = this.#at;
+    at.time = time;
+    at.bar = bar;
+    at.price = price;
+    return at;
+  }
+
+  /** A signal for a symbol that has had no price yet cannot be sized. */
+  refuseWithoutPrice(signal: PendingSignal, time: EpochMs): void {
+    this.signals.settle(this.signals.add(time, signal.slot, signal.strategy, signal.kind, signal.confidence, 0), OUTCOME.refused, 0);
     this.counts.refused++;
+    if (signal.isEntry && signal.group !== "") this.#groups.failed(signal.group, signal.strategy, this.#moment(time, 0, 0));
   }
 
-  /** Whether there is anything to flatten: a position, a working entry, or one that waits for the position to close. */
-  isBusy(slot: number): boolean {
-    const desk = this.#desks[slot]!;
-    return this.#portfolio.quantity[slot] !== 0 || desk.entry !== null || desk.reversal !== null;
+  /** Whether a strategy has anything to flatten: a position, a working entry, or one that waits for the position to close. */
+  isBusy(slot: number, strategy = 0): boolean {
+    const desk = this.desks[strategy * this.#slots + slot]!;
+    return desk.held !== 0 || desk.entry !== null || desk.reversal !== null;
   }
 
-  /** Opens the other side where the position has gone flat; called on a bar after the strategy has seen it. */
-  openReversal(bar: Bar, slot: number): void {
-    const desk = this.#desks[slot]!;
+  /** Opens the other side of a bar's instrument where the position has gone flat; called after the strategies have seen it. */
+  openReversals(bar: SeriesBar, time: EpochMs): void {
+    for (let at = bar.slot; at < this.desks.length; at += this.#slots) this.#openReversal(this.desks[at]!, time, bar.index, bar.closeUnits);
+  }
+
+  /** The same away from candles: opens every reversal of an instrument whose position has gone flat, at its last price. */
+  openReversalsAt(slot: number, time: EpochMs, price: number): void {
+    for (let at = slot; at < this.desks.length; at += this.#slots) this.#openReversal(this.desks[at]!, time, 0, price);
+  }
+
+  #openReversal(desk: Desk, time: EpochMs, bar: number, price: number): void {
     const { reversal } = desk;
-    if (reversal === null || this.#portfolio.quantity[slot] !== 0 || desk.exits.length > 0) return;
+    if (reversal === null || desk.held !== 0 || desk.exits.length > 0 || desk.entry !== null) return;
     this.#dropReversal(desk);
-    this.#entry(reversal, bar.index, bar.closeUnits);
+    this.#entry(desk, reversal, this.#moment(time, bar, price));
   }
 
   #dropReversal(desk: Desk): void {
@@ -117,23 +158,20 @@ export class OrderEngine {
     this.reversals--;
   }
 
-  #entry(signal: PendingSignal, bar: number, price: number): number {
-    const { slot, direction } = signal;
-    const desk = this.#desks[slot]!;
-    const position = this.#portfolio.quantity[slot]!;
-    if (position * direction < 0) return this.#reverse(signal, bar, price);
+  #entry(desk: Desk, signal: PendingSignal, at: Moment): number {
+    const { direction } = signal;
+    const position = desk.held;
+    if (position * direction < 0) return this.#reverse(desk, signal, at);
     if (desk.entry !== null) {
       if (desk.entry.direction === direction) return this.#ignoreEntry();
-      this.#cancelEntry(desk, desk.entry);
+      this.#exits.abandon(desk, desk.entry, at.time);
     }
     if (position !== 0 && (desk.added >= this.#settings.pyramiding || desk.exits.length > 0)) return this.#ignoreEntry();
-    return this.#open(signal, bar, price);
+    return this.#open(desk, signal, at);
   }
 
   /** An entry against the position: closes it, if it is not closing already, and waits to open the other side. */
-  #reverse(signal: PendingSignal, bar: number, price: number): number {
-    const { slot } = signal;
-    const desk = this.#desks[slot]!;
+  #reverse(desk: Desk, signal: PendingSignal, at: Moment): number {
     if (desk.reversal !== null) return this.#ignoreEntry();
     const closing = desk.exits.length > 0;
     if (closing && !this.#settings.reverse) return this.#ignoreEntry();
@@ -142,7 +180,8 @@ export class OrderEngine {
       this.reversals++;
     }
     if (closing) return OUTCOME.waiting;
-    this.#close(slot, bar, price, ROLE.reverse);
+    if (desk.entry !== null) this.#exits.abandon(desk, desk.entry, at.time);
+    this.#exits.close(desk, at, ROLE.reverse, "");
     return OUTCOME.ordered;
   }
 
@@ -151,13 +190,12 @@ export class OrderEngine {
     return OUTCOME.ignored;
   }
 
-  #exit(signal: PendingSignal, bar: number, price: number): number {
-    const { slot, kind } = signal;
-    const desk = this.#desks[slot]!;
-    const position = this.#portfolio.quantity[slot]!;
+  #exit(desk: Desk, signal: PendingSignal, at: Moment): number {
+    const { kind } = signal;
+    const position = desk.held;
     const { entry } = desk;
     const cancels = entry !== null && (kind === KIND.flatten || (kind === KIND.exitLong) === entry.direction > 0);
-    if (cancels) this.#cancelEntry(desk, entry);
+    if (cancels) this.#exits.abandon(desk, entry, at.time);
     const closes = kind === KIND.flatten ? position !== 0 : kind === KIND.exitLong ? position > 0 : position < 0;
     if (!closes) {
       if (cancels) return OUTCOME.cancelledEntry;
@@ -168,165 +206,57 @@ export class OrderEngine {
       this.counts.exitsIgnored++;
       return OUTCOME.ignored;
     }
-    this.#close(slot, bar, price, ROLE.exit);
+    this.#exits.close(desk, at, ROLE.exit, signal.reason !== "" ? signal.reason : kind === KIND.flatten ? "FLATTEN" : "");
     return OUTCOME.ordered;
   }
 
-  /** Closes a position at the market, reduce-only; above an order cap in several orders. */
-  #close(slot: number, bar: number, price: number, role: number): void {
-    const desk = this.#desks[slot]!;
-    const position = this.#portfolio.quantity[slot]!;
-    const direction: Direction = position > 0 ? -1 : 1;
-    let left = position < 0 ? -position : position;
-    const cap = this.#gate.orderCap(slot);
-    while (left > 0) {
-      const quantity = left < cap ? left : cap;
-      left -= quantity;
-      const order = this.#make(slot, direction, TYPE.market, role, true, quantity, 0, bar, bar + this.#settings.latencyBars, price);
-      desk.exits.push(this.#send(order));
-    }
-  }
-
-  #open(signal: PendingSignal, bar: number, price: number): number {
+  #open(desk: Desk, signal: PendingSignal, at: Moment): number {
     const { slot, direction } = signal;
     const gate = this.#gate;
     const limit = gate.limitOf(signal);
-    const reference = limit > 0 ? limit : price;
+    const reference = limit > 0 ? limit : at.price;
     const quantity = limit < 0 ? 0 : gate.size(signal, reference);
     const type = limit === 0 ? TYPE.market : TYPE.limit;
-    const eligible = bar + this.#settings.latencyBars;
-    const order = this.#make(slot, direction, type, ROLE.entry, false, quantity, Math.max(limit, 0), bar, eligible, price);
-    if (!gate.pass(order, signal, limit, quantity, reference)) {
-      order.status = STATUS.refused;
-      this.orders.refuse(order, bar, gate.verdict);
+    const price = limit > 0 ? limit : 0;
+    const order = this.#issuer.make(slot, signal.strategy, direction, type, ROLE.entry, false, quantity, price, at, false);
+    order.group = signal.group;
+    if (!(this.#groups.isOpen(signal, gate) && gate.pass(order, signal, limit, quantity, reference))) {
+      this.#issuer.refuse(order, at.time, gate.verdict);
       this.counts.refused++;
+      if (signal.group !== "") this.#groups.failed(signal.group, signal.strategy, at);
       return OUTCOME.refused;
     }
-    this.#desks[slot]!.entry = this.#send(order);
+    if (signal.override) this.alerts.of(order, at.time, "RISK_OVERRIDDEN", `order ${order.id} left without the risk check, as ordered`);
+    desk.entry = this.#issuer.send(order);
     return OUTCOME.ordered;
   }
 
-  #make(
-    slot: number,
-    direction: Direction,
-    type: number,
-    role: number,
-    reduceOnly: boolean,
-    quantity: number,
-    price: number,
-    bar: number,
-    eligible: number,
-    reference: number,
-  ): WorkingOrder {
-    const order = new WorkingOrder(this.#nextId++, slot, direction, type, role, reduceOnly, quantity, price, bar, eligible);
-    order.reference = reference;
-    this.orders.add(order);
-    return order;
+  /** Every order that is not final, as they were made. */
+  open(): ApprovedOrder[] {
+    return this.desks.flatMap((desk) => desk.open()).sort((a, b) => a.id - b.id);
   }
 
-  /** The one place where an order becomes an approved one. */
-  #send(order: WorkingOrder): ApprovedOrder {
-    const approved = order as ApprovedOrder;
-    this.outbox.put(approved);
-    return approved;
+  /** Asks for the cancel of one order. An entry is abandoned: a fill that still comes is closed at once. */
+  cancel(order: ApprovedOrder, time: EpochMs): void {
+    const desk = this.deskOf(order);
+    if (desk.entry === order) this.#exits.abandon(desk, order, time);
+    else if (this.#issuer.cancel(order, time)) this.settlement.forget(desk, order);
   }
 
-  #cancel(order: ApprovedOrder): void {
-    if (order.status === STATUS.working) this.outbox.put(order);
+  /** The desk an order belongs to. */
+  deskOf(order: WorkingOrder): Desk {
+    return this.desks[order.strategy * this.#slots + order.slot]!;
   }
 
-  /** Takes an entry back. One made by an earlier signal of the same event has not left yet and never will. */
-  #cancelEntry(desk: Desk, entry: ApprovedOrder): void {
-    if (entry.status !== STATUS.pending) {
-      this.#cancel(entry);
-      return;
-    }
-    entry.status = STATUS.cancelled;
-    this.orders.settle(entry, entry.bar, 0);
-    desk.entry = null;
+  /** Books a fill's consequences for orders. The portfolio has it already. See {@link Settlement.filled}. */
+  filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, time: EpochMs): void {
+    this.settlement.filled(order, quantity, price, fee, maker, time);
   }
-
-  /** Books a fill's consequences for orders: legs for an entry, the end of legs when the position is flat. The portfolio has it already. */
-  filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, bar: number): void {
-    const { slot } = order;
-    const desk = this.#desks[slot]!;
-    const position = this.#portfolio.quantity[slot]!;
-    this.fills.add(order, quantity, price, fee, maker, bar);
-    this.orders.settle(order, bar, quantity);
-    if (order.role === ROLE.entry) {
-      desk.entry = null;
-      if (position !== order.direction * quantity) desk.added++;
-      this.#protect(desk, order, quantity, bar);
-      return;
-    }
-    if (order.role === ROLE.stopLoss) this.counts.stops++;
-    else if (order.role === ROLE.takeProfit) this.counts.targets++;
-    else {
-      remove(desk.exits, order);
-      if (position === 0) this.counts.signalExits++;
-    }
-    if (position === 0) this.#flat(desk);
-    else if (order.sibling !== null) this.#cancel(order.sibling as ApprovedOrder);
-  }
-
-  /** Nothing that was meant for a position outlives it: a late exit would otherwise close the next one. */
-  #flat(desk: Desk): void {
-    desk.added = 0;
-    for (let leg = desk.legs.pop(); leg !== undefined; leg = desk.legs.pop()) this.#cancel(leg);
-    if (desk.exits.length > 0) for (const exit of desk.exits) this.#cancel(exit);
-  }
-
-  /** Places the protective legs of an entry; each is the other's sibling, so that one fill cancels the other. */
-  #protect(desk: Desk, entry: WorkingOrder, quantity: number, bar: number): void {
-    const { stopLoss, takeProfit } = entry;
-    const stop = stopLoss === null ? null : this.#leg(desk, entry, stopLoss, quantity, bar, true);
-    const target = takeProfit === null ? null : this.#leg(desk, entry, takeProfit, quantity, bar, false);
-    if (stop === null || target === null) return;
-    stop.sibling = target;
-    target.sibling = stop;
-  }
-
-  #leg(desk: Desk, entry: WorkingOrder, price: ExactPrice, quantity: number, bar: number, stop: boolean): ApprovedOrder {
-    const { slot } = entry;
-    const units = towardEntry(price, entry.direction, this.#instruments[slot]!.tick, stop);
-    const direction: Direction = entry.direction > 0 ? -1 : 1;
-    const role = stop ? ROLE.stopLoss : ROLE.takeProfit;
-    const order = this.#make(slot, direction, stop ? TYPE.stop : TYPE.limit, role, true, quantity, units, bar, bar, entry.reference);
-    const leg = this.#send(order);
-    desk.legs.push(leg);
-    return leg;
-  }
-
-  /** An order ended without a fill: rejected by the venue or cancelled. */
-  ended(order: WorkingOrder, bar: number, needed: number, available: number): void {
-    const desk = this.#desks[order.slot]!;
-    if (desk.entry === order) desk.entry = null;
-    if (order.role === ROLE.exit || order.role === ROLE.reverse) remove(desk.exits, order);
-    if (order.status === STATUS.rejected) {
-      this.counts.rejected++;
-      this.#gate.fail("INSUFFICIENT_MARGIN", needed, available, "cash");
-      this.orders.refuse(order, bar, this.#gate.verdict);
-    } else this.orders.settle(order, bar, 0);
-  }
-
-  /** Only orders that reduce positions pass from now on. */
-  set liquidateOnly(value: boolean) {
-    this.#gate.liquidateOnly = value;
-  }
-}
-
-function remove(orders: ApprovedOrder[], order: WorkingOrder): void {
-  if (orders.length === 1 && orders[0] === order) {
-    orders.pop();
-    return;
-  }
-  const at = orders.indexOf(order as ApprovedOrder);
-  if (at >= 0) orders.splice(at, 1);
 }
 
 /** Whether a signal takes back an entry that waits for the position to close: one for the other side, or an exit of its own. */
 function opposes(signal: PendingSignal, reversal: PendingSignal): boolean {
   if (signal.kind === KIND.flatten) return true;
-  if (signal.kind === KIND.enterLong || signal.kind === KIND.enterShort) return signal.direction !== reversal.direction;
+  if (signal.isEntry) return signal.direction !== reversal.direction;
   return (signal.kind === KIND.exitLong) === reversal.direction > 0;
 }

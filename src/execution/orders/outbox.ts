@@ -1,35 +1,62 @@
 import { type ApprovedOrder, STATUS } from "../../core/index.js";
 
+/** What a request asks its venue for. */
+export const REQUEST: { readonly open: 0; readonly cancel: 1; readonly amend: 2 } = { open: 0, cancel: 1, amend: 2 };
+
 /**
- * Requests that leave the engine, in order: a pending order is to be opened, a working one to be cancelled. The driver takes them out; what it is told
- * in answer may add more.
+ * Requests that leave the engine, in order. The driver takes them out; what it is told in answer may add more. An order that was taken back before its driver
+ * took it never appears.
  */
 export class Outbox {
   readonly #orders: ApprovedOrder[] = [];
+  readonly #kinds: number[] = [];
+  readonly #quantities: number[] = [];
+  readonly #prices: number[] = [];
   #head = 0;
   #tail = 0;
+  /** One of {@link REQUEST}: what the request taken last asks for. */
+  kind = 0;
+  /** For an amend taken last: the new total in quantity units and the new price in price units. */
+  quantity = 0;
+  price = 0;
 
   /** Number of requests waiting. */
   get size(): number {
     return this.#tail - this.#head;
   }
 
-  put(order: ApprovedOrder): void {
-    if (this.#tail < this.#orders.length) this.#orders[this.#tail] = order;
-    else this.#orders.push(order);
-    this.#tail++;
+  /** Adds a request. `quantity` and `price` are what an amend asks for. */
+  put(order: ApprovedOrder, kind: number, quantity = 0, price = 0): void {
+    const at = this.#tail++;
+    if (at === this.#orders.length) {
+      this.#orders.push(order);
+      this.#kinds.push(kind);
+      this.#quantities.push(quantity);
+      this.#prices.push(price);
+      return;
+    }
+    this.#orders[at] = order;
+    this.#kinds[at] = kind;
+    this.#quantities[at] = quantity;
+    this.#prices[at] = price;
   }
 
-  /** The next request, or `undefined`. */
+  /** The order of the next request, or `undefined`; `kind` says what is asked for. */
   take(): ApprovedOrder | undefined {
-    if (this.#head === this.#tail) return undefined;
-    const order = this.#orders[this.#head++]!;
-    if (this.#head === this.#tail) this.#head = this.#tail = 0;
-    return order;
-  }
-
-  /** Whether a request asks for a cancel. */
-  static isCancel(order: ApprovedOrder): boolean {
-    return order.status === STATUS.working;
+    while (this.#head < this.#tail) {
+      const at = this.#head++;
+      const order = this.#orders[at]!;
+      this.kind = this.#kinds[at]!;
+      if (this.kind === REQUEST.amend) {
+        this.quantity = this.#quantities[at]!;
+        this.price = this.#prices[at]!;
+      }
+      if (this.#head === this.#tail) this.#head = this.#tail = 0;
+      if (this.kind !== REQUEST.open) return order;
+      if (order.status !== STATUS.pending) continue;
+      order.sent = true;
+      return order;
+    }
+    return undefined;
   }
 }

@@ -29,6 +29,10 @@ const SENTENCES: Readonly<Record<RefusalCode, string>> = {
   CUSTOM_CHECK: "refused by a risk check of the run",
   UNKNOWN_SYMBOL: "the run has no such symbol",
   BAD_PRICE_FOR_SIZE: "cannot size an order with a zero or negative price",
+  VENUE_REJECTED: "the venue rejected the order",
+  GROUP_FAILED: "another leg of its group failed",
+  TRADING_DISABLED: "trading is disabled: only exits pass",
+  UNROUTABLE: "no venue of this engine takes orders for this instrument",
 };
 
 /** The sentence of a refusal with its numbers filled in. */

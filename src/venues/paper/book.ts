@@ -1,4 +1,4 @@
-import { STATUS, TYPE, type WorkingOrder } from "../../core/index.js";
+import { TYPE, type WorkingOrder } from "../../core/index.js";
 
 /**
  * The working orders of one instrument. It keeps the nearest price below and above at which any of them could fill, so that a bar that touches
@@ -42,7 +42,7 @@ export class Book {
     this.above = Number.MAX_SAFE_INTEGER;
     for (let i = 0; i < count; i++) {
       const order = orders[i]!;
-      if (order.status !== STATUS.working) continue;
+      if (!order.isLive) continue;
       orders[this.count++] = order;
       this.#bound(order);
     }

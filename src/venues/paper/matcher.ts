@@ -1,14 +1,24 @@
-import { type Ratio, type ScaledInstrument, type SeriesBar, STATUS, TYPE, type WorkingOrder } from "../../core/index.js";
+import { type Ratio, type ScaledInstrument, type SeriesBar, TYPE, type WorkingOrder } from "../../core/index.js";
 import { type FeeRates, type Portfolio, RatedAmount } from "../../portfolio/index.js";
 import { Book } from "./book.js";
 import { worsen } from "./slippage.js";
 
-/** Who learns what became of an order. Called while the bar is matched: requests made in answer take effect on the same bar. */
+/** When something happened: the bar of a replay of candles and its time. */
+export interface MatchTime {
+  readonly index: number;
+  /** Epoch milliseconds. */
+  readonly time: number;
+}
+
+/**
+ * Who learns what became of an order, and books it on the order (`fill`, `end`) before it returns. Called while the bar is matched: requests made in answer
+ * take effect on the same bar.
+ */
 export interface MatchSink {
   accepted(order: WorkingOrder): void;
-  filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, bar: SeriesBar): void;
+  filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, at: MatchTime): void;
   /** Refused by the venue at its fill: the entry cannot be paid for. Numbers are cash units. */
-  rejected(order: WorkingOrder, needed: number, available: number, bar: SeriesBar): void;
+  rejected(order: WorkingOrder, needed: number, available: number, at: MatchTime): void;
   cancelled(order: WorkingOrder): void;
 }
 
@@ -56,15 +66,13 @@ export class CandleMatcher {
 
   /** Takes an order. It may fill from its `eligible` bar on. */
   submit(order: WorkingOrder): void {
-    order.status = STATUS.working;
-    this.#books[order.slot]!.add(order);
     this.#sink.accepted(order);
+    this.#books[order.slot]!.add(order);
   }
 
   /** Cancels a working order; one that is final stays as it is. */
   cancel(order: WorkingOrder): void {
-    if (order.status !== STATUS.working) return;
-    order.status = STATUS.cancelled;
+    if (!order.isLive) return;
     this.#sink.cancelled(order);
     const book = this.#books[order.slot]!;
     if (!this.#matching) book.rebuild();
@@ -88,7 +96,7 @@ export class CandleMatcher {
       const before = book.count;
       for (let i = 0; i < before; i++) {
         const order = orders[i]!;
-        if (order.type === TYPE.market && order.status === STATUS.working && order.eligible <= index) this.#take(order, bar.openUnits, bar);
+        if (order.type === TYPE.market && order.isLive && order.eligible <= index) this.#take(order, bar.openUnits, bar);
       }
     }
     if (book.count > book.markets) {
@@ -104,7 +112,7 @@ export class CandleMatcher {
     const open = bar.openUnits;
     for (let i = from; i < book.count; i++) {
       const order = book.orders[i]!;
-      if (order.type !== TYPE.stop || order.status !== STATUS.working || order.eligible > bar.index) continue;
+      if (order.type !== TYPE.stop || !order.isLive || order.eligible > bar.index) continue;
       if (order.direction > 0) {
         if (bar.highUnits >= order.price) this.#take(order, open > order.price ? open : order.price, bar);
       } else if (bar.lowUnits <= order.price) this.#take(order, open < order.price ? open : order.price, bar);
@@ -114,8 +122,7 @@ export class CandleMatcher {
   #matchExits(book: Book, bar: SeriesBar, from: number): void {
     for (let i = from; i < book.count; i++) {
       const order = book.orders[i]!;
-      if (order.type === TYPE.limit && order.reduceOnly && order.status === STATUS.working && order.eligible <= bar.index)
-        this.#rest(order, bar);
+      if (order.type === TYPE.limit && order.reduceOnly && order.isLive && order.eligible <= bar.index) this.#rest(order, bar);
     }
   }
 
@@ -123,7 +130,7 @@ export class CandleMatcher {
     const before = book.count;
     for (let i = 0; i < before; i++) {
       const order = book.orders[i]!;
-      if (order.type !== TYPE.limit || order.reduceOnly || order.status !== STATUS.working || order.eligible > bar.index) continue;
+      if (order.type !== TYPE.limit || order.reduceOnly || !order.isLive || order.eligible > bar.index) continue;
       const legs = book.count;
       if (!(this.#crossesOnArrival(order, bar) ? this.#takeWithin(order, bar) : this.#rest(order, bar))) continue;
       const atOpen = order.direction > 0 ? bar.openUnits <= order.price : bar.openUnits >= order.price;
@@ -138,12 +145,12 @@ export class CandleMatcher {
   #matchAfterInsideFill(book: Book, bar: SeriesBar, from: number): void {
     for (let i = from; i < book.count; i++) {
       const order = book.orders[i]!;
-      if (order.type !== TYPE.stop || order.status !== STATUS.working) continue;
+      if (order.type !== TYPE.stop || !order.isLive) continue;
       if (order.direction > 0 ? bar.highUnits >= order.price : bar.lowUnits <= order.price) this.#take(order, order.price, bar);
     }
     for (let i = from; i < book.count; i++) {
       const order = book.orders[i]!;
-      if (order.type !== TYPE.limit || order.status !== STATUS.working) continue;
+      if (order.type !== TYPE.limit || !order.isLive) continue;
       if (order.direction > 0 ? bar.closeUnits <= order.price : bar.closeUnits >= order.price) this.#fill(order, order.price, true, bar);
     }
   }
@@ -180,11 +187,10 @@ export class CandleMatcher {
 
   #fill(order: WorkingOrder, price: number, maker: boolean, bar: SeriesBar): boolean {
     const { slot, direction } = order;
-    let { quantity } = order;
+    let quantity = order.remaining;
     if (order.reduceOnly) {
       const position = this.#account.quantity[slot]! * -direction;
       if (position <= 0) {
-        order.status = STATUS.cancelled;
         this.#sink.cancelled(order);
         return false;
       }
@@ -192,12 +198,10 @@ export class CandleMatcher {
     }
     const fee = (maker ? this.#maker : this.#taker)[slot]!.of(price, quantity);
     if (!order.reduceOnly && !this.#account.canAfford(slot, direction * quantity, price, fee, this.#leverage)) {
-      order.status = STATUS.rejected;
       const { needed, available } = this.#account.requirement(slot, direction * quantity, price, fee, this.#leverage);
       this.#sink.rejected(order, Number(needed), Number(available), bar);
       return false;
     }
-    order.status = STATUS.filled;
     this.#sink.filled(order, quantity, price, fee, maker, bar);
     return true;
   }

@@ -1,0 +1,65 @@
+import type { DecimalInput, PriceInput, ScaledInstrument, Side } from "../core/index.js";
+import { LabError, unknownName } from "../errors/index.js";
+
+/** Which orders or positions a command means; everything unless narrowed, and all that is given must fit. */
+export interface CommandFilter {
+  readonly venue?: string;
+  readonly symbol?: string | readonly string[];
+  /** The base currency, or base and quote. */
+  readonly underlying?: string | { readonly base: string; readonly quote: string };
+  /** A strategy's id. */
+  readonly strategy?: string;
+}
+
+/** Opens or adds to a position: an entry by hand. It passes risk and filters like any other unless told to override risk. */
+export interface OpenCommand {
+  readonly type: "open";
+  readonly symbol: string;
+  readonly side: Side;
+  /** In base currency; what the sizer says unless given. */
+  readonly quantity?: DecimalInput;
+  readonly limit?: PriceInput;
+  readonly stopLoss?: PriceInput;
+  readonly takeProfit?: PriceInput;
+  /** A strategy's id; the first unless given. */
+  readonly strategy?: string;
+  /** Leaves without the risk check. It is audited. */
+  readonly overrideRisk?: boolean;
+}
+
+/** What an operator or a driver can order. The two words are short for closing everything and for letting only exits pass. */
+export type Command =
+  | "closePositions"
+  | "liquidateOnly"
+  | OpenCommand
+  | { readonly type: "cancel"; readonly orderId: string }
+  | { readonly type: "cancelOrders"; readonly filter?: CommandFilter }
+  | { readonly type: "closePositions"; readonly filter?: CommandFilter; readonly reason?: string }
+  | { readonly type: "liquidateOnly"; readonly on: boolean };
+
+const FILTER_KEYS = ["venue", "symbol", "underlying", "strategy"] as const;
+
+/** Whether a filter means an instrument of a strategy. @throws LabError `COMMAND_INVALID` for a misspelt key. */
+export function fits(filter: CommandFilter, { instrument }: ScaledInstrument, strategy: string): boolean {
+  for (const key of Object.keys(filter))
+    if (!FILTER_KEYS.includes(key as (typeof FILTER_KEYS)[number]))
+      throw unknownName("COMMAND_INVALID", "key of a filter", key, FILTER_KEYS);
+  const { venue, symbol, underlying } = filter;
+  if (venue !== undefined && venue !== instrument.venue) return false;
+  if (symbol !== undefined && !(typeof symbol === "string" ? symbol === instrument.symbol : symbol.includes(instrument.symbol)))
+    return false;
+  if (filter.strategy !== undefined && filter.strategy !== strategy) return false;
+  if (underlying === undefined) return true;
+  if (typeof underlying === "string") return underlying === instrument.base;
+  return underlying.base === instrument.base && underlying.quote === instrument.quote;
+}
+
+/** The long form of a command. @throws LabError `COMMAND_INVALID` for what is none. */
+export function longForm(command: Command): Exclude<Command, string> {
+  if (command === "closePositions") return { type: "closePositions" };
+  if (command === "liquidateOnly") return { type: "liquidateOnly", on: true };
+  const known = ["open", "cancel", "cancelOrders", "closePositions", "liquidateOnly"];
+  if (typeof command !== "object" || command === null) throw new LabError("COMMAND_INVALID", `Not a command: ${String(command)}.`);
+  if (!known.includes(command.type)) throw unknownName("COMMAND_INVALID", "command", String(command.type), known);
+  return command;
+}

@@ -1,0 +1,62 @@
+import type { EpochMs, WorkingOrder } from "../../core/index.js";
+
+/** Stable names of what an operator must hear of. */
+export const ALERTS = [
+  /** A fill of an order that counted as cancelled, rejected or refused: it is booked. */
+  "LATE_FILL",
+  /** More was filled than was ordered: it is booked. */
+  "OVERFILL",
+  /** A protective leg failed and is tried again. */
+  "LEG_FAILED",
+  /** A stop could not be placed: the position is without protection. */
+  "UNPROTECTED",
+  /** An exit failed and is tried again. */
+  "EXIT_FAILED",
+  /** An exit failed as often as it is tried: the position is still open. */
+  "EXIT_GIVEN_UP",
+  /** A leg of a group failed; the others are closed. */
+  "GROUP_FAILED",
+  /** An order of ours that its venue does not know any more: it counts as cancelled. */
+  "ORDER_VANISHED",
+  /** The venue's position differs from ours: ours was set to it. */
+  "POSITION_MISMATCH",
+  /** A venue reports an order this engine did not make. */
+  "ORDER_UNKNOWN",
+  /** An order went out without the risk check, by an operator's order. */
+  "RISK_OVERRIDDEN",
+  /** An order has no venue to go to: it was refused. */
+  "UNROUTABLE",
+  /** A link to a venue was lost. */
+  "LINK_LOST",
+] as const;
+export type AlertCode = (typeof ALERTS)[number];
+
+/** Something an operator must hear of. */
+export interface Alert {
+  readonly time: EpochMs;
+  readonly code: AlertCode;
+  readonly message: string;
+  /** The order it is about, 0 for none. */
+  readonly order: number;
+  /** The instrument it is about, -1 for none. */
+  readonly slot: number;
+}
+
+/** Alerts in the order they came. They are rare: plain objects. */
+export class AlertLog {
+  readonly entries: Alert[] = [];
+
+  get length(): number {
+    return this.entries.length;
+  }
+
+  /** Adds an alert about an order. */
+  of(order: WorkingOrder, time: EpochMs, code: AlertCode, message: string): void {
+    this.entries.push({ time, code, message, order: order.id, slot: order.slot });
+  }
+
+  /** Adds an alert about an instrument, or about none (-1). */
+  about(slot: number, time: EpochMs, code: AlertCode, message: string): void {
+    this.entries.push({ time, code, message, order: 0, slot });
+  }
+}

@@ -1,0 +1,49 @@
+import type { ApprovedOrder, WorkingOrder } from "../../core/index.js";
+import type { PendingSignal } from "./signal.js";
+
+/** The orders of one strategy in one instrument that matter for the next decision. */
+export class Desk {
+  readonly slot: number;
+  readonly strategy: number;
+  /** Signed position of this strategy in quantity units. */
+  held = 0;
+  entry: ApprovedOrder | null = null;
+  /** Entries that were taken back, until their venue has confirmed it. */
+  readonly leaving: ApprovedOrder[] = [];
+  readonly exits: ApprovedOrder[] = [];
+  /** Protective legs. */
+  readonly legs: ApprovedOrder[] = [];
+  /** Entries filled on top of the first. */
+  added = 0;
+  reversal: PendingSignal | null = null;
+  /** Group of the entry that opened the position; empty for none. */
+  group = "";
+
+  constructor(slot: number, strategy: number) {
+    this.slot = slot;
+    this.strategy = strategy;
+  }
+
+  /** Every order of the desk that is not final, as they were made. */
+  open(): ApprovedOrder[] {
+    const all = [...this.leaving, ...(this.entry === null ? [] : [this.entry]), ...this.legs, ...this.exits];
+    return all.filter((order) => !order.isFinal).sort((a, b) => a.id - b.id);
+  }
+
+  /** Quantity units that working exits have still to close. */
+  closing(): number {
+    let sum = 0;
+    for (const exit of this.exits) sum += exit.remaining;
+    return sum;
+  }
+}
+
+/** Takes an order out of a list. */
+export function remove(orders: WorkingOrder[], order: WorkingOrder): void {
+  if (orders.length === 1 && orders[0] === order) {
+    orders.pop();
+    return;
+  }
+  const at = orders.indexOf(order);
+  if (at >= 0) orders.splice(at, 1);
+}

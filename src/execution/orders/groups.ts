@@ -1,0 +1,66 @@
+import { ceilUnits, floorUnits, ROLE, type ScaledInstrument } from "../../core/index.js";
+import type { Portfolio } from "../../portfolio/index.js";
+import type { AlertLog } from "./alerts.js";
+import type { Desk } from "./desk.js";
+import type { EntryGate } from "./entry-gate.js";
+import type { Exits } from "./exits.js";
+import type { Moment } from "./issuer.js";
+import type { OrderSettings } from "./settings.js";
+import type { PendingSignal } from "./signal.js";
+
+/** Groups that failed and are remembered, so that a leg that comes later is refused. */
+const REMEMBERED = 1000;
+
+/** Legs that belong together, such as the two of a pair: when one fails, working ones are taken back and filled ones closed. */
+export class Groups {
+  readonly #desks: readonly Desk[];
+  readonly #exits: Exits;
+  readonly #alerts: AlertLog;
+  readonly #instruments: readonly ScaledInstrument[];
+  readonly #exit: NonNullable<OrderSettings["groupExit"]>;
+  readonly #failed = new Set<string>();
+  /** Last price by slot, for closing legs of other instruments. */
+  readonly #marks: Float64Array;
+
+  constructor(desks: readonly Desk[], exits: Exits, alerts: AlertLog, portfolio: Portfolio, exit: NonNullable<OrderSettings["groupExit"]>) {
+    this.#desks = desks;
+    this.#exits = exits;
+    this.#alerts = alerts;
+    this.#instruments = portfolio.instruments;
+    this.#marks = portfolio.mark;
+    this.#exit = exit;
+  }
+
+  /** Whether a signal's group has not failed; else the gate's verdict says so. */
+  isOpen(signal: PendingSignal, gate: EntryGate): boolean {
+    if (signal.group === "" || !this.#failed.has(signal.group)) return true;
+    return gate.fail("GROUP_FAILED", 0, 0, "quantity", `another leg of group ${signal.group} failed`);
+  }
+
+  /** A leg of a group could not be opened: the others are taken back or closed. */
+  failed(group: string, strategy: number, at: Moment): void {
+    if (this.#failed.has(group)) return;
+    this.#failed.add(group);
+    if (this.#failed.size > REMEMBERED) this.#failed.delete(this.#failed.values().next().value!);
+    for (const desk of this.#desks) {
+      if (desk.strategy !== strategy) continue;
+      if (desk.entry?.group === group) this.#exits.abandon(desk, desk.entry, at.time);
+      if (desk.group !== group || desk.held === 0) continue;
+      this.#alerts.about(desk.slot, at.time, "GROUP_FAILED", `another leg of group ${group} failed: this one is closed`);
+      this.#close(desk, at);
+    }
+  }
+
+  #close(desk: Desk, at: Moment): void {
+    const price = this.#marks[desk.slot]!;
+    const moment: Moment = { time: at.time, bar: at.bar, price };
+    if (this.#exit === "market" || price === 0) {
+      this.#exits.close(desk, moment, ROLE.exit, "GROUP_FAILED");
+      return;
+    }
+    const { tick } = this.#instruments[desk.slot]!;
+    const num = this.#exit.offsetBps;
+    const limit = desk.held > 0 ? floorUnits(price, 10_000 - num, 10_000, tick) : ceilUnits(price, 10_000 + num, 10_000, tick);
+    this.#exits.close(desk, moment, ROLE.exit, "GROUP_FAILED", Math.max(tick, limit));
+  }
+}

@@ -1,0 +1,30 @@
+/** How signals become orders. */
+export interface OrderSettings {
+  readonly brackets: boolean;
+  readonly pyramiding: number;
+  readonly reverse: boolean;
+  /** Bars from a signal to the first bar its order may fill on. */
+  readonly latencyBars: number;
+  /** How often an exit or a protective leg that failed is tried again; 2 unless given. */
+  readonly retries?: number;
+  /** What becomes of a position whose stop cannot be placed: closed at the market unless told to `keep` it. */
+  readonly unprotected?: "close" | "keep";
+  /** How the filled legs of a group are closed when another fails: at the market, or by a limit this many basis points beyond the last price and then at the market. */
+  readonly groupExit?: "market" | { readonly offsetBps: number };
+}
+
+/** What happened to signals and orders, counted. */
+export class OrderCounts {
+  entriesIgnored = 0;
+  exitsIgnored = 0;
+  exitsFromFlat = 0;
+  refused = 0;
+  rejected = 0;
+  stops = 0;
+  targets = 0;
+  signalExits = 0;
+  /** Fills of orders that counted as final. */
+  lateFills = 0;
+  /** Final reports of orders that were final already. */
+  repeatedReports = 0;
+}

@@ -1,0 +1,237 @@
+import { type ApprovedOrder, type EpochMs, ROLE, ROLE_NAMES, STATUS, type WorkingOrder } from "../../core/index.js";
+import type { Portfolio } from "../../portfolio/index.js";
+import type { AlertLog } from "./alerts.js";
+import { type Desk, remove } from "./desk.js";
+import type { EntryGate } from "./entry-gate.js";
+import type { Exits } from "./exits.js";
+import type { Groups } from "./groups.js";
+import { Issuer, type Moment } from "./issuer.js";
+import type { FillLog } from "./logs.js";
+import { Protection } from "./protection.js";
+import type { OrderCounts, OrderSettings } from "./settings.js";
+
+/** What a settlement is made of: parts of its order engine. */
+export interface SettlementParts {
+  readonly desks: readonly Desk[];
+  readonly slots: number;
+  readonly portfolio: Portfolio;
+  readonly issuer: Issuer;
+  readonly exits: Exits;
+  readonly groups: Groups;
+  readonly fills: FillLog;
+  readonly counts: OrderCounts;
+  readonly alerts: AlertLog;
+  readonly gate: EntryGate;
+  readonly settings: OrderSettings;
+}
+
+/**
+ * What becomes of orders once they have left: fills in parts or whole, acknowledgements, ends, amends that took or failed. Keeps legs with their position,
+ * tries again what protects or leaves a position, and books what comes after an order counted as final.
+ */
+export class Settlement {
+  readonly #parts: SettlementParts;
+  readonly #protection: Protection;
+  readonly #retries: number;
+  readonly #at: Moment = { time: 0, bar: 0, price: 0 };
+
+  constructor(parts: SettlementParts) {
+    this.#parts = parts;
+    this.#protection = new Protection(parts.issuer, parts.portfolio.instruments);
+    this.#retries = parts.settings.retries ?? 2;
+  }
+
+  #deskOf(order: WorkingOrder): Desk {
+    return this.#parts.desks[order.strategy * this.#parts.slots + order.slot]!;
+  }
+
+  #moment(slot: number, time: EpochMs): Moment {
+    const at = this.#at;
+    at.time = time;
+    at.bar = 0;
+    at.price = this.#parts.portfolio.mark[slot]!;
+    return at;
+  }
+
+  /** Books a fill's consequences for orders: legs for an entry, the end of legs when the position is flat. The portfolio has it already. */
+  filled(reported: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, time: EpochMs): void {
+    const { fills, issuer, counts } = this.#parts;
+    const order = Issuer.known(reported);
+    const desk = this.#deskOf(order);
+    const final = order.isFinal;
+    order.fill(quantity);
+    desk.held += order.direction * quantity;
+    fills.add(order, quantity, price, fee, maker, time);
+    issuer.orders.settle(order, time);
+    if (final || order.filled > order.quantity) this.#unexpected(order, quantity, final, time);
+    if (order.role === ROLE.entry) {
+      this.#entryFilled(desk, order, quantity, time);
+      return;
+    }
+    const done = order.isFinal;
+    if (done && desk.leaving.length > 0) remove(desk.leaving, order);
+    if (order.role === ROLE.stopLoss || order.role === ROLE.takeProfit) {
+      if ((done || desk.held === 0) && !final) {
+        if (order.role === ROLE.stopLoss) counts.stops++;
+        else counts.targets++;
+      }
+      if (done) remove(desk.legs, order);
+      if (order.parent !== null) this.#legClosed(desk, order.parent, quantity, time);
+    } else {
+      if (done) remove(desk.exits, order);
+      if (desk.held === 0 && !final) counts.signalExits++;
+    }
+    if (desk.held === 0) this.#flat(desk, time);
+    else if (desk.held * order.direction > 0) this.#straighten(desk, quantity, time);
+    else if (order.sibling !== null) this.#protection.filledLeg(desk, order, time);
+  }
+
+  #unexpected(order: WorkingOrder, quantity: number, final: boolean, time: EpochMs): void {
+    const { counts, alerts } = this.#parts;
+    if (final) counts.lateFills++;
+    if (order.filled > order.quantity)
+      alerts.of(order, time, "OVERFILL", `order ${order.id} has ${order.filled} units filled of ${order.quantity} ordered`);
+    else alerts.of(order, time, "LATE_FILL", `${quantity} units of order ${order.id} were filled after it counted as ended`);
+  }
+
+  #entryFilled(desk: Desk, order: ApprovedOrder, quantity: number, time: EpochMs): void {
+    if (order.isFinal) {
+      if (desk.entry === order) desk.entry = null;
+      else if (desk.leaving.length > 0) remove(desk.leaving, order);
+    }
+    if (order.filled === quantity && desk.held !== order.direction * quantity) desk.added++;
+    desk.group = order.group;
+    if (order.abandoned) {
+      this.#straighten(desk, quantity, time);
+      return;
+    }
+    if (order.stopLoss !== null || order.takeProfit !== null) this.#protection.cover(desk, order, this.#moment(order.slot, time));
+  }
+
+  /** A leg has closed part of what its entry filled; what is left of a working entry is taken back. */
+  #legClosed(desk: Desk, entry: ApprovedOrder, quantity: number, time: EpochMs): void {
+    entry.closed += quantity;
+    if (desk.entry === entry) this.#parts.exits.abandon(desk, entry, time);
+  }
+
+  /** After a fill nobody waited for any more, of an entry taken back or of an exit too many: closes what it opened and no more than that. */
+  #straighten(desk: Desk, quantity: number, time: EpochMs): void {
+    if (desk.held !== 0) this.#parts.exits.closePart(desk, this.#moment(desk.slot, time), ROLE.exit, "LATE_FILL", quantity);
+  }
+
+  /** Nothing that was meant for a position outlives it: a late exit would otherwise close the next one. */
+  #flat(desk: Desk, time: EpochMs): void {
+    desk.added = 0;
+    desk.group = "";
+    const { issuer } = this.#parts;
+    for (let leg = desk.legs.pop(); leg !== undefined; leg = desk.legs.pop()) if (!issuer.cancel(leg, time)) desk.leaving.push(leg);
+    if (desk.exits.length > 0) for (const exit of [...desk.exits]) if (issuer.cancel(exit, time)) remove(desk.exits, exit);
+  }
+
+  /** Its venue has taken an order, or says again that it works. */
+  accepted(order: WorkingOrder, time: EpochMs): void {
+    if (order.status !== STATUS.pending) return;
+    order.status = STATUS.working;
+    if (order.parent !== null) this.#cover(order, time);
+  }
+
+  /** A cancel was refused: the order works on. */
+  cancelFailed(order: WorkingOrder): void {
+    if (order.status === STATUS.cancelling) order.status = order.filled > 0 ? STATUS.partiallyFilled : STATUS.working;
+  }
+
+  /** An amend took: the order has another total quantity or price. */
+  amended(order: WorkingOrder, quantity: number, price: number, time: EpochMs): void {
+    order.quantity = quantity;
+    order.price = price;
+    order.amending = 0;
+    if (order.filled >= quantity && order.isLive) order.status = STATUS.filled;
+    this.#parts.issuer.orders.settle(order, time);
+    if (order.parent !== null) this.#cover(order, time);
+  }
+
+  /** An amend was refused: what it was for is done by other orders. */
+  amendFailed(order: WorkingOrder, time: EpochMs): void {
+    order.amending = 0;
+    order.amendable = false;
+    if (order.parent !== null) this.#cover(order, time);
+  }
+
+  #cover(leg: WorkingOrder, time: EpochMs): void {
+    const desk = this.#deskOf(leg);
+    if (desk.held !== 0 && desk.exits.length === 0) this.#protection.cover(desk, leg.parent!, this.#moment(leg.slot, time));
+  }
+
+  /**
+   * An order ended without being filled whole: `status` is cancelled or rejected. A second final report is counted and ignored.
+   * @param needed - for a rejection for want of money: cash units needed and available.
+   * @param why - in the venue's words.
+   */
+  ended(order: WorkingOrder, status: number, time: EpochMs, needed = 0, available = 0, why = ""): void {
+    const { counts, issuer, gate } = this.#parts;
+    const asked = order.status === STATUS.cancelling;
+    if (!order.end(status)) {
+      counts.repeatedReports++;
+      return;
+    }
+    if (order.reason === "") order.reason = why;
+    const desk = this.#deskOf(order);
+    this.forget(desk, order);
+    if (status === STATUS.rejected) {
+      counts.rejected++;
+      if (needed > 0) gate.fail("INSUFFICIENT_MARGIN", needed, available, "cash");
+      else gate.fail("VENUE_REJECTED", order.quantity, 0, "quantity", why);
+      issuer.orders.refuse(order, time, gate.verdict);
+    } else issuer.orders.settle(order, time);
+    if (order.role === ROLE.entry) {
+      if (order.filled === 0 && order.group !== "") this.#parts.groups.failed(order.group, order.strategy, this.#moment(order.slot, time));
+    } else if (!asked && desk.held !== 0) this.#again(desk, Issuer.known(order), time, why);
+  }
+
+  /** Takes in a change of a position that no order of ours made: a venue's word. It goes to the strategy it shrinks, else to the first. */
+  adopt(slot: number, difference: number, time: EpochMs): void {
+    const { desks, slots } = this.#parts;
+    let desk = desks[slot]!;
+    for (let at = slot; at < desks.length; at += slots)
+      if (desks[at]!.held * difference < 0 && !(desk.held * difference < 0 && Math.abs(desk.held) >= Math.abs(desks[at]!.held)))
+        desk = desks[at]!;
+    desk.held += difference;
+    if (desk.held === 0) this.#flat(desk, time);
+  }
+
+  /** Takes an order that has ended out of its desk. */
+  forget(desk: Desk, order: WorkingOrder): void {
+    if (desk.entry === order) desk.entry = null;
+    else if (order.role === ROLE.exit || order.role === ROLE.reverse) remove(desk.exits, order);
+    else if (order.role !== ROLE.entry) remove(desk.legs, order);
+    if (desk.leaving.length > 0) remove(desk.leaving, order);
+  }
+
+  /** An exit or a leg failed while its position is open: it is tried again, a number of times. */
+  #again(desk: Desk, order: ApprovedOrder, time: EpochMs, why: string): void {
+    const { alerts, exits, settings } = this.#parts;
+    const at = this.#moment(order.slot, time);
+    const last = order.attempt >= this.#retries;
+    const words = `${ROLE_NAMES[order.role]!} order ${order.id} failed${why === "" ? "" : `: ${why}`}`;
+    if (order.role === ROLE.exit || order.role === ROLE.reverse) {
+      if (last) alerts.of(order, time, "EXIT_GIVEN_UP", `${words}; tried ${order.attempt + 1} times, the position is still open`);
+      else {
+        alerts.of(order, time, "EXIT_FAILED", `${words}; trying again`);
+        exits.close(desk, at, order.role, order.reason, 0, order.attempt + 1);
+      }
+      return;
+    }
+    if (desk.exits.length > 0) return;
+    if (!last) {
+      if (this.#protection.again(desk, order, at) !== null) alerts.of(order, time, "LEG_FAILED", `${words}; trying again`);
+      return;
+    }
+    if (order.role === ROLE.takeProfit) {
+      alerts.of(order, time, "LEG_FAILED", `${words}; given up, the position has no target`);
+      return;
+    }
+    const keep = settings.unprotected === "keep";
+    alerts.of(order, time, "UNPROTECTED", `${words}; the position has no stop and is ${keep ? "kept, as told" : "closed at the market"}`);
+    if (!keep) exits.close(desk, at, ROLE.exit, "UNPROTECTED");
+  }
+}
