@@ -204,7 +204,7 @@ describe("several symbols", () => {
     },
   });
 
-  const bySymbols = { ...Cross, params: {}, parse: () => ({}) } as unknown as typeof Cross;
+  const bySymbols = { ...Cross, params: {}, parse: () => ({}), symbolsOf: () => [] } as unknown as typeof Cross;
 
   test("with gaps of their own: equity equals the fills, and no fill lies on a missing candle", () => {
     const run = backtest({ data: [a, b], strategy: bySymbols, sizer: "percent:0.2" });
@@ -234,7 +234,10 @@ describe("several symbols", () => {
       params: {},
       create: () => ({ onCandle: (_bar, desk) => void (desk.symbol === "AUSDT" && desk.of("BUSDT").enterLong()) }),
     });
-    const run = backtest({ data: [a, b], strategy: { ...Early, params: {}, parse: () => ({}) } as unknown as typeof Early });
+    const run = backtest({
+      data: [a, b],
+      strategy: { ...Early, params: {}, parse: () => ({}), symbolsOf: () => [] } as unknown as typeof Early,
+    });
     expect(run.signals[0]).toMatchObject({ symbol: "BUSDT", outcome: "refused" });
     expect(run.fills[0]!.time).toBeGreaterThan(b.time[0]!);
   });
