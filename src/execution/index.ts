@@ -1,3 +1,4 @@
+export * from "./algorithms/index.js";
 export * from "./compliance/index.js";
 export * from "./orders/index.js";
 export * from "./risk/index.js";

@@ -3,7 +3,7 @@ import * as charts from "../charts/index.js";
 import { Decimal, decimal, instrument, ratio } from "../core/index.js";
 import { figure, progress, show, table } from "../display/index.js";
 import { LabError } from "../errors/index.js";
-import { defineRisk, defineSizer, risk, router, sizers } from "../execution/index.js";
+import { algos, defineAlgorithm, defineRisk, defineSizer, risk, router, sizers } from "../execution/index.js";
 import { diffStrategy, exportStrategy, loadStrategy, reproduce } from "../handoff/index.js";
 import { FEE_SCHEDULES, feeRates } from "../portfolio/index.js";
 import { defineStrategy, param } from "../strategies/index.js";
@@ -33,6 +33,7 @@ export const fees: {
 });
 
 export {
+  algos,
   analytics,
   backtest,
   charts,
@@ -41,6 +42,7 @@ export {
   Decimal,
   data,
   decimal,
+  defineAlgorithm,
   defineRisk,
   defineSizer,
   defineStrategy,
@@ -71,6 +73,7 @@ export {
 /** Everything that cells have in scope, by name: a new helper is a file and a line here. */
 export function scope(): Record<string, unknown> {
   return {
+    algos,
     analytics,
     backtest,
     charts,
@@ -79,6 +82,7 @@ export function scope(): Record<string, unknown> {
     data,
     Decimal,
     decimal,
+    defineAlgorithm,
     defineRisk,
     defineSizer,
     defineStrategy,

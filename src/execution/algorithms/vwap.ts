@@ -1,0 +1,34 @@
+import { Decimal } from "../../core/index.js";
+import type { AlgorithmDefinition } from "./contract.js";
+import { defineAlgorithm } from "./define.js";
+import { algorithmParam as param } from "./params.js";
+
+/** Share of the order that a child is at least, until the time is up. */
+const LEAST = "0.05";
+
+/**
+ * Keeps up with a schedule: what should be done by now is the order's share of the time gone, and with a participation rate at most that share of what the market traded
+ * since the start. What is filled and what is working count as done, so that nothing is sent twice. A child goes out once more than 5 % of the order is due; at the end
+ * whatever is. What the market's volume did not allow for expires.
+ */
+export const vwap: AlgorithmDefinition = defineAlgorithm({
+  name: "vwap",
+  params: { durationMs: param.whole({ min: 1 }), participationRate: param.optionalDecimal({ above: 0, max: 1 }) },
+  start: (desk) => {
+    desk.wakeAt(desk.startedAt + desk.params.durationMs);
+    return {};
+  },
+  onEvent(desk) {
+    const { durationMs, participationRate } = desk.params;
+    const { quantity } = desk.parent;
+    const elapsed = Math.min(durationMs, desk.time - desk.startedAt);
+    let target = quantity.times(elapsed).div(durationMs);
+    if (participationRate !== undefined) target = Decimal.min(target, desk.volume.times(participationRate));
+    const due = target.minus(desk.filled).minus(desk.working);
+    const isEnd = elapsed === durationMs;
+    if (isEnd ? due.gt(0) : due.gt(quantity.times(LEAST))) desk.send({ type: "market", quantity: due });
+    if (!isEnd) desk.wakeAt(desk.startedAt + durationMs);
+    else if (desk.children.length === 0 && desk.filled.lt(quantity))
+      desk.finish("expired", participationRate === undefined ? "time is up and not everything was filled" : "the market traded too little");
+  },
+});
