@@ -1,4 +1,19 @@
-import { TYPE, type WorkingOrder } from "../../core/index.js";
+import { TIF, TYPE, type WorkingOrder } from "../../core/index.js";
+
+/** Whether an order is a limit order now: one of its type, or a conditional one that was triggered and has a limit. */
+export function isLimit(order: WorkingOrder): boolean {
+  return order.type === TYPE.limit || (order.triggered && order.limit > 0);
+}
+
+/** The limit price of what {@link isLimit} holds for. */
+export function limitOf(order: WorkingOrder): number {
+  return order.type === TYPE.limit ? order.price : order.limit;
+}
+
+/** Whether an order takes at once or never: at the market, or a limit order that does not rest. */
+export function isImmediate(order: WorkingOrder): boolean {
+  return order.type === TYPE.market || (order.type === TYPE.limit && order.timeInForce !== TIF.gtc);
+}
 
 /**
  * The working orders of one instrument. It keeps the nearest price below and above at which any of them could fill, so that a bar that touches
@@ -7,7 +22,7 @@ import { TYPE, type WorkingOrder } from "../../core/index.js";
 export class Book {
   readonly orders: WorkingOrder[] = [];
   count = 0;
-  /** Market orders waiting for their bar. */
+  /** Orders that need their bar whatever its prices are: at the market, or limit orders that do not rest. */
   markets = 0;
   /** Highest price at or below which something fills. */
   below = -1;
@@ -22,14 +37,17 @@ export class Book {
   }
 
   #bound(order: WorkingOrder): void {
-    if (order.type === TYPE.market) {
+    if (isImmediate(order)) {
       this.markets++;
       return;
     }
-    const fillsBelow = (order.type === TYPE.limit) === order.direction > 0;
+    const limit = isLimit(order);
+    const price = limit ? limitOf(order) : order.price;
+    const isStop = order.type === TYPE.stop || order.type === TYPE.stopLimit;
+    const fillsBelow = (limit || !isStop) === order.direction > 0;
     if (fillsBelow) {
-      if (order.price > this.below) this.below = order.price;
-    } else if (order.price < this.above) this.above = order.price;
+      if (price > this.below) this.below = price;
+    } else if (price < this.above) this.above = price;
   }
 
   /** Drops what is final and finds the nearest prices again. */

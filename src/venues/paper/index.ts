@@ -1,2 +1,3 @@
 export { type PaperVenue, paper, type ReplayFeed, type ReplaySpeed, replay } from "./descriptor.js";
-export { CandleMatcher, type MatchSettings, type MatchSink, type MatchTime } from "./matcher.js";
+export { CandleMatcher } from "./matcher.js";
+export { CANCEL, type MatchSettings, type MatchSink, type MatchTime, type QueueModel } from "./settings.js";
