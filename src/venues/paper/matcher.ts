@@ -104,7 +104,11 @@ export class CandleMatcher {
     const book = this.#books[bar.slot]!;
     if (!this.#concerns(book, bar)) return;
     let seen = this.#fills.count;
-    const news = (): boolean => seen !== (seen = this.#fills.count);
+    const news = (): boolean => {
+      const before = seen;
+      seen = this.#fills.count;
+      return seen !== before;
+    };
     this.#begin(bar);
     this.#matchImmediate(book, bar);
     if (news()) yield;
