@@ -1,7 +1,9 @@
 import { MAX_SAFE } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 import type { Column } from "./column.js";
-import { compareSums, type Sma } from "./sma.js";
+import { Ema } from "./ema.js";
+import type { Sign } from "./exact.js";
+import { Sma } from "./sma.js";
 import type { Cursor } from "./source.js";
 
 /**
@@ -26,14 +28,12 @@ function crossings(signs: Int8Array, fast: Float64Array, slow: Float64Array, n: 
   }
 }
 
-/** The same from any bar on, and where a product could pass 2^53: every bar is decided by the sums themselves, in BigInt if it must be. */
-function crossingsBySums(signs: Int8Array, fast: Sma, slow: Sma, from: number, to: number): void {
-  const a = fast.sums;
-  const b = slow.sums;
-  for (let i = Math.max(fast.period, slow.period, from); i < to; i++) {
-    const now = compareSums(a.at(i), fast.period, b.at(i), slow.period);
+/** The same from any bar on, for averages of any kind: every bar is decided by their own exact comparison. */
+function crossingsByComparison(signs: Int8Array, compareAt: (index: number) => Sign, first: number, from: number, to: number): void {
+  for (let i = Math.max(first, from); i < to; i++) {
+    const now = compareAt(i);
     if (now === 0) continue;
-    const before = compareSums(a.at(i - 1), fast.period, b.at(i - 1), slow.period);
+    const before = compareAt(i - 1);
     if (now > 0 ? before <= 0 : before >= 0) signs[i] = now;
   }
 }
@@ -43,16 +43,26 @@ export class Crossing {
   readonly #signs: Column<Int8Array>;
   readonly #cursor: Cursor;
 
-  /** @throws LabError `SERIES_MIXED` for averages of different symbols. */
-  constructor(fast: Sma, slow: Sma) {
+  /** @throws LabError `SERIES_MIXED` for averages of different symbols, `INDICATOR_KIND` for a simple and an exponential one. */
+  constructor(fast: Sma | Ema, slow: Sma | Ema) {
     const { series, columns } = fast.source;
     if (slow.source.series !== series) throw new LabError("SERIES_MIXED", "Averages that cross must be of one symbol.");
     this.#cursor = fast.cursor;
-    this.#signs = columns.signs(series, `cross:${fast.field}:${fast.period}:${slow.field}:${slow.period}`, (signs, from, to) => {
-      const safe = from === 0 && series.extremes.high * fast.period * slow.period * 2 <= MAX_SAFE;
-      if (safe) crossings(signs, series[fast.field], series[slow.field], fast.period, slow.period);
-      else crossingsBySums(signs, fast, slow, from, to);
-    });
+    const [n, m] = [fast.period, slow.period];
+    const name = `${fast.field}:${n}:${slow.field}:${m}`;
+    const first = Math.max(n, m);
+    if (fast instanceof Sma && slow instanceof Sma)
+      this.#signs = columns.signs(series, `cross:${name}`, (signs, from, to) => {
+        const safe = from === 0 && series.extremes.high * n * m * 2 <= MAX_SAFE;
+        if (safe) crossings(signs, series[fast.field], series[slow.field], n, m);
+        else crossingsByComparison(signs, (i) => fast.compareAt(i, slow), first, from, to);
+      });
+    else if (fast instanceof Ema && slow instanceof Ema)
+      this.#signs = columns.signs(series, `cross-ema:${name}`, (signs, from, to) =>
+        crossingsByComparison(signs, (i) => fast.compareAt(i, slow), first, from, to),
+      );
+    else
+      throw new LabError("INDICATOR_KIND", "Averages that cross are both simple or both exponential: give two of sma() or two of ema().");
   }
 
   /** 1 where it crosses above at this bar, -1 where below, else 0. */

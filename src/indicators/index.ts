@@ -1,4 +1,10 @@
+export { Atr } from "./atr.js";
+export { Bollinger, exactDistance } from "./bollinger.js";
 export { Crossing } from "./crossing.js";
+export { Ema } from "./ema.js";
+export { compareProducts } from "./exact.js";
+export { Ichimoku, type IchimokuPeriods } from "./ichimoku.js";
+export { Macd, type MacdPeriods } from "./macd.js";
 export { Rsi } from "./rsi.js";
 export { IndicatorSet } from "./set.js";
 export { Sma } from "./sma.js";

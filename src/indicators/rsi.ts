@@ -1,44 +1,23 @@
 import { Decimal, type Ratio } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import type { Column } from "./column.js";
+import { compareDecimals, type Sign, signOf } from "./exact.js";
 import { checkPeriod } from "./period.js";
 import type { Cursor, Indicator, IndicatorSource, PriceField } from "./source.js";
+import { smooth, TINY, WilderAverage, wilderError } from "./wilder.js";
 
 /** Wilder's average of the rises (`sign` 1) or falls (-1) in price units, as doubles; entries before bar `period` are partial sums. */
-function wilder(average: Float64Array, prices: Float64Array, period: number, sign: 1 | -1, from: number, to: number): void {
-  let value = from > 0 ? average[from - 1]! : 0;
+function average(values: Float64Array, prices: Float64Array, period: number, sign: 1 | -1, from: number, to: number): void {
+  let value = from > 0 ? values[from - 1]! : 0;
   for (let i = Math.max(1, from); i < to; i++) {
     const change = (prices[i]! - prices[i - 1]!) * sign;
     const moved = change > 0 ? change : 0;
-    if (i > period) value = (value * (period - 1) + moved) / period;
+    if (i > period) value = smooth(value, moved, period);
     else {
       value += moved;
       if (i === period) value /= period;
     }
-    average[i] = value;
+    values[i] = value;
   }
-}
-
-/**
- * Relative error bound of the double averages: each step rounds three times (at most 2^-53 each) and damps earlier errors by
- * (period - 1) / period, so the sum stays below 3 x period x 2^-53; the seed adds as much. Taken twice for the comparison's own roundings.
- */
-const errorBound = (period: number): number => (period * 8 + 8) * 2 ** -53;
-
-/** Below this an average may have lost precision to underflow, and the doubles decide nothing. */
-const TINY = 1e-250;
-
-/** Weight below which the rounding of an earlier double average (1e-14 of it) does not reach the 40th digit of a later one. */
-const NEGLIGIBLE = 1e-26;
-
-/** A tie in fractions differs by this much at most once its thirds and sevenths are rounded to 40 digits; it stays a tie. */
-const TIE = "1e-35";
-
-/** Both averages in 40 digits, as they stand at a bar. */
-interface ExactAverages {
-  readonly index: number;
-  readonly gain: Decimal;
-  readonly loss: Decimal;
 }
 
 /**
@@ -51,22 +30,23 @@ interface ExactAverages {
 export class Rsi implements Indicator {
   readonly period: number;
   readonly cursor: Cursor;
-  readonly #column: Float64Array;
-  readonly #gain: Column;
-  readonly #loss: Column;
-  /** The last exact averages: a rising or falling market asks for them bar by bar. */
-  #exact: ExactAverages | undefined;
+  readonly #prices: Float64Array;
+  readonly #gain: WilderAverage;
+  readonly #loss: WilderAverage;
 
   constructor(source: IndicatorSource, period: number, field: PriceField = "close") {
     this.period = checkPeriod(period, "RSI");
-    this.#column = source.series[field];
-    const average = (name: string, sign: 1 | -1): Column =>
-      source.columns.doubles(source.series, `rsi:${name}:${field}:${period}`, (values, from, to) =>
-        wilder(values, source.series[field], period, sign, from, to),
-      );
-    this.#gain = average("gain", 1);
-    this.#loss = average("loss", -1);
     this.cursor = source.cursor;
+    const prices = source.series[field];
+    this.#prices = prices;
+    const of = (name: string, sign: 1 | -1): WilderAverage => {
+      const column = source.columns.doubles(source.series, `rsi:${name}:${field}:${period}`, (values, from, to) =>
+        average(values, prices, period, sign, from, to),
+      );
+      return new WilderAverage(column, (i) => Math.max(0, (prices[i]! - prices[i - 1]!) * sign), period, period);
+    };
+    this.#gain = of("gain", 1);
+    this.#loss = of("loss", -1);
   }
 
   get ready(): boolean {
@@ -85,7 +65,7 @@ export class Rsi implements Indicator {
    * @param threshold - an exact fraction, as made by `ratio("30")`.
    * @throws LabError `INDICATOR_NOT_READY` before bar `period`.
    */
-  compare(threshold: Ratio): -1 | 0 | 1 {
+  compare(threshold: Ratio): Sign {
     if (!this.ready) throw new LabError("INDICATOR_NOT_READY", `RSI(${this.period}) needs ${this.period + 1} bars.`);
     const i = this.cursor.index;
     const gain = this.#gain.at(i);
@@ -94,84 +74,21 @@ export class Rsi implements Indicator {
       const left = gain * (100 * threshold.den - threshold.num);
       const right = loss * threshold.num;
       const distance = left - right;
-      if (Math.abs(distance) > errorBound(this.period) * (Math.abs(left) + Math.abs(right))) return distance > 0 ? 1 : -1;
+      if (Math.abs(distance) > wilderError(this.period) * (Math.abs(left) + Math.abs(right))) return distance > 0 ? 1 : -1;
     }
     return this.#compareExactly(i, threshold);
   }
 
-  /**
-   * The same decision in 40 digits. A bar without a change scales both averages alike (to nothing, where the period is 1), so the last bar with one
-   * decides; from there it goes back until what
-   * came before weighs less than {@link NEGLIGIBLE} in both averages, or to what was computed exactly before, or to the first bar.
-   */
-  #compareExactly(index: number, threshold: Ratio): -1 | 0 | 1 {
-    const column = this.#column;
+  /** The same decision in 40 digits. A bar without a change scales both averages alike (to nothing, where the period is 1), so the last bar with one decides. */
+  #compareExactly(index: number, threshold: Ratio): Sign {
+    const prices = this.#prices;
     let last = index;
-    while (this.period > 1 && last > this.period && column[last] === column[last - 1]) last--;
-    const { gain, loss } = this.#exactly(last);
+    while (this.period > 1 && last > this.period && prices[last] === prices[last - 1]) last--;
+    const gain = this.#gain.exactly(last);
+    const loss = this.#loss.exactly(last);
     const t = new Decimal(threshold.num).div(threshold.den);
-    if (loss.isZero()) return sign(new Decimal(100).minus(t));
-    if (gain.isZero()) return sign(t.neg());
-    const left = gain.times(new Decimal(100).minus(t));
-    const right = loss.times(t);
-    const difference = left.minus(right);
-    return difference.abs().lte(left.plus(right).times(TIE)) ? 0 : sign(difference);
+    if (loss.isZero()) return signOf(new Decimal(100).minus(t));
+    if (gain.isZero()) return signOf(t.neg());
+    return compareDecimals(gain.times(new Decimal(100).minus(t)), loss.times(t));
   }
-
-  #exactly(index: number): ExactAverages {
-    const from = this.#farEnough(index);
-    let state = this.#exact;
-    if (state === undefined || state.index > index || state.index < from) state = from === this.period ? this.#seed() : this.#rounded(from);
-    const { period } = this;
-    const column = this.#column;
-    let { gain, loss } = state;
-    for (let i = state.index + 1; i <= index; i++) {
-      const change = column[i]! - column[i - 1]!;
-      gain = gain
-        .times(period - 1)
-        .plus(change > 0 ? change : 0)
-        .div(period);
-      loss = loss
-        .times(period - 1)
-        .plus(change < 0 ? -change : 0)
-        .div(period);
-    }
-    this.#exact = { index, gain, loss };
-    return this.#exact;
-  }
-
-  /** The latest bar whose own averages no longer matter at `index`; the first one where an average has nearly vanished. */
-  #farEnough(index: number): number {
-    const gain = this.#gain.values;
-    const loss = this.#loss.values;
-    if (!(gain[index]! > TINY && loss[index]! > TINY)) return this.period;
-    const damping = (this.period - 1) / this.period;
-    let weight = 1 / NEGLIGIBLE;
-    let from = index;
-    while (from > this.period && (gain[from]! * weight > gain[index]! || loss[from]! * weight > loss[index]!)) {
-      weight *= damping;
-      from--;
-    }
-    return from;
-  }
-
-  #rounded(index: number): ExactAverages {
-    return { index, gain: new Decimal(this.#gain.at(index)), loss: new Decimal(this.#loss.at(index)) };
-  }
-
-  #seed(): ExactAverages {
-    const { period } = this;
-    let gain = new Decimal(0);
-    let loss = new Decimal(0);
-    for (let i = 1; i <= period; i++) {
-      const change = this.#column[i]! - this.#column[i - 1]!;
-      if (change > 0) gain = gain.plus(change);
-      else loss = loss.minus(change);
-    }
-    return { index: period, gain: gain.div(period), loss: loss.div(period) };
-  }
-}
-
-function sign(value: Decimal): -1 | 0 | 1 {
-  return value.isZero() ? 0 : value.isNegative() ? -1 : 1;
 }

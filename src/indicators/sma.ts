@@ -1,6 +1,7 @@
 import { MAX_SAFE, pow10 } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 import type { Column } from "./column.js";
+import { compareProducts, type Sign } from "./exact.js";
 import { checkPeriod } from "./period.js";
 import type { Cursor, Indicator, IndicatorSource, PriceField } from "./source.js";
 
@@ -66,7 +67,7 @@ export class Sma implements Indicator {
   }
 
   /** Sign of this average less another of the same symbol at this bar, exact. @throws LabError `INDICATOR_NOT_READY`, `SERIES_MIXED`. */
-  compare(other: Sma): -1 | 0 | 1 {
+  compare(other: Sma): Sign {
     if (other.source.series !== this.source.series)
       throw new LabError(
         "SERIES_MIXED",
@@ -77,15 +78,11 @@ export class Sma implements Indicator {
         "INDICATOR_NOT_READY",
         `SMA(${this.period}) and SMA(${other.period}) need ${Math.max(this.period, other.period)} bars.`,
       );
-    return compareSums(this.sums.at(this.cursor.index), this.period, other.sums.at(this.cursor.index), other.period);
+    return this.compareAt(this.cursor.index, other);
   }
-}
 
-/** Sign of a/n - b/m for whole sums: the products are compared, in BigInt where one passes 2^53. */
-export function compareSums(a: number, n: number, b: number, m: number): -1 | 0 | 1 {
-  const x = a * m;
-  const y = b * n;
-  if (x <= MAX_SAFE && y <= MAX_SAFE) return x > y ? 1 : x < y ? -1 : 0;
-  const exact = BigInt(a) * BigInt(m) - BigInt(b) * BigInt(n);
-  return exact > 0n ? 1 : exact < 0n ? -1 : 0;
+  /** The same at any bar from where both have a value: sign of a/n - b/m for whole sums, by their products. */
+  compareAt(index: number, other: Sma): Sign {
+    return compareProducts([this.sums.at(index), other.period], [other.sums.at(index), this.period]);
+  }
 }
