@@ -47,63 +47,66 @@ export const TIF_NAMES = ["gtc", "ioc", "fok"] as const;
  *
  * Who is told of a fill or an end books it here, with {@link WorkingOrder.fill} and {@link WorkingOrder.end}: the engine for its own orders, the paper exchange
  * for its clients'. What matches only reads.
+ *
+ * Fields are declared and set in the constructor alone: a field that is defined first and set afterwards costs a second write and its number representation, and
+ * orders are made by the million.
  */
 export class WorkingOrder {
-  readonly id: number;
+  declare readonly id: number;
   /** Which instrument of the run. */
-  readonly slot: number;
-  readonly direction: Direction;
-  readonly type: number;
-  readonly role: number;
-  readonly reduceOnly: boolean;
+  declare readonly slot: number;
+  declare readonly direction: Direction;
+  declare readonly type: number;
+  declare readonly role: number;
+  declare readonly reduceOnly: boolean;
   /** Total in quantity units, the filled part included. */
-  quantity: number;
+  declare quantity: number;
   /** What it waits at, in price units: the limit price, for the conditional types the trigger; 0 for a market order. */
-  price: number;
+  declare price: number;
   /** Bar the order was made on, in a replay of candles; else 0. */
-  readonly bar: number;
+  declare readonly bar: number;
   /** First bar it may fill on, in a replay of candles; else 0. */
-  readonly eligible: number;
+  declare readonly eligible: number;
   /** When it was made. */
-  readonly time: EpochMs;
+  declare readonly time: EpochMs;
   /** For stopLimit and takeProfitLimit: the limit price it has once triggered, in price units; else 0. */
-  limit = 0;
+  declare limit: number;
   /** A conditional order whose trigger was reached. */
-  triggered = false;
+  declare triggered: boolean;
   /** One of {@link TIF}. */
-  timeInForce: number = TIF.gtc;
+  declare timeInForce: number;
   /** Rest or be cancelled, never take. */
-  postOnly = false;
+  declare postOnly: boolean;
   /** Quantity units filled so far. */
-  filled = 0;
-  status: number = STATUS.pending;
+  declare filled: number;
+  declare status: number;
   /** Whether it has left for its venue: one that has not is taken back without asking anyone. */
-  sent = false;
+  declare sent: boolean;
   /** Which strategy of the engine it belongs to. */
-  strategy = 0;
+  declare strategy: number;
   /** Price the decision was made at, in price units: the arrival price. */
-  reference = 0;
+  declare reference: number;
   /** For an entry: where its protective legs go; null for none. */
-  stopLoss: ExactPrice | null = null;
-  takeProfit: ExactPrice | null = null;
+  declare stopLoss: ExactPrice | null;
+  declare takeProfit: ExactPrice | null;
   /** For a protective leg: the other one of its entry, which ends with it. */
-  sibling: ApprovedOrder | null = null;
+  declare sibling: ApprovedOrder | null;
   /** For a protective leg: the entry it protects. */
-  parent: ApprovedOrder | null = null;
+  declare parent: ApprovedOrder | null;
   /** For an entry: quantity units its protective legs have closed. */
-  closed = 0;
+  declare closed: number;
   /** For an entry: taken back by an exit or by the other side, so that a fill that still comes is closed at once. */
-  abandoned = false;
+  declare abandoned: boolean;
   /** Quantity units an amend on its way asks for; 0 for none. */
-  amending = 0;
+  declare amending: number;
   /** False once its venue has refused to amend it. */
-  amendable = true;
+  declare amendable: boolean;
   /** How many orders of the same leg failed before it. */
-  attempt = 0;
+  declare attempt: number;
   /** Why a position is left, for exits and legs; why an order ended, as its venue says. Empty where nothing was said. */
-  reason = "";
+  declare reason: string;
   /** Legs that belong together; empty for none. */
-  group = "";
+  declare group: string;
 
   constructor(
     id: number,
@@ -129,6 +132,26 @@ export class WorkingOrder {
     this.bar = bar;
     this.eligible = eligible;
     this.time = time;
+    this.limit = 0;
+    this.triggered = false;
+    this.timeInForce = TIF.gtc;
+    this.postOnly = false;
+    this.filled = 0;
+    this.status = STATUS.pending;
+    this.sent = false;
+    this.strategy = 0;
+    this.reference = 0;
+    this.stopLoss = null;
+    this.takeProfit = null;
+    this.sibling = null;
+    this.parent = null;
+    this.closed = 0;
+    this.abandoned = false;
+    this.amending = 0;
+    this.amendable = true;
+    this.attempt = 0;
+    this.reason = "";
+    this.group = "";
   }
 
   /** Quantity units not filled yet. */

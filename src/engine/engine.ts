@@ -3,6 +3,7 @@ import { OrderEngine, type OrderSettings, type Outbox, type RiskChecker, type Si
 import type { Portfolio } from "../portfolio/index.js";
 import { Audit, CHANGED } from "./audit.js";
 import { CommandDesk } from "./command-desk.js";
+import type { SymbolDesk } from "./desk.js";
 import {
   type BookEvent,
   type CandleEvent,
@@ -55,6 +56,9 @@ export class Engine {
   readonly #audit: Audit = new Audit();
   readonly #offset: number;
   readonly #atOnce: boolean;
+  readonly #desks: readonly SymbolDesk[];
+  /** Whether there is something to do after every candle, signals or not. */
+  readonly #everyCandle: boolean;
   readonly #commands: CommandDesk;
   /** Time of the last price of each slot that came from a trade or a book; -1 for none. */
   readonly #ticked: Float64Array;
@@ -75,6 +79,8 @@ export class Engine {
     this.#offset = parts.candleOffset ?? 0;
     this.#atOnce = parts.decides === "events";
     this.#ticked = new Float64Array(parts.portfolio.instruments.length).fill(-1);
+    this.#desks = this.seats.desks;
+    this.#everyCandle = this.#atOnce || this.seats.others !== null;
     this.#commands = new CommandDesk(this.orders, this.seats, parts.portfolio);
   }
 
@@ -117,21 +123,24 @@ export class Engine {
     return audit;
   }
 
+  /** Kept small: it is compiled into the loop of a backtest together with the strategy's handler. */
   #onCandle(bar: SeriesBar): Audit {
     const audit = this.#begin(EVENT.candle);
-    const { seats } = this;
-    const returned: unknown = this.#strategy.onCandle?.(bar, seats.desks[bar.slot]!);
+    const returned: unknown = this.#strategy.onCandle?.(bar, this.#desks[bar.slot]!);
     if (returned !== undefined) settled(returned);
-    if (seats.others !== null) seats.candle(bar);
-    if (this.#queue.length > 0 || this.orders.reversals > 0) {
-      const time = bar.time + this.#offset;
-      this.#drain(audit, time);
-      if (this.orders.reversals > 0) {
-        this.orders.openReversals(bar, time);
-        audit.changed |= CHANGED.orders;
-      }
-    } else if (this.#atOnce) this.#mark();
+    if (this.#queue.length > 0 || this.orders.reversals > 0 || this.#everyCandle) this.#afterCandle(audit, bar);
     return audit;
+  }
+
+  #afterCandle(audit: Audit, bar: SeriesBar): void {
+    const { seats, orders } = this;
+    if (seats.others !== null) seats.candle(bar);
+    const time = bar.time + this.#offset;
+    if (this.#queue.length > 0 || orders.reversals > 0) this.#drain(audit, time);
+    else if (this.#atOnce) this.#mark();
+    if (orders.reversals === 0) return;
+    orders.openReversals(bar, time);
+    audit.changed |= CHANGED.orders;
   }
 
   #onTrade(event: TradeEvent, audit: Audit): void {

@@ -69,6 +69,7 @@ export class Seats {
   readonly #main: readonly number[];
   readonly #ticks: readonly TradeTick[];
   readonly #due: number[];
+  readonly #hears: readonly boolean[];
 
   /** @throws LabError `STRATEGY_TWICE` for two seats of one id, `SYMBOL_UNKNOWN` for a seat's symbol that is none of the run's. */
   constructor(all: readonly StrategySeat[], orders: OrderEngine, portfolio: Portfolio, queue: SignalQueue, mark: () => void) {
@@ -92,6 +93,7 @@ export class Seats {
     );
     this.#main = all.map((seat) => (seat.symbol === undefined ? 0 : slotOf(seat.symbol)));
     this.#ticks = instruments.map((one) => new TradeTick(one.instrument.symbol, one.priceDp, one.quantityDp));
+    this.#hears = all.map((seat) => seat.strategy.onFill !== undefined);
     this.#due = all.map(() => Number.NEGATIVE_INFINITY);
   }
 
@@ -122,7 +124,7 @@ export class Seats {
 
   /** Whether a strategy wants to hear of its fills. */
   hearsFills(strategy: number): boolean {
-    return this.all[strategy]!.strategy.onFill !== undefined;
+    return this.#hears[strategy]!;
   }
 
   /** Tells of time those whose interval has passed; intervals lie on the grid of their multiples. */

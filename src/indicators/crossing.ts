@@ -41,6 +41,8 @@ function crossingsByComparison(signs: Int8Array, compareAt: (index: number) => S
 /** Whether average `fast` crosses average `slow` at this bar. Exact: a tie is a tie. */
 export class Crossing {
   readonly #signs: Column<Int8Array>;
+  /** The column's entries: read directly, because this is asked once a bar. */
+  readonly #values: Int8Array;
   readonly #cursor: Cursor;
 
   /** @throws LabError `SERIES_MIXED` for averages of different symbols, `INDICATOR_KIND` for a simple and an exponential one. */
@@ -63,10 +65,16 @@ export class Crossing {
       );
     else
       throw new LabError("INDICATOR_KIND", "Averages that cross are both simple or both exponential: give two of sma() or two of ema().");
+    this.#values = this.#signs.values;
   }
 
   /** 1 where it crosses above at this bar, -1 where below, else 0. */
   get value(): number {
+    return this.#values[this.#cursor.index] ?? this.#later();
+  }
+
+  /** The same for a bar that the column has not followed to yet. */
+  #later(): number {
     return this.#signs.at(this.#cursor.index);
   }
 }

@@ -16,6 +16,8 @@ export class Desk {
   /** Entries filled on top of the first. */
   added = 0;
   reversal: PendingSignal | null = null;
+  /** Legs wait for their venue's word before they can be brought to the size the position needs. */
+  waiting = false;
   /** Group of the entry that opened the position; empty for none. */
   group = "";
 
@@ -38,12 +40,13 @@ export class Desk {
   }
 }
 
-/** Takes an order out of a list. */
+/** Takes an order out of a list; the order of the others may change. */
 export function remove(orders: WorkingOrder[], order: WorkingOrder): void {
-  if (orders.length === 1 && orders[0] === order) {
+  const last = orders.length - 1;
+  for (let i = last; i >= 0; i--) {
+    if (orders[i] !== order) continue;
+    if (i !== last) orders[i] = orders[last]!;
     orders.pop();
     return;
   }
-  const at = orders.indexOf(order);
-  if (at >= 0) orders.splice(at, 1);
 }

@@ -10,8 +10,8 @@ export const REQUEST: { readonly open: 0; readonly cancel: 1; readonly amend: 2 
 export class Outbox {
   readonly #orders: ApprovedOrder[] = [];
   readonly #kinds: number[] = [];
-  readonly #quantities: number[] = [];
-  readonly #prices: number[] = [];
+  /** New quantity and price of each amend that waits, in order. */
+  readonly #amends: (readonly [quantity: number, price: number])[] = [];
   #head = 0;
   #tail = 0;
   /** One of {@link REQUEST}: what the request taken last asks for. */
@@ -31,14 +31,11 @@ export class Outbox {
     if (at === this.#orders.length) {
       this.#orders.push(order);
       this.#kinds.push(kind);
-      this.#quantities.push(quantity);
-      this.#prices.push(price);
-      return;
+    } else {
+      this.#orders[at] = order;
+      this.#kinds[at] = kind;
     }
-    this.#orders[at] = order;
-    this.#kinds[at] = kind;
-    this.#quantities[at] = quantity;
-    this.#prices[at] = price;
+    if (kind === REQUEST.amend) this.#amends.push([quantity, price]);
   }
 
   /** The order of the next request, or `undefined`; `kind` says what is asked for. */
@@ -48,8 +45,7 @@ export class Outbox {
       const order = this.#orders[at]!;
       this.kind = this.#kinds[at]!;
       if (this.kind === REQUEST.amend) {
-        this.quantity = this.#quantities[at]!;
-        this.price = this.#prices[at]!;
+        [this.quantity, this.price] = this.#amends.shift()!;
       }
       if (this.#head === this.#tail) this.#head = this.#tail = 0;
       if (this.kind !== REQUEST.open) return order;

@@ -23,6 +23,10 @@ export class Protection {
     const open = desk.held * entry.direction;
     const left = entry.filled - entry.closed;
     const wanted = Math.max(0, open < left ? open : left);
+    if (desk.legs.length === 0) {
+      if (wanted > 0) this.#first(desk, entry, wanted, at);
+      return;
+    }
     const stop = stopLoss === null ? null : this.#size(desk, entry, stopLoss, wanted, at, ROLE.stopLoss);
     const target = takeProfit === null ? null : this.#size(desk, entry, takeProfit, wanted, at, ROLE.takeProfit);
     if (stop !== null && target !== null) marry(stop, target);
@@ -32,13 +36,24 @@ export class Protection {
     }
   }
 
+  /** The legs of an entry's first fill. */
+  #first(desk: Desk, entry: ApprovedOrder, quantity: number, at: Moment): void {
+    const { stopLoss, takeProfit } = entry;
+    const stop = stopLoss === null ? null : this.place(desk, entry, stopLoss, quantity, at, ROLE.stopLoss, 0);
+    const target = takeProfit === null ? null : this.place(desk, entry, takeProfit, quantity, at, ROLE.takeProfit, 0);
+    if (stop !== null && target !== null) marry(stop, target);
+  }
+
   /** Grows or shrinks the legs of one kind to `wanted` units; the leg made for it, or null. While one waits for its venue's word this waits, too. */
   #size(desk: Desk, entry: ApprovedOrder, price: ExactPrice, wanted: number, at: Moment, role: number): ApprovedOrder | null {
     let covered = 0;
     let last: ApprovedOrder | null = null;
     for (const leg of desk.legs) {
       if (leg.parent !== entry || leg.role !== role || leg.isFinal || leg.status === STATUS.cancelling) continue;
-      if (leg.status === STATUS.pending || leg.amending !== 0) return null;
+      if (leg.status === STATUS.pending || leg.amending !== 0) {
+        desk.waiting = true;
+        return null;
+      }
       covered += leg.remaining;
       last = leg;
     }

@@ -132,7 +132,7 @@ export class Settlement {
   accepted(order: WorkingOrder, time: EpochMs): void {
     if (order.status !== STATUS.pending) return;
     order.status = STATUS.working;
-    if (order.parent !== null) this.#cover(order, time);
+    if (order.parent !== null && this.#deskOf(order).waiting) this.#cover(order, time);
   }
 
   /** A cancel was refused: the order works on. */
@@ -157,8 +157,10 @@ export class Settlement {
     if (order.parent !== null) this.#cover(order, time);
   }
 
+  /** Brings the legs of an entry to size again after its venue's word on one of them. */
   #cover(leg: WorkingOrder, time: EpochMs): void {
     const desk = this.#deskOf(leg);
+    desk.waiting = false;
     if (desk.held !== 0 && desk.exits.length === 0) this.#protection.cover(desk, leg.parent!, this.#moment(leg.slot, time));
   }
 
