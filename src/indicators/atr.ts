@@ -1,6 +1,6 @@
-import { type ExactPrice, MAX_SAFE, pow10 } from "../core/index.js";
+import { type Decimal, type ExactPrice, MAX_SAFE, pow10 } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import { compareDecimals, decimalUnits, doubleUnits, type Sign } from "./exact.js";
+import { compareDecimals, decimalUnits, doubleUnits, type Sign, ULP } from "./exact.js";
 import { checkPeriod } from "./period.js";
 import type { Cursor, Indicator, IndicatorSource } from "./source.js";
 import { smooth, TINY, WilderAverage, wilderError } from "./wilder.js";
@@ -58,11 +58,24 @@ export class Atr implements Indicator {
 
   /** Sign of the ATR less a distance in price, such as `bar.exact.close.times("0.01")`. @throws LabError `INDICATOR_NOT_READY`. */
   compare(distance: ExactPrice): Sign {
+    return this.#compare(doubleUnits(distance, this.#dp), () => decimalUnits(distance, this.#dp));
+  }
+
+  /**
+   * The same for a distance that is computed: the double is looked at first, and must be good to eight roundings.
+   * @throws LabError `INDICATOR_NOT_READY`.
+   */
+  compareComputed(distance: number, exactly: () => Decimal): Sign {
+    const scale = pow10(this.#dp);
+    return this.#compare(distance * scale, () => exactly().times(scale));
+  }
+
+  #compare(distance: number, exactly: () => Decimal): Sign {
     if (!this.ready) throw new LabError("INDICATOR_NOT_READY", `ATR(${this.period}) needs ${this.period} bars.`);
     const i = this.cursor.index;
     const value = this.#average.at(i);
-    const other = doubleUnits(distance, this.#dp);
-    if (value > TINY && Math.abs(value - other) > wilderError(this.period) * (value + Math.abs(other))) return value > other ? 1 : -1;
-    return compareDecimals(this.#average.exactly(i), decimalUnits(distance, this.#dp));
+    const bound = (wilderError(this.period) + 16 * ULP) * (value + Math.abs(distance));
+    if (value > TINY && Math.abs(value - distance) > bound) return value > distance ? 1 : -1;
+    return compareDecimals(this.#average.exactly(i), exactly());
   }
 }

@@ -9,6 +9,8 @@ export interface Param<T, I = T> {
   readonly optional: boolean;
   /** One sentence for help and errors, with the unit. */
   readonly doc: string;
+  /** Whether a text names a file: a strategy file may name it relative to itself, and its contents count as part of the parameters. */
+  readonly file?: boolean;
   /** The accepted range in words, as errors print it. */
   readonly range: string;
   /** Reads raw input. @throws LabError `PARAM_INVALID`. */
@@ -139,6 +141,11 @@ function text(limits: { default: string; doc?: string; choices?: readonly string
   });
 }
 
+/** The path of a file, such as a model: relative to the working folder, in a strategy file also to that file's folder. */
+function file(limits: { default: string; doc?: string }): Param<string> {
+  return make<string, string>({ ...text(limits), file: true, range: "a path" });
+}
+
 /** A list of texts, such as symbols. */
 function texts(limits: { default: readonly string[]; doc?: string }): Param<readonly string[]> {
   return make<readonly string[], readonly string[]>({
@@ -171,9 +178,10 @@ export const param: {
   number: typeof number;
   boolean: typeof boolean;
   text: typeof text;
+  file: typeof file;
   texts: typeof texts;
   optional: typeof optional;
-} = Object.freeze({ integer, decimal: exactDecimal, number, boolean, text, texts, optional });
+} = Object.freeze({ integer, decimal: exactDecimal, number, boolean, text, file, texts, optional });
 
 /**
  * Checks raw parameters against a schema and fills in defaults.

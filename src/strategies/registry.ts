@@ -1,13 +1,39 @@
 import { LabError, unknownName } from "../errors/index.js";
+import { BollingerBreakout } from "./bollinger-breakout.js";
+import { CrossExchangeArb } from "./cross-exchange-arb.js";
 import type { StrategyDefinition } from "./define.js";
+import { MlClassifier } from "./ml-classifier.js";
+import { OrderBookImbalance } from "./order-book-imbalance.js";
+import { OrderBookScalper } from "./order-book-scalper.js";
+import { PairsTradingArbitrage } from "./pairs-trading.js";
 import { RsiReversion } from "./rsi-reversion.js";
 import { SmaCross } from "./sma-cross.js";
+import { VolatilitySkew } from "./volatility-skew.js";
 
 /** Name of a built-in strategy, for completion: aliases and other spellings are accepted as well. */
-export type StrategyName = "RsiReversion" | "SmaCross";
+export type StrategyName =
+  | "BollingerBreakout"
+  | "CrossExchangeArb"
+  | "MlClassifier"
+  | "OrderBookImbalance"
+  | "OrderBookScalper"
+  | "PairsTradingArbitrage"
+  | "RsiReversion"
+  | "SmaCross"
+  | "VolatilitySkew";
 
 /** The built-in strategies by name: a new one is a file, its name above and a line here. */
-const BY_NAME: Readonly<Record<StrategyName, unknown>> = { RsiReversion, SmaCross };
+const BY_NAME: Readonly<Record<StrategyName, unknown>> = {
+  BollingerBreakout,
+  CrossExchangeArb,
+  MlClassifier,
+  OrderBookImbalance,
+  OrderBookScalper,
+  PairsTradingArbitrage,
+  RsiReversion,
+  SmaCross,
+  VolatilitySkew,
+};
 
 /** The built-in strategies. */
 export const BUILT_IN: readonly StrategyDefinition[] = Object.values(BY_NAME) as readonly StrategyDefinition[];

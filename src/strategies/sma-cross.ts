@@ -1,4 +1,4 @@
-import { ratio } from "../core/index.js";
+import { type ExecutionHint, ratio } from "../core/index.js";
 import { defineStrategy, type StrategyDefinition } from "./define.js";
 import { type Param, param } from "./params.js";
 
@@ -14,6 +14,14 @@ interface SmaCrossParams {
 
 const STOP = ratio("0.98");
 
+/** Tesser's hint: an entry spread over a time by VWAP, at most a share of the volume. */
+function vwapHint(durationSecs: number | undefined, participation: number | undefined): ExecutionHint | undefined {
+  if (durationSecs === undefined || durationSecs === 0) return undefined;
+  const durationMs = durationSecs * 1000;
+  if (participation === undefined) return { algorithm: "vwap", durationMs };
+  return { algorithm: "vwap", durationMs, participationRate: Math.min(1, Math.max(0, participation)) };
+}
+
 /** Tesser's SmaCross: long when the fast average crosses above the slow one, with a stop at 98 % of the bar's low; out when it crosses below. */
 export const SmaCross: StrategyDefinition<SmaCrossParams> = defineStrategy<SmaCrossParams>({
   name: "SmaCross",
@@ -23,20 +31,20 @@ export const SmaCross: StrategyDefinition<SmaCrossParams> = defineStrategy<SmaCr
     fastPeriod: param.integer({ default: 5, min: 1, max: 1_000_000, doc: "Bars of the fast average." }),
     slowPeriod: param.integer({ default: 20, min: 1, max: 1_000_000, doc: "Bars of the slow average." }),
     minSamples: param.integer({ default: 25, min: 0, doc: "Bars before the first signal." }),
-    vwapDurationSecs: param.optional(
-      param.integer({ default: 0, min: 0, doc: "Seconds to spread an entry over by VWAP; the router reads it." }),
-    ),
+    vwapDurationSecs: param.optional(param.integer({ default: 0, min: 0, doc: "Seconds to spread an entry over by VWAP; 0 for none." })),
     vwapParticipation: param.optional(param.number({ default: 0, doc: "Share of the volume that VWAP may take, 0 to 1." })),
   },
   create({ params, indicators }) {
     const crossing = indicators.crossing(indicators.sma(params.fastPeriod), indicators.sma(params.slowPeriod));
     const first = params.minSamples - 1;
     const exit = { confidence: 0.75 };
+    const hint = vwapHint(params.vwapDurationSecs, params.vwapParticipation);
+    const hinted = hint === undefined ? {} : { hint };
     return {
       onCandle(bar, desk) {
         if (bar.index < first) return;
         const direction = crossing.value;
-        if (direction > 0) desk.enterLong({ stopLoss: bar.exact.low.times(STOP), confidence: 0.75 });
+        if (direction > 0) desk.enterLong({ stopLoss: bar.exact.low.times(STOP), confidence: 0.75, ...hinted });
         else if (direction < 0) desk.exitLong(exit);
       },
     };

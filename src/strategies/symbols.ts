@@ -9,3 +9,8 @@ export function isSymbolParam(name: string): boolean {
 export function symbolParams(schema: ParamSchema): readonly string[] {
   return Object.keys(schema).filter((name) => isSymbolParam(name) && (schema[name]?.kind === "text" || schema[name]?.kind === "texts"));
 }
+
+/** A symbol without its venue: `bybit_linear:BTCUSDT` is BTCUSDT. */
+export function plainSymbol(symbol: string): string {
+  return symbol.slice(symbol.indexOf(":") + 1);
+}
