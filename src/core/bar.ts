@@ -10,6 +10,8 @@ import { pow10 } from "./units.js";
 export class SeriesBar implements Bar {
   readonly symbol: string;
   readonly slot: number;
+  /** Length of a candle in milliseconds. */
+  readonly intervalMs: number;
   index = -1;
   readonly exact: ExactBar;
   readonly #time: Float64Array;
@@ -24,6 +26,7 @@ export class SeriesBar implements Bar {
   constructor(series: CandleSeries, slot: number) {
     this.symbol = series.symbol;
     this.slot = slot;
+    this.intervalMs = series.intervalMs;
     this.#time = series.time;
     this.#open = series.open;
     this.#high = series.high;
@@ -75,8 +78,17 @@ export class SeriesBar implements Bar {
     return this.#volume[this.index]! / this.#volumeScale;
   }
   closeAgo(bars: number): number | undefined {
+    return this.#ago(this.#close, bars);
+  }
+  highAgo(bars: number): number | undefined {
+    return this.#ago(this.#high, bars);
+  }
+  lowAgo(bars: number): number | undefined {
+    return this.#ago(this.#low, bars);
+  }
+  #ago(prices: Float64Array, bars: number): number | undefined {
     const i = this.index - bars;
-    return bars >= 0 && i >= 0 ? this.#close[i]! / this.#priceScale : undefined;
+    return bars >= 0 && i >= 0 ? prices[i]! / this.#priceScale : undefined;
   }
 }
 

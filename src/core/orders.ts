@@ -101,5 +101,12 @@ export const REFUSALS = [
   "GROUP_FAILED",
   "TRADING_DISABLED",
   "UNROUTABLE",
+  "NO_VOLATILITY",
+  "INSUFFICIENT_BALANCE",
+  "PORTFOLIO_HEAT",
+  "ORDER_RATE",
+  "DRAWDOWN_STOP",
+  "PRICE_COLLAR",
+  "NO_REFERENCE_PRICE",
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];

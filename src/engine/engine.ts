@@ -72,6 +72,7 @@ export class Engine {
     const seats: readonly StrategySeat[] = isSeats(parts.strategy) ? parts.strategy : [{ id: "main", strategy: parts.strategy }];
     this.portfolio = parts.portfolio;
     this.orders = new OrderEngine(parts.portfolio, parts.sizer, parts.risk, parts.orders, seats.length);
+    this.orders.bars = parts.bars;
     this.outbox = this.orders.outbox;
     this.seats = new Seats(seats, this.orders, parts.portfolio, this.#queue, () => this.#mark());
     this.#strategy = this.seats.first;

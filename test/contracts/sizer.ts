@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fromUnits, instrument, scaleInstrument } from "../../src/core/index.js";
+import { type CandleSeries, fromUnits, instrument, SeriesBar, scaleInstrument } from "../../src/core/index.js";
 import { parseSizer, type Sizer } from "../../src/execution/index.js";
+import { candles } from "../backtest/scripted.js";
 
 /** Instruments of every shape: coarse and fine ticks and lots, money in 1e-8 and finer. */
 const SHAPES = [
@@ -11,6 +12,16 @@ const SHAPES = [
   { tickSize: "5", lotSize: "0.02" },
   { tickSize: "0.00001", lotSize: "0.00000001" },
 ].map((filters) => scaleInstrument(instrument({ symbol: "ABCUSDT", ...filters })));
+
+/** Candles that a sizer may look back on: 40 closes that move by 1 % or less, with wicks. */
+const HISTORY: CandleSeries = candles(
+  Array.from({ length: 40 }, (_, i): [number, number, number, number] => {
+    const close = 1_000 + ((i * 7) % 11) - 5;
+    return [close - 1, close + 3, close - 4, close];
+  }),
+);
+const history = new SeriesBar(HISTORY, 0);
+history.index = HISTORY.length - 1;
 
 /** What every sizer keeps to. */
 export function sizerContract(make: () => Sizer): void {
@@ -38,10 +49,11 @@ export function sizerContract(make: () => Sizer): void {
             signal: "enterLong",
             confidence,
             instrument: scaled.instrument,
+            history: HISTORY,
           });
           const floor = exact.times(10 ** scaled.quantityDp).floor();
           fc.pre(floor.lte(Number.MAX_SAFE_INTEGER));
-          expect(sizer.bind(scaled).units({ equity, price, kind: "enterLong", confidence })).toBe(floor.toNumber());
+          expect(sizer.bind(scaled).units({ equity, price, kind: "enterLong", confidence, history })).toBe(floor.toNumber());
         },
       ),
       { numRuns: 300 },
@@ -52,7 +64,7 @@ export function sizerContract(make: () => Sizer): void {
     const sizer = make();
     for (const equity of [0, -1, -(10 ** 12)])
       for (const scaled of SHAPES) {
-        const units = sizer.bind(scaled).units({ equity, price: 1000, kind: "enterShort", confidence: 1 });
+        const units = sizer.bind(scaled).units({ equity, price: 1000, kind: "enterShort", confidence: 1, history });
         expect(units).toBeGreaterThanOrEqual(0);
         if (!sizer.text.startsWith("fixed")) expect(units).toBe(0);
       }

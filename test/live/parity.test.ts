@@ -57,7 +57,7 @@ describe("a replayed paper session equals the backtest", () => {
     const run = await compare({
       data: btc,
       strategy: "RsiReversion",
-      sizer: sizers.riskAdjusted("0.02"),
+      sizer: sizers.riskAdjusted("0.02", { volatility: "0.02" }),
       risk: { maxOrderQuantity: "0.3", maxPositionQuantity: "0.3" },
       fees: { maker: "-0.0001", taker: "0.0006" },
       slippageBps: "2.5",

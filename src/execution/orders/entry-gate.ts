@@ -12,7 +12,7 @@ import { LabError } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { checkFilters } from "../compliance/index.js";
 import { type BoundRisk, type RiskChecker, type RiskState, refuse, type Verdict } from "../risk/index.js";
-import type { BoundSizer, Sizer, SizingState } from "../sizers/index.js";
+import type { BarHistory, BoundSizer, Sizer, SizingState } from "../sizers/index.js";
 import { awayFromCrossing, priceOf, towardEntry } from "./prices.js";
 import { KIND_NAMES, type PendingSignal } from "./signal.js";
 
@@ -27,12 +27,14 @@ export class EntryGate {
   readonly verdict: Verdict = { code: "NONE", asked: 0, limit: 0, units: "quantity", message: "" };
   /** First error of every sizer or check that threw. */
   readonly failures: Map<string, unknown> = new Map();
+  /** The candles of each instrument, for sizers that look back. */
+  bars: readonly BarHistory[] = [];
   readonly #portfolio: Portfolio;
   readonly instruments: readonly ScaledInstrument[];
   readonly #sizers: BoundSizer[];
   readonly #risks: BoundRisk[];
   readonly #brackets: boolean;
-  readonly #sizing: SizingState = { equity: 0, price: 0, kind: "enterLong", confidence: 1 };
+  readonly #sizing: SizingState = { equity: 0, price: 0, kind: "enterLong", confidence: 1, history: undefined };
   readonly #state: RiskState = { position: 0, price: 0, equity: 0, liquidateOnly: false };
 
   constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, brackets: boolean) {
@@ -78,6 +80,7 @@ export class EntryGate {
     sizing.price = price;
     sizing.kind = KIND_NAMES[signal.kind]!;
     sizing.confidence = signal.confidence;
+    sizing.history = this.bars[slot];
     this.verdict.code = "NONE";
     let units: number;
     if (signal.quantity !== undefined) return this.#given(signal.quantity, slot);
@@ -86,6 +89,10 @@ export class EntryGate {
       if (!(units >= 0 && Math.floor(units) === units))
         throw new LabError("SIZER_INVALID", `A sizer must give whole quantity units of at least 0, got ${units}.`);
     } catch (error) {
+      if (error instanceof LabError && error.code === "SIZE_VOLATILITY") {
+        this.fail("NO_VOLATILITY", 0, 0, "quantity", error.message);
+        return NONE;
+      }
       const badPrice = error instanceof LabError && error.code === "SIZE_PRICE";
       if (!badPrice) this.#note("sizer", error);
       this.fail(badPrice ? "BAD_PRICE_FOR_SIZE" : "SIZE_INVALID", price, 0, "price");

@@ -9,7 +9,7 @@ import {
 } from "../../core/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import type { RiskChecker } from "../risk/index.js";
-import type { Sizer } from "../sizers/index.js";
+import type { BarHistory, Sizer } from "../sizers/index.js";
 import { AlertLog } from "./alerts.js";
 import { Desk } from "./desk.js";
 import { EntryGate } from "./entry-gate.js";
@@ -71,6 +71,11 @@ export class OrderEngine {
       gate: this.#gate,
       settings,
     });
+  }
+
+  /** The candles of each instrument, for sizers that look back. */
+  set bars(bars: readonly BarHistory[]) {
+    this.#gate.bars = bars;
   }
 
   /** First error of every sizer or check that threw. */

@@ -33,6 +33,13 @@ const SENTENCES: Readonly<Record<RefusalCode, string>> = {
   GROUP_FAILED: "another leg of its group failed",
   TRADING_DISABLED: "trading is disabled: only exits pass",
   UNROUTABLE: "no venue of this engine takes orders for this instrument",
+  NO_VOLATILITY: "the sizer has too few candles to estimate volatility from",
+  INSUFFICIENT_BALANCE: "insufficient balance: needs {needed}, has {available}",
+  PORTFOLIO_HEAT: "portfolio heat {asked} exceeds limit {limit}",
+  ORDER_RATE: "{asked} orders in {seconds} s exceed limit {limit}",
+  DRAWDOWN_STOP: "drawdown {asked} has reached limit {limit}: only orders that reduce the position may pass",
+  PRICE_COLLAR: "price {asked} is {distance} from the reference {reference}, more than {limit}",
+  NO_REFERENCE_PRICE: "there is no price to check the order against",
 };
 
 /** The sentence of a refusal with its numbers filled in. */

@@ -1,5 +1,6 @@
 import { type Decimal, type DecimalInput, decimal, fromUnits, toUnits } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
+import { type BarHistory, historyOf } from "./history.js";
 import type { Sizer, SizingInput } from "./sizer.js";
 
 /** What a sizer written in a cell is given and returns: exact numbers in, a quantity in base currency out. */
@@ -9,6 +10,8 @@ export type SizeFunction = (input: {
   readonly signal: SizingInput["signal"];
   readonly confidence: number;
   readonly instrument: SizingInput["instrument"];
+  /** The candles up to this moment, where there are any. */
+  readonly history: BarHistory | undefined;
 }) => DecimalInput;
 
 /**
@@ -34,9 +37,10 @@ export function defineSizer(input: { name: string; size: SizeFunction }): Sizer 
         signal: at.signal,
         confidence: at.confidence ?? 1,
         instrument: at.instrument,
+        history: at.history === undefined ? undefined : historyOf(at.history),
       }),
     bind: (scaled) => ({
-      units: ({ equity, price, kind, confidence }) =>
+      units: ({ equity, price, kind, confidence, history }) =>
         toUnits(
           size({
             equity: fromUnits(equity, scaled.cashDp),
@@ -44,6 +48,7 @@ export function defineSizer(input: { name: string; size: SizeFunction }): Sizer 
             signal: kind,
             confidence,
             instrument: scaled.instrument,
+            history,
           }),
           scaled.quantityDp,
           "floor",

@@ -1,14 +1,4 @@
-import {
-  Decimal,
-  type DecimalInput,
-  decimal,
-  floorDiv,
-  fraction,
-  MAX_SAFE,
-  type Ratio,
-  ratio,
-  type ScaledInstrument,
-} from "../../core/index.js";
+import { Decimal, type DecimalInput, decimal, floorDiv, MAX_SAFE, type Ratio, ratio, type ScaledInstrument } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import type { BoundSizer, Sizer, SizingInput, SizingState } from "./sizer.js";
 
@@ -44,7 +34,8 @@ function bindShare(share: Ratio, instrument: ScaledInstrument): BoundSizer {
   };
 }
 
-function shareSizer(name: string, text: string, share: Ratio): Sizer {
+/** A sizer of an exact share of equity, under a name and its notation. */
+export function shareSizer(name: string, text: string, share: Ratio): Sizer {
   return Object.freeze<Sizer>({
     name,
     text,
@@ -54,7 +45,7 @@ function shareSizer(name: string, text: string, share: Ratio): Sizer {
 }
 
 /** A negative share counts as none, as in Tesser. */
-function nonNegative(input: DecimalInput, name: string): Decimal {
+export function nonNegative(input: DecimalInput, name: string): Decimal {
   return Decimal.max(decimal(input, name), 0);
 }
 
@@ -65,23 +56,4 @@ function nonNegative(input: DecimalInput, name: string): Decimal {
 export function percent(share: DecimalInput): Sizer {
   const value = nonNegative(share, "percent");
   return shareSizer("percent", `percent:${value.toFixed()}`, ratio(value, "percent"));
-}
-
-/** Tesser's stand-in for volatility in {@link riskAdjusted}: 2 % of price. */
-export const DEFAULT_VOLATILITY = "0.02";
-
-/**
- * Risks a share of equity on a move of `volatility`: equity x riskFraction / (price x volatility) (Tesser's RiskAdjustedSizer). The
- * volatility is a constant fraction of price, 0.02 unless given.
- * @throws LabError `SIZER_INVALID` for a volatility that is not positive.
- */
-export function riskAdjusted(riskFraction: DecimalInput, options: { volatility?: DecimalInput } = {}): Sizer {
-  const risked = nonNegative(riskFraction, "riskFraction");
-  const volatility = decimal(options.volatility ?? DEFAULT_VOLATILITY, "volatility");
-  if (volatility.lte(0)) throw new LabError("SIZER_INVALID", `volatility must be greater than zero, got ${volatility.toFixed()}.`);
-  const f = ratio(risked, "riskFraction");
-  const v = ratio(volatility, "volatility");
-  const text = `risk-adjusted:${risked.toFixed()}${volatility.eq(DEFAULT_VOLATILITY) ? "" : `:${volatility.toFixed()}`}`;
-  const share = fraction(BigInt(f.num) * BigInt(v.den), BigInt(f.den) * BigInt(v.num), "riskFraction / volatility");
-  return shareSizer("risk-adjusted", text, share);
 }

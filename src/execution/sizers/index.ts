@@ -1,45 +1,32 @@
-import { LabError, suggest } from "../../errors/index.js";
-import { percent, riskAdjusted } from "./equity-share.js";
+import { percent } from "./equity-share.js";
 import { fixed } from "./fixed.js";
-import type { Sizer } from "./sizer.js";
+import { kelly } from "./kelly.js";
+import { positionSizing } from "./position-sizing.js";
+import { riskAdjusted } from "./risk-adjusted.js";
+import { atr, realised } from "./volatility.js";
+import { volatilityTarget } from "./volatility-target.js";
 
 export { defineSizer, type SizeFunction } from "./custom.js";
-export { DEFAULT_VOLATILITY, percent, riskAdjusted } from "./equity-share.js";
+export { percent } from "./equity-share.js";
 export { fixed } from "./fixed.js";
+export type { BarHistory } from "./history.js";
+export { type KellyOptions, kelly } from "./kelly.js";
+export { FixedOrderSizer, type NamedSizer, PortfolioPercentSizer, RiskAdjustedSizer } from "./named.js";
+export { parseSizer } from "./parse.js";
+export { type PositionSizingOptions, positionSizing } from "./position-sizing.js";
+export { DEFAULT_VOLATILITY, type RiskAdjustedOptions, riskAdjusted } from "./risk-adjusted.js";
 export type { BoundSizer, Sizer, SizingInput, SizingState } from "./sizer.js";
+export { atr, realised, type VolatilityEstimator } from "./volatility.js";
+export { type VolatilityTargetOptions, volatilityTarget } from "./volatility-target.js";
 
-/** The sizers in scope of cells: a new one is a file and a line here. */
-export const sizers: { fixed: typeof fixed; percent: typeof percent; riskAdjusted: typeof riskAdjusted } = Object.freeze({
-  fixed,
-  percent,
-  riskAdjusted,
-});
-
-/** Makers by the name Tesser's notation uses. */
-const BY_NAME: Readonly<Record<string, (value: string, extra?: string) => Sizer>> = {
-  fixed: (value) => fixed(value),
-  percent: (value) => percent(value),
-  "risk-adjusted": (value, volatility) => riskAdjusted(value, volatility === undefined ? {} : { volatility }),
-};
-
-/**
- * A sizer from Tesser's notation: `fixed:0.01`, `percent:0.05`, `risk-adjusted:0.01` (with our `:volatility` after it, if it is not 0.02).
- * @throws LabError `SIZER_INVALID`.
- */
-export function parseSizer(input: string | Sizer): Sizer {
-  if (typeof input !== "string") {
-    if (typeof input?.bind === "function") return input;
-    throw new LabError("SIZER_INVALID", "A sizer is text such as percent:0.05 or what sizers.fixed, sizers.percent or defineSizer return.");
-  }
-  const [name = "", value, extra, ...rest] = input.trim().split(":");
-  const make = Object.hasOwn(BY_NAME, name.toLowerCase()) ? BY_NAME[name.toLowerCase()] : undefined;
-  if (make === undefined || value === undefined || rest.length > 0 || (extra !== undefined && name.toLowerCase() !== "risk-adjusted")) {
-    const near = suggest(name, Object.keys(BY_NAME));
-    throw new LabError(
-      "SIZER_INVALID",
-      `Invalid sizer '${input}': expected fixed:value, percent:value or risk-adjusted:value.${near === undefined || near === name ? "" : ` Did you mean ${near}?`}`,
-      { details: { input } },
-    );
-  }
-  return make(value, extra);
-}
+/** The sizers in scope of cells: a new one is a file and a line here. `atr` and `realised` estimate the volatility that some of them ask for. */
+export const sizers: {
+  fixed: typeof fixed;
+  percent: typeof percent;
+  riskAdjusted: typeof riskAdjusted;
+  volatilityTarget: typeof volatilityTarget;
+  kelly: typeof kelly;
+  positionSizing: typeof positionSizing;
+  atr: typeof atr;
+  realised: typeof realised;
+} = Object.freeze({ fixed, percent, riskAdjusted, volatilityTarget, kelly, positionSizing, atr, realised });

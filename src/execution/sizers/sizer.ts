@@ -1,4 +1,5 @@
-import type { Decimal, DecimalInput, Instrument, ScaledInstrument, SignalKind } from "../../core/index.js";
+import type { CandleSeries, Decimal, DecimalInput, Instrument, ScaledInstrument, SignalKind } from "../../core/index.js";
+import type { BarHistory } from "./history.js";
 
 /** What a sizer sees when it is used alone: exact numbers of one moment. */
 export interface SizingInput {
@@ -10,6 +11,8 @@ export interface SizingInput {
   /** 0 to 1, as the strategy gave it. */
   confidence?: number;
   instrument?: Instrument;
+  /** The candles up to this moment, for sizers that estimate volatility; a series stands at its last candle. */
+  history?: CandleSeries | BarHistory;
 }
 
 /** The same inside a run, in whole units; one reused object. */
@@ -20,6 +23,8 @@ export interface SizingState {
   price: number;
   kind: SignalKind;
   confidence: number;
+  /** The candles up to this moment; looked at by sizers that estimate volatility, and by nobody else. */
+  history?: BarHistory | undefined;
 }
 
 /** A sizer bound to an instrument: how many quantity units an entry asks for, before rounding to the lot. */
@@ -32,7 +37,10 @@ export interface Sizer {
   readonly name: string;
   /** Tesser's notation, `percent:0.05`: what reports and exported files carry. */
   readonly text: string;
-  /** The exact quantity in base currency, not rounded to a lot. @throws LabError `SIZE_PRICE` for a zero or negative price. */
+  /**
+   * The exact quantity in base currency, not rounded to a lot.
+   * @throws LabError `SIZE_PRICE` for a zero or negative price, `SIZE_VOLATILITY` while there are too few candles to estimate from.
+   */
   size(input: SizingInput): Decimal;
   /** The integer form for a run: the same quantity, floored to whole quantity units. */
   bind(instrument: ScaledInstrument): BoundSizer;
