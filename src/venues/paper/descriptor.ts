@@ -1,50 +1,96 @@
-import { CandleSeries } from "../../core/index.js";
+import type { CandleSeries, MarketData, MarketTape, Venue } from "../../core/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
+import { ReplayDriver } from "./driver.js";
+import { PaperExchange } from "./exchange/exchange.js";
+import type { ExchangeOptions } from "./exchange/options.js";
+import type { ReplayFeed, ReplaySpeed } from "./feed.js";
+import { PaperMarketData } from "./market-data.js";
+import { PaperVenue } from "./venue.js";
 
-/** How fast recorded candles are played: as fast as possible, or that many times as fast as they happened (1 is real time). */
-export type ReplaySpeed = "max" | number;
+/** What a paper venue is made with: a feed, and how the exchange treats orders. */
+export type PaperOptions<Data = CandleSeries> = Omit<ExchangeOptions, "data"> & { readonly feed?: ReplayFeed<Data> };
 
-/** Recorded candles as a market. */
-export interface ReplayFeed {
-  readonly kind: "replay";
-  readonly data: readonly CandleSeries[];
-  readonly speed: ReplaySpeed;
-}
-
-/** The paper exchange, described: what a session is told to trade on. It can be sent to where the session runs. */
-export interface PaperVenue {
-  readonly kind: "paper";
-  readonly feed: ReplayFeed | undefined;
+/** A paper exchange in process, connected. The recording stands still until it is played or stepped. */
+export interface PaperConnection {
+  readonly venue: Venue;
+  readonly market: MarketData;
+  readonly exchange: PaperExchange;
+  /** Plays to the end at the feed's speed, or at another one. */
+  play(speed?: ReplaySpeed): Promise<void>;
+  pause(): Promise<void>;
+  close(): Promise<void>;
 }
 
 /**
- * Plays recorded candles as if they happened now.
- * @example paper({ feed: replay(btc, { speed: 60 }) })  // an hour a minute
- * @throws LabError `FEED_INVALID` for something that is no series, `FEED_SPEED` for a speed that is neither "max" nor a number above 0, `OPTION_UNKNOWN`.
+ * The paper exchange, described: what a session is told to trade on. It is plain data and can be sent to where the session runs; `connectPaper` opens what was sent.
  */
-export function replay(data: CandleSeries | readonly CandleSeries[], options: { speed?: ReplaySpeed } = {}): ReplayFeed {
-  for (const key of Object.keys(options)) if (key !== "speed") throw unknownName("OPTION_UNKNOWN", "replay option", key, ["speed"]);
-  const series = Array.isArray(data) ? (data as readonly CandleSeries[]) : [data as CandleSeries];
-  if (series.length === 0 || !series.every((one) => one instanceof CandleSeries))
-    throw new LabError(
-      "FEED_INVALID",
-      "replay takes a candle series (what data.load returns) or a list of them; did you forget to await data.load?",
-    );
-  const speed = options.speed ?? "max";
-  if (speed !== "max" && !(typeof speed === "number" && speed > 0 && Number.isFinite(speed)))
-    throw new LabError("FEED_SPEED", `speed is "max" or how many times as fast as real time, a number above 0, got ${String(speed)}.`, {
-      details: { speed },
-    });
-  return Object.freeze({ kind: "replay", data: Object.freeze([...series]), speed });
+export class PaperDescriptor<Data = CandleSeries> {
+  readonly kind = "paper" as const;
+  readonly feed: ReplayFeed<Data> | undefined;
+  /** How the exchange treats orders, where it is not as usual. */
+  readonly options: Omit<ExchangeOptions, "data"> | undefined;
+
+  constructor(feed: ReplayFeed<Data> | undefined, options: Omit<ExchangeOptions, "data"> | undefined) {
+    this.feed = feed;
+    this.options = options;
+    Object.freeze(this);
+  }
+
+  /** Opens it in this process. @throws LabError what making a paper exchange throws. */
+  connect(): Promise<PaperConnection> {
+    return connectPaper(this as unknown as PaperDescriptor<CandleSeries | MarketTape>);
+  }
 }
 
 /**
  * The paper exchange: it matches as a backtest does.
+ * @example paper({ feed: replay(btc), balances: { USDT: "10000" }, leverage: 2 })
  * @throws LabError `FEED_INVALID`, `OPTION_UNKNOWN`.
  */
-export function paper(options: { feed?: ReplayFeed } = {}): PaperVenue {
-  for (const key of Object.keys(options)) if (key !== "feed") throw unknownName("OPTION_UNKNOWN", "paper option", key, ["feed"]);
-  if (options.feed !== undefined && options.feed.kind !== "replay")
+export function paper<Data extends CandleSeries | MarketTape = CandleSeries>(options: PaperOptions<Data> = {}): PaperDescriptor<Data> {
+  const { feed, ...rest } = options;
+  const known = [
+    "feed",
+    "instruments",
+    "category",
+    "balances",
+    "fees",
+    "slippageBps",
+    "latencyMs",
+    "latencyBars",
+    "participation",
+    "queue",
+    "leverage",
+    "maintenance",
+    "funding",
+    "spotFees",
+    "seed",
+  ];
+  for (const key of Object.keys(rest)) if (!known.includes(key)) throw unknownName("OPTION_UNKNOWN", "paper option", key, known);
+  if (feed !== undefined && feed.kind !== "replay")
     throw new LabError("FEED_INVALID", "feed is what replay(series) returns: paper({ feed: replay(btc) }).");
-  return Object.freeze({ kind: "paper", feed: options.feed });
+  return new PaperDescriptor(feed, Object.keys(rest).length === 0 ? undefined : Object.freeze(rest));
+}
+
+/** Opens a described paper exchange in this process. @throws LabError what making a paper exchange throws. */
+export async function connectPaper(
+  of: Pick<PaperDescriptor<CandleSeries | MarketTape>, "feed" | "options">,
+  exchange: PaperExchange = new PaperExchange({ ...of.options, ...(of.feed !== undefined && { data: of.feed.data }) }),
+): Promise<PaperConnection> {
+  const venue = new PaperVenue(exchange);
+  const market = new PaperMarketData(exchange);
+  const driver = new ReplayDriver(exchange);
+  await venue.connect();
+  return {
+    venue,
+    market,
+    exchange,
+    play: (speed = of.feed?.speed ?? "max") => driver.play(speed),
+    pause: () => driver.pause(),
+    async close() {
+      await driver.pause();
+      await market.close();
+      await venue.close();
+    },
+  };
 }

@@ -1,3 +1,12 @@
-export { type PaperVenue, paper, type ReplayFeed, type ReplaySpeed, replay } from "./descriptor.js";
+export { connectPaper, type PaperConnection, PaperDescriptor, type PaperOptions, paper } from "./descriptor.js";
+export { ReplayDriver } from "./driver.js";
+export { type AccountListener, PaperAccount, type PlaceExtras } from "./exchange/account.js";
+export { type Advance, type MarketListener, PaperExchange } from "./exchange/exchange.js";
+export type { Market } from "./exchange/market.js";
+export type { ExchangeData, ExchangeFunding, ExchangeOptions } from "./exchange/options.js";
+export { type ReplayFeed, type ReplaySpeed, replay } from "./feed.js";
+export { PaperMarketData } from "./market-data.js";
 export { CandleMatcher } from "./matcher.js";
 export { CANCEL, type MatchSettings, type MatchSink, type MatchTime, type QueueModel } from "./settings.js";
+export { type TickMarket, TickMatcher } from "./tick-matcher.js";
+export { PaperVenue } from "./venue.js";

@@ -66,6 +66,16 @@ export class TickMatcher {
     this.#sweep(order.slot);
   }
 
+  /** Takes over an order that another matcher had at rest; it goes to the end of its queue. */
+  adopt(order: WorkingOrder, byMark: boolean): void {
+    const ahead = isLimit(order) ? this.#ahead(order) : -1;
+    this.#orders[order.slot]!.push({ order, byMark, ahead });
+  }
+
+  #ahead(order: WorkingOrder): number {
+    return this.#queue === "optimistic" ? 0 : this.#markets[order.slot]!.book.size(order.direction, limitOf(order));
+  }
+
   /** Cancels an order; one that is final stays as it is. */
   cancel(order: WorkingOrder): void {
     if (!order.isLive) return;
@@ -104,7 +114,7 @@ export class TickMatcher {
     this.#take(order, limit, at);
     if (!order.isLive) return;
     if (order.timeInForce !== TIF.gtc) this.#fills.sink.cancelled(order, order.filled > 0 ? "" : CANCEL.ioc);
-    else resting.ahead = this.#queue === "optimistic" ? 0 : this.#markets[order.slot]!.book.size(order.direction, limit);
+    else resting.ahead = this.#ahead(order);
   }
 
   #hasBook(slot: number): boolean {
