@@ -1,37 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { CandleMatcher, connectPaper, PaperExchange, paper, replay } from "../../../src/venues/paper/index.js";
-import { candles, play, type Row, START, still } from "../../backtest/scripted.js";
-import { PLAN, ScriptedClient } from "./scripted-client.js";
+import { candles, play, START } from "../../backtest/scripted.js";
+import { inBacktest, PLAN, ROWS, ScriptedClient } from "./scripted-client.js";
 import { INSTRUMENT } from "./support.js";
-
-/** Bars in which the target fills in the entry's bar, an exit closes at the market, and a resting entry is stopped in its own bar. */
-export const ROWS: readonly Row[] = [
-  still(100),
-  [100, 111, 99, 108],
-  still(108),
-  still(100),
-  [100, 104, 96, 103],
-  [103, 104, 101, 102],
-  [102, 103, 100, 101],
-  [101, 102, 100, 101],
-  [100, 101, 94, 96],
-  still(96),
-];
-
-/** The same as a backtest: what the client does by hand, the engine does by itself. */
-function inBacktest(): string[] {
-  const both = { stopLoss: 95, takeProfit: 110 };
-  const run = play(ROWS, {
-    0: (desk) => desk.enterLong(both),
-    3: (desk) => desk.enterLong(both),
-    5: (desk) => desk.exitLong(),
-    7: (desk) => desk.enterLong({ ...both, limit: 97 }),
-  });
-  return run.fills.map(
-    (fill) =>
-      `${(fill.time - START) / 60_000} ${fill.side} ${fill.quantity.toFixed()} @ ${fill.price.toFixed()} ${fill.fee.toFixed()} ${fill.liquidity}`,
-  );
-}
 
 describe("backtest and paper exchange", () => {
   test("in process, reacting at once", async () => {

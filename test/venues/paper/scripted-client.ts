@@ -1,4 +1,5 @@
 import type { AccountEvent, CandleUpdate, OrderRequest } from "../../../src/core/index.js";
+import { play, type Row, START, still } from "../../backtest/scripted.js";
 import { D } from "./support.js";
 
 /** What a client does at the close of a bar, and the legs it places when an entry is filled. */
@@ -69,3 +70,32 @@ export const PLAN: Plan = {
   stop: "95",
   target: "110",
 };
+
+/** Bars in which the target fills in the entry's bar, an exit closes at the market, and a resting entry is stopped in its own bar. */
+export const ROWS: readonly Row[] = [
+  still(100),
+  [100, 111, 99, 108],
+  still(108),
+  still(100),
+  [100, 104, 96, 103],
+  [103, 104, 101, 102],
+  [102, 103, 100, 101],
+  [101, 102, 100, 101],
+  [100, 101, 94, 96],
+  still(96),
+];
+
+/** The same as a backtest: what the client does by hand, the engine does by itself. */
+export function inBacktest(): string[] {
+  const both = { stopLoss: 95, takeProfit: 110 };
+  const run = play(ROWS, {
+    0: (desk) => desk.enterLong(both),
+    3: (desk) => desk.enterLong(both),
+    5: (desk) => desk.exitLong(),
+    7: (desk) => desk.enterLong({ ...both, limit: 97 }),
+  });
+  return run.fills.map(
+    (fill) =>
+      `${(fill.time - START) / 60_000} ${fill.side} ${fill.quantity.toFixed()} @ ${fill.price.toFixed()} ${fill.fee.toFixed()} ${fill.liquidity}`,
+  );
+}
