@@ -47,15 +47,10 @@ interface Entry {
 
 /** Puts events as venues publish them into a {@link MarketTape}: exact text in, whole units out. */
 export class TapeBuilder {
-  readonly symbol: string;
   readonly #price = new ExactColumn("price");
   readonly #size = new ExactColumn("size");
   readonly #entries: Entry[] = [];
   #sorted = true;
-
-  constructor(symbol: string) {
-    this.symbol = symbol;
-  }
 
   /** Number of events. */
   get length(): number {
@@ -120,7 +115,7 @@ export class TapeBuilder {
   }
 
   /** The tape, in time order; events of one time keep the order they were added in. */
-  build(source?: CandleSource): MarketTape {
+  build(symbol: string, source?: CandleSource): MarketTape {
     const entries = this.#sorted ? this.#entries : [...this.#entries].sort((a, b) => a.time - b.time);
     const start = new Uint32Array(entries.length + 1);
     const price = new Float64Array(this.#price.units.length);
@@ -135,7 +130,7 @@ export class TapeBuilder {
     }
     start[entries.length] = at;
     return new MarketTape({
-      symbol: this.symbol,
+      symbol,
       priceDp: this.#price.dp,
       quantityDp: this.#size.dp,
       time: Float64Array.from(entries, (entry) => entry.time),
@@ -159,12 +154,12 @@ type Levels = readonly (readonly [price: DecimalInput, size: DecimalInput])[];
  * @throws LabError `TAPE_INVALID` for an event of another symbol, and what {@link TapeBuilder} throws.
  */
 export function tapeOf(symbol: string, events: Iterable<MarketEvent>, source?: CandleSource): MarketTape {
-  const builder = new TapeBuilder(symbol);
+  const builder = new TapeBuilder();
   for (const event of events) {
     if (event.type !== "trade" && event.type !== "book") continue;
     if (event.symbol !== symbol) throw new LabError("TAPE_INVALID", `An event of ${event.symbol} does not belong to a tape of ${symbol}.`);
     if (event.type === "trade") builder.trade(event);
     else builder.book(event);
   }
-  return builder.build(source);
+  return builder.build(symbol, source);
 }

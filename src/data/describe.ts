@@ -1,9 +1,14 @@
 import { timeText } from "../core/index.js";
 import type { DataReport } from "./report.js";
 import type { Gap } from "./spacing.js";
+import { describeTape, type TapeReport } from "./tape-report.js";
 
-/** A report as lines of text: what was read first, then whatever is wrong, the worst first. */
-export function describeData(report: DataReport): string[] {
+/** A report, of candles or of a recording, as lines of text: what was read first, then whatever is wrong. */
+export function describeData(report: DataReport | TapeReport): string[] {
+  return "snapshots" in report ? describeTape(report) : describeCandles(report);
+}
+
+function describeCandles(report: DataReport): string[] {
   return [
     ...(report.synthetic ? ["SYNTHETIC DATA: made by a generator, not by a market"] : []),
     `${report.name}: ${count(report.rows, "candle")} of ${report.symbol} (${report.symbolSource}), ${report.interval} (${report.intervalSource})`,

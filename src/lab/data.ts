@@ -3,19 +3,22 @@ import {
   describeData,
   generateSample,
   lessonCandles,
+  loadBook,
   loadCandles,
   loadFunding,
   resampleCandles,
   sampleCandles,
   sp500,
   syntheticCandles,
+  writeBook,
   writeCandlesCsv,
 } from "../data/index.js";
 import { candleTable } from "./rules/candles.js";
 
-/** Market data in cells. `await data.load("file.csv", { symbol, interval })` reads CSV, gzip or Parquet exactly and reports what is wrong with it. */
+/** Market data in cells. `await data.load("file.csv", { symbol, interval })` reads CSV, gzip or Parquet exactly and reports what is wrong with it; `loadBook` reads recorded order books and trades. */
 export const data: {
   readonly load: typeof loadCandles;
+  readonly loadBook: typeof loadBook;
   readonly funding: typeof loadFunding;
   readonly lesson: typeof lessonCandles;
   readonly sample: typeof sampleCandles;
@@ -26,9 +29,11 @@ export const data: {
   readonly describe: typeof describeData;
   readonly table: typeof candleTable;
   readonly write: typeof writeCandlesCsv;
+  readonly writeBook: typeof writeBook;
   readonly dir: typeof dataDir;
 } = Object.freeze({
   load: loadCandles,
+  loadBook,
   funding: loadFunding,
   lesson: lessonCandles,
   sample: sampleCandles,
@@ -39,5 +44,6 @@ export const data: {
   describe: describeData,
   table: candleTable,
   write: writeCandlesCsv,
+  writeBook,
   dir: dataDir,
 });

@@ -135,10 +135,10 @@ describe("TapeBuilder", () => {
   });
 
   test("a bad book leaves nothing behind", () => {
-    const builder = new TapeBuilder(symbol);
+    const builder = new TapeBuilder();
     expectMisuse(() => builder.book({ time: 0, kind: "delta", bids: [["1", "1"]], asks: [["0", "1"]] }), "TAPE_INVALID");
     builder.trade({ time: 5, side: "buy", price: "2", quantity: "3" });
-    const tape = builder.build();
+    const tape = builder.build(symbol);
     expect([tape.length, ...tape.price, ...tape.size]).toEqual([1, 2, 3]);
   });
 });

@@ -1,5 +1,5 @@
 import { BacktestRun } from "../../backtest/index.js";
-import { CandleSeries } from "../../core/index.js";
+import { CandleSeries, MarketTape } from "../../core/index.js";
 import { escapeHtml, type MimeBundle } from "../../display/index.js";
 import { LoadedStrategy } from "../../handoff/index.js";
 import { SessionHandle } from "../../live/index.js";
@@ -10,6 +10,7 @@ import { candleBundle, candleText } from "./candles.js";
 import { runBundle, runText } from "./run.js";
 import { sessionBundle, sessionText, stateBundle, stateText, strategyFileText, tesserBundle, tesserText } from "./session.js";
 import { studyBundle, studyText, trialText } from "./study.js";
+import { tapeBundle, tapeText } from "./tape.js";
 
 /** Text that keeps its lines in a notebook. */
 function lines(text: string): MimeBundle {
@@ -19,6 +20,7 @@ function lines(text: string): MimeBundle {
 /** How every result is shown: one line a class. Called once, when the helpers are loaded. */
 export function installRules(): void {
   attachDisplay(CandleSeries, { text: candleText, bundle: candleBundle });
+  attachDisplay(MarketTape, { text: tapeText, bundle: tapeBundle });
   attachDisplay(BacktestRun, { text: runText, bundle: runBundle });
   attachDisplay(Study, { text: studyText, bundle: studyBundle });
   attachDisplay(Trial, { text: trialText, bundle: (trial) => lines(trialText(trial)) });
