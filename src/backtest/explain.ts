@@ -42,14 +42,15 @@ export function explain(prepared: PreparedBacktest, params: Readonly<Record<stri
     if (bar >= 0) engine.portfolio.mark[slot] = one.close[bar]!;
   }
   const orders = records.orders(engine.orders.orders);
+  const within = (time: number): boolean => time >= moment && time < moment + series.intervalMs;
   return {
     time: moment,
     bar: step,
     candle: series.at(Math.max(0, lastAtOrBefore(series.time, moment)))!,
-    signals: records.signals(engine.orders.signals).filter((signal) => signal.time === moment),
-    orders: orders.filter((order) => order.createdAt === moment),
-    fills: records.fills(engine.orders.fills).filter((fill) => fill.time === moment),
-    working: orders.filter((order) => order.status === "working"),
+    signals: records.signals(engine.orders.signals).filter((signal) => within(signal.time)),
+    orders: orders.filter((order) => within(order.createdAt)),
+    fills: records.fills(engine.orders.fills).filter((fill) => within(fill.time)),
+    working: orders.filter((order) => order.status === "working" || order.status === "partiallyFilled"),
     positions: engine.portfolio.instruments.map((_, slot) => engine.portfolio.position(slot)),
     equity: engine.portfolio.equity(),
   };

@@ -6,6 +6,8 @@ import {
   type Instrument,
   type InstrumentInput,
   type InstrumentKind,
+  type Interval,
+  MarketTape,
   instrument as makeInstrument,
   type ScaledInstrument,
   scaleInstrument,
@@ -13,10 +15,14 @@ import {
 } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import type { RunWarning } from "./settings.js";
+import { candlesOf } from "./tape-candles.js";
 
 /** The series of a run with their instruments in whole units. */
 export interface PreparedData {
+  /** The candles of each instrument: those given, else those of its tape. */
   readonly series: readonly CandleSeries[];
+  /** The tape of each instrument, in its units; undefined where it has candles only. */
+  readonly tapes: readonly (MarketTape | undefined)[];
   readonly instruments: readonly ScaledInstrument[];
   readonly warnings: readonly RunWarning[];
 }
@@ -24,7 +30,16 @@ export interface PreparedData {
 /** Lot of an instrument nobody described. */
 const DEFAULT_LOT: DecimalInput = "0.001";
 
-function resolve(series: CandleSeries, given: readonly InstrumentInput[], kind: InstrumentKind, warnings: RunWarning[]): Instrument {
+/** What a run may be fed with. */
+export type RunData = CandleSeries | MarketTape;
+
+function resolve(
+  series: CandleSeries,
+  lot: DecimalInput,
+  given: readonly InstrumentInput[],
+  kind: InstrumentKind,
+  warnings: RunWarning[],
+): Instrument {
   const own = given.find((input) => input.symbol === series.symbol);
   if (own !== undefined) return makeInstrument({ kind, ...own });
   const shipped = shippedInstrument(series.symbol, kind);
@@ -32,29 +47,51 @@ function resolve(series: CandleSeries, given: readonly InstrumentInput[], kind: 
   const tickSize = series.priceDp === 0 ? "1" : `0.${"0".repeat(series.priceDp - 1)}1`;
   warnings.push({
     code: "INSTRUMENT_INFERRED",
-    message: `${series.symbol} (${kind}) is in no table: tick ${tickSize} from the data, lot ${DEFAULT_LOT}, no minimum. Give \`instrument\` for real filters.`,
+    message: `${series.symbol} (${kind}) is in no table: tick ${tickSize} from the data, lot ${lot}, no minimum. Give \`instrument\` for real filters.`,
   });
-  return makeInstrument({ symbol: series.symbol, kind, tickSize, lotSize: DEFAULT_LOT }, "inferred");
+  return makeInstrument({ symbol: series.symbol, kind, tickSize, lotSize: lot }, "inferred");
+}
+
+/** Candles and tapes apart; a symbol that has a tape and no candles gets those of its tape. @throws LabError `DATA_INVALID`, `DATA_SYMBOL_TWICE`. */
+function takeApart(data: RunData | readonly RunData[], interval: Interval | undefined): { series: CandleSeries[]; tapes: MarketTape[] } {
+  const items = Array.isArray(data) ? (data as readonly RunData[]) : [data as RunData];
+  const given: CandleSeries[] = [];
+  const tapes: MarketTape[] = [];
+  for (const item of items) {
+    if (item instanceof CandleSeries) given.push(item);
+    else if (item instanceof MarketTape) tapes.push(item);
+    else
+      throw new LabError(
+        "DATA_INVALID",
+        "data is a candle series (what data.load returns), a tape (data.loadBook), or a list of them; did you forget to await data.load?",
+      );
+  }
+  const named = tapes.map((tape) => tape.symbol);
+  if (new Set(named).size < named.length)
+    throw new LabError("DATA_SYMBOL_TWICE", `A symbol has two tapes in data: ${named.join(", ")}. Join them before the run.`);
+  const length = given[0]?.interval ?? interval ?? "1m";
+  const series = items.flatMap((item) => {
+    if (item instanceof CandleSeries) return [item];
+    return given.some((one) => one.symbol === item.symbol) ? [] : [candlesOf(item, length)];
+  });
+  return { series, tapes };
 }
 
 /**
  * Checks the data of a run and scales it: one interval, one settlement currency, no symbol twice.
+ * @param interval - of the candles that are made of tapes, where no candles are given; a minute unless given.
  * @throws LabError `DATA_INVALID`, `DATA_EMPTY`, `CANDLES_INVALID`, `DATA_SYMBOL_TWICE`, `INTERVAL_MIXED`, `KIND_MIXED`, `KIND_UNSUPPORTED`,
  *   `SETTLEMENT_MIXED`, `INSTRUMENT_UNUSED`.
  */
 export function prepareData(
-  data: CandleSeries | readonly CandleSeries[],
+  data: RunData | readonly RunData[],
   given: InstrumentInput | readonly InstrumentInput[] | undefined,
   category: InstrumentKind,
+  interval?: Interval,
 ): PreparedData {
-  const series = Array.isArray(data) ? (data as readonly CandleSeries[]) : [data as CandleSeries];
+  const { series, tapes } = takeApart(data, interval);
   const warnings: RunWarning[] = [];
   for (const one of series) {
-    if (!(one instanceof CandleSeries))
-      throw new LabError(
-        "DATA_INVALID",
-        "data is a candle series (what data.load returns) or a list of them; did you forget to await data.load?",
-      );
     if (one.length === 0) throw new LabError("DATA_EMPTY", `${one.symbol} holds no candles.`);
     one.assertValid();
     if (one.intervalMs !== series[0]!.intervalMs)
@@ -72,7 +109,8 @@ export function prepareData(
   const inputs = given === undefined ? [] : Array.isArray(given) ? (given as readonly InstrumentInput[]) : [given as InstrumentInput];
   for (const input of inputs)
     if (!symbols.includes(input.symbol)) throw unknownName("INSTRUMENT_UNUSED", "symbol of instrument", input.symbol, symbols);
-  const resolved = series.map((one) => resolve(one, inputs, category, warnings));
+  const tapeOf = series.map((one) => tapes.find((tape) => tape.symbol === one.symbol));
+  const resolved = series.map((one, i) => resolve(one, lotOf(tapeOf[i]), inputs, category, warnings));
   const settlement = resolved[0]!.settlement;
   for (const one of resolved) {
     if (one.kind === "inverse")
@@ -88,11 +126,24 @@ export function prepareData(
         `Instruments of one run settle in one currency: ${resolved[0]!.symbol} in ${settlement}, ${one.symbol} in ${one.settlement}.`,
       );
   }
-  const dps = resolved.map((one, i) => scaleInstrument(one, series[i]!.priceDp));
-  const cashDp = Math.max(...dps.map((s) => cashDecimals(s.priceDp, s.quantityDp)));
-  const instruments = resolved.map((one, i) => scaleInstrument(one, series[i]!.priceDp, cashDp));
+  const scale = (one: Instrument, i: number, cashDp?: number): ScaledInstrument => {
+    const tape = tapeOf[i];
+    return scaleInstrument(one, Math.max(series[i]!.priceDp, tape?.priceDp ?? 0), cashDp, tape?.quantityDp ?? 0);
+  };
+  const cashDp = Math.max(...resolved.map((one, i) => scale(one, i)).map((s) => cashDecimals(s.priceDp, s.quantityDp, s.instrument.kind)));
+  const instruments = resolved.map((one, i) => scale(one, i, cashDp));
   for (const [i, one] of instruments.entries()) if (one.tick > 1 && series[i]!.priceDp > 0) warnOffTick(series[i]!, one, warnings);
-  return { series: series.map((one, i) => one.withPriceDp(instruments[i]!.priceDp)), instruments, warnings };
+  return {
+    series: series.map((one, i) => one.withPriceDp(instruments[i]!.priceDp)),
+    tapes: tapeOf.map((tape, i) => tape?.withUnits(instruments[i]!.priceDp, instruments[i]!.quantityDp)),
+    instruments,
+    warnings,
+  };
+}
+
+/** Lot of an instrument nobody described: the finest quantity of its tape, else the usual one. */
+function lotOf(tape: MarketTape | undefined): DecimalInput {
+  return tape === undefined ? DEFAULT_LOT : `1e-${tape.quantityDp}`;
 }
 
 /** Prices between ticks mean that the instrument is not the one the data was recorded for. */

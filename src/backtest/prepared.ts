@@ -1,7 +1,10 @@
 import {
   type CandleSeries,
+  type DecimalInput,
   decimal,
+  type Feed,
   type InstrumentKind,
+  type MarketTape,
   type Ratio,
   ratio,
   type ScaledInstrument,
@@ -13,13 +16,17 @@ import {
 import { Engine } from "../engine/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { parseRisk, parseSizer, type RiskChecker, type Sizer } from "../execution/index.js";
-import { type FeeRates, feeRates, Portfolio } from "../portfolio/index.js";
+import { type FeeRates, feeRates, MaintenanceMargin, Portfolio } from "../portfolio/index.js";
 import { assertFeeds, ColumnCache, checkHandlers, IndicatorSet, onlyOwnSymbols, resolveStrategy } from "../strategies/index.js";
+import type { MatchSettings, QueueModel } from "../venues/paper/index.js";
 import { EquityCurve } from "./equity-curve.js";
+import { checkFunding, type SlotFunding } from "./funding.js";
 import { alignSteps, decimalOption, prepareData, wholeOption } from "./prepare.js";
-import { Replay, type ReplayObserver } from "./replay.js";
+import { Replay } from "./replay.js";
 import { BacktestRun } from "./run.js";
-import type { AnyStrategy, BacktestOptions, FundingRate, RunSettings, RunWarning } from "./settings.js";
+import type { ReplayObserver, RunReplay } from "./run-replay.js";
+import type { AnyStrategy, BacktestOptions, RunSettings, RunWarning } from "./settings.js";
+import { TapeReplay } from "./tape-replay.js";
 
 const KEYS: readonly (keyof BacktestOptions)[] = [
   "data",
@@ -38,6 +45,11 @@ const KEYS: readonly (keyof BacktestOptions)[] = [
   "pyramiding",
   "reverse",
   "funding",
+  "latencyMs",
+  "interval",
+  "participation",
+  "queue",
+  "maintenanceMargin",
 ];
 
 const CATEGORIES: readonly InstrumentKind[] = ["linear", "spot", "inverse"];
@@ -49,6 +61,8 @@ const CATEGORIES: readonly InstrumentKind[] = ["linear", "spot", "inverse"];
 export class PreparedBacktest {
   readonly strategy: AnyStrategy;
   readonly series: readonly CandleSeries[];
+  /** The tape of each instrument; undefined where it has candles only. */
+  readonly tapes: readonly (MarketTape | undefined)[];
   readonly instruments: readonly ScaledInstrument[];
   readonly settings: RunSettings;
   readonly warnings: readonly RunWarning[];
@@ -59,7 +73,9 @@ export class PreparedBacktest {
   readonly #fees: FeeRates;
   readonly #cash: number | bigint;
   readonly #slippage: Ratio;
-  readonly #funding: readonly FundingRate[];
+  readonly #funding: readonly SlotFunding[];
+  readonly #participation: Ratio | undefined;
+  readonly #maintenance: Ratio | undefined;
   readonly #steps: readonly Int32Array[] | undefined;
   readonly #columns: ColumnCache = new ColumnCache();
   #shared: Float64Array | undefined;
@@ -73,8 +89,9 @@ export class PreparedBacktest {
     this.strategy = resolveStrategy(options.strategy) as AnyStrategy;
     const category = options.category ?? "linear";
     if (!CATEGORIES.includes(category)) throw unknownName("INSTRUMENT_KIND", "category", String(category), CATEGORIES);
-    const data = prepareData(options.data, options.instrument, category);
+    const data = prepareData(options.data, options.instrument, category, options.interval);
     this.series = data.series;
+    this.tapes = data.tapes;
     this.instruments = data.instruments;
     this.warnings = data.warnings;
     this.#sizer = parseSizer(options.sizer ?? "percent:0.10");
@@ -83,7 +100,13 @@ export class PreparedBacktest {
     this.#fees = feeRates(options.fees ?? (kind === "spot" ? "bybit-spot" : "bybit-linear"));
     this.#cash = toWideUnits(decimalOption(options.cash ?? 10_000, "cash", 0, 1e15), data.instruments[0]!.cashDp, "exact", "cash");
     if (this.#cash === 0) throw new LabError("OPTION_INVALID", "cash must be greater than zero.");
-    this.#funding = checkFunding(options.funding ?? [], kind, this.series.length);
+    this.#funding = checkFunding(
+      options.funding ?? [],
+      data.instruments.map((one) => one.instrument.kind),
+      data.series.map((one) => one.symbol),
+    );
+    this.#participation = share(options.participation, "participation");
+    this.#maintenance = share(options.maintenanceMargin, "maintenanceMargin");
     const aligned = this.series.length > 1 ? alignSteps(this.series) : undefined;
     this.times = aligned?.times ?? this.series[0]!.time;
     this.#steps = aligned?.steps;
@@ -110,6 +133,13 @@ export class PreparedBacktest {
       fees: { name: this.#fees.name, maker: fraction(this.#fees.maker), taker: fraction(this.#fees.taker) },
       slippageBps: decimalOption(options.slippageBps ?? 0, "slippageBps", 0, 1000).toFixed(),
       latencyBars: wholeOption(options.latencyBars ?? 1, "latencyBars", 1, 10_000),
+      latencyMs: this.isTicks
+        ? wholeOption(options.latencyMs ?? 0, "latencyMs", 0, 3_600_000)
+        : ticksOnly(options.latencyMs, "latencyMs", 0),
+      participation: options.participation === undefined ? "1" : decimal(options.participation).toFixed(),
+      queue: this.isTicks ? queueOption(options.queue) : ticksOnly(options.queue, "queue", "conservative"),
+      maintenanceMargin: options.maintenanceMargin === undefined ? "none" : decimal(options.maintenanceMargin).toFixed(),
+      feed: this.isTicks ? "ticks" : "candles",
       cash: decimalOption(options.cash ?? 10_000, "cash", 0, 1e15).toFixed(),
       currency: instruments[0]!.instrument.settlement,
       leverage: wholeOption(options.leverage ?? 1, "leverage", 1, category === "spot" ? 1 : 200),
@@ -129,6 +159,11 @@ export class PreparedBacktest {
     });
   }
 
+  /** Whether the run is fed with trades or books. */
+  get isTicks(): boolean {
+    return this.tapes.some((tape) => tape !== undefined);
+  }
+
   /** Bars a year holds: by the interval, or by what the data has where it leaves out weekends or nights. */
   get periodsPerYear(): number {
     const { times, series } = this;
@@ -146,8 +181,15 @@ export class PreparedBacktest {
     const values = this.strategy.parse(raw) as Readonly<Record<string, unknown>>;
     const symbols = this.strategy.symbolsOf(values);
     for (const symbol of symbols) this.#slotOf(symbol);
-    assertFeeds(this.strategy, symbols, (feed) => feed === "candles");
+    assertFeeds(this.strategy, symbols, (feed, symbol) => this.#has(feed, this.#slotOf(symbol)));
     return values;
+  }
+
+  /** Whether the data feeds a slot so. Candles there always are: a tape has its own. */
+  #has(feed: Feed, slot: number): boolean {
+    if (feed === "candles") return true;
+    const trades = this.tapes[slot]?.trades ?? 0;
+    return feed === "trades" ? trades > 0 : (this.tapes[slot]?.length ?? 0) > trades;
   }
 
   /** The slot of a symbol, plain or venue-qualified. */
@@ -165,17 +207,20 @@ export class PreparedBacktest {
   }
 
   /** A replay of one parameter set, not yet run: what a paper session steps through. */
-  replay(params: Readonly<Record<string, unknown>> = {}, observer?: ReplayObserver): Replay {
+  replay(params: Readonly<Record<string, unknown>> = {}, observer?: ReplayObserver): RunReplay {
     return this.#replay(this.parse(params), observer, new Float64Array(this.times.length));
   }
 
-  #replay(values: Readonly<Record<string, unknown>>, observer: ReplayObserver | undefined, equity: Float64Array): Replay {
+  #replay(values: Readonly<Record<string, unknown>>, observer: ReplayObserver | undefined, equity: Float64Array): RunReplay {
     const { series, settings } = this;
+    const { intervalMs } = series[0]!;
     const bars = series.map((one, slot) => new SeriesBar(one, slot));
     const portfolio = new Portfolio(this.instruments, this.#cash);
+    const { timerMs } = this.strategy;
+    const strategy = this.#create(values, bars);
     const engine = new Engine({
       portfolio,
-      strategy: this.#create(values, bars),
+      strategy: timerMs === undefined ? strategy : [{ id: this.strategy.name, strategy, timerMs, symbol: this.#mainSymbol(values) }],
       sizer: this.#sizer,
       risk: this.#risk,
       bars,
@@ -185,25 +230,44 @@ export class PreparedBacktest {
         reverse: settings.reverse,
         latencyBars: settings.latencyBars,
       },
+      ...(this.isTicks ? { candleOffset: intervalMs, decides: "events" } : {}),
     });
     const length = this.times.length;
     const curve = new EquityCurve(equity, Number(this.#cash));
-    return new Replay(
-      {
-        engine,
-        portfolio,
-        curve,
-        bars,
-        closes: series.map((one) => one.close),
-        high: series[0]!.extremes.high,
-        steps: this.#steps,
-        length,
-        match: { fees: this.#fees, slippage: this.#slippage, leverage: settings.leverage },
-        funding: this.#funding,
-        times: this.times,
-      },
-      observer,
-    );
+    const match: MatchSettings = {
+      fees: this.#fees,
+      slippage: this.#slippage,
+      leverage: settings.leverage,
+      queue: settings.queue,
+      ...(this.#participation === undefined ? {} : { participation: this.#participation }),
+      ...(this.#maintenance === undefined
+        ? {}
+        : {
+            margin: new MaintenanceMargin(
+              portfolio,
+              series.map(() => this.#maintenance!),
+            ),
+          }),
+    };
+    const shared = {
+      engine,
+      portfolio,
+      curve,
+      bars,
+      steps: this.#steps,
+      times: this.times,
+      match,
+      funding: this.#funding,
+      timerMs,
+      intervalMs,
+    };
+    if (this.isTicks) return new TapeReplay({ ...shared, tapes: this.tapes, latencyMs: settings.latencyMs }, observer);
+    return new Replay({ ...shared, closes: series.map((one) => one.close), high: series[0]!.extremes.high, length }, observer);
+  }
+
+  #mainSymbol(values: Readonly<Record<string, unknown>>): string {
+    const first = this.strategy.symbolsOf(values)[0];
+    return this.series[first === undefined ? 0 : this.#slotOf(first)]!.symbol;
   }
 
   #create(values: Readonly<Record<string, unknown>>, bars: readonly SeriesBar[]): Strategy {
@@ -236,19 +300,24 @@ export class PreparedBacktest {
   }
 }
 
-function checkFunding(funding: readonly FundingRate[], kind: InstrumentKind, symbols: number): readonly FundingRate[] {
-  if (!Array.isArray(funding))
-    throw new LabError("OPTION_INVALID", "funding is a list of { time, rate }: the `rates` of what loadFunding returns.");
-  if (funding.length > 0 && kind === "spot") throw new LabError("OPTION_INVALID", "funding is paid by perpetuals only, not by spot.");
-  if (funding.length > 0 && symbols > 1)
-    throw new LabError("OPTION_INVALID", "funding is of one symbol; a run of several cannot tell whose it is and takes none yet.");
-  let last = Number.NEGATIVE_INFINITY;
-  for (const { time, rate } of funding) {
-    if (!Number.isFinite(time) || time <= last) throw new LabError("FUNDING_ORDER", `funding times must rise, got ${time} after ${last}.`);
-    decimalOption(rate, "funding rate", -0.1, 0.1);
-    last = time;
-  }
-  return funding;
+/** A share of something as a ratio; undefined where none is given. @throws LabError `OPTION_INVALID` outside 0 to 1. */
+function share(value: DecimalInput | undefined, name: string): Ratio | undefined {
+  if (value === undefined) return undefined;
+  const exact = decimalOption(value, name, 0, 1);
+  if (exact.isZero()) throw new LabError("OPTION_INVALID", `${name} must be above 0; leave it out for none.`, { details: { name } });
+  return ratio(exact, name);
+}
+
+function queueOption(queue: QueueModel = "conservative"): QueueModel {
+  if (queue !== "conservative" && queue !== "optimistic")
+    throw unknownName("OPTION_INVALID", "queue", String(queue), ["conservative", "optimistic"]);
+  return queue;
+}
+
+/** An option that only trades and books can honour. @throws LabError `OPTION_INVALID` where it is given with candles alone. */
+function ticksOnly<T>(value: T | undefined, name: string, otherwise: T): T {
+  if (value === undefined) return otherwise;
+  throw new LabError("OPTION_INVALID", `${name} needs trades or books in data; candles cannot tell.`, { details: { name } });
 }
 
 /** Prepares a backtest for many parameter sets. @throws LabError, see {@link PreparedBacktest}. */

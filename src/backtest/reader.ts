@@ -11,7 +11,7 @@ import {
 } from "../core/index.js";
 import type { PreparedBacktest } from "./prepared.js";
 import { RunRecords } from "./records.js";
-import type { Replay } from "./replay.js";
+import type { RunReplay } from "./run-replay.js";
 import { tradesOf } from "./trades.js";
 
 /**
@@ -20,12 +20,12 @@ import { tradesOf } from "./trades.js";
  */
 export class ReplayReader {
   readonly #prepared: PreparedBacktest;
-  readonly #replay: Replay;
+  readonly #replay: RunReplay;
   readonly #records: RunRecords;
   /** Steps finished: set by {@link advance}. */
   steps = 0;
 
-  constructor(prepared: PreparedBacktest, replay: Replay) {
+  constructor(prepared: PreparedBacktest, replay: RunReplay) {
     this.#prepared = prepared;
     this.#replay = replay;
     this.#records = new RunRecords(prepared.instruments, prepared.series);

@@ -4,13 +4,8 @@ import { REQUEST } from "../execution/index.js";
 import { type FeeRates, type Portfolio, RatedAmount } from "../portfolio/index.js";
 import { CandleMatcher, type MatchSettings, type MatchSink, type MatchTime } from "../venues/paper/index.js";
 import type { EquityCurve } from "./equity-curve.js";
-import type { FundingRate } from "./settings.js";
-
-/** Learns what happened on each bar: for what is kept only when asked for (a session's journal, an explanation). */
-export interface ReplayObserver {
-  filled?(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, at: MatchTime): void;
-  barDone?(index: number): void;
-}
+import type { SlotFunding } from "./funding.js";
+import type { ReplayObserver, RunReplay } from "./run-replay.js";
 
 /** What a replay is made of. */
 export interface ReplayParts {
@@ -26,15 +21,17 @@ export interface ReplayParts {
   readonly steps: readonly Int32Array[] | undefined;
   readonly length: number;
   readonly match: MatchSettings & { readonly fees: FeeRates };
-  readonly funding: readonly FundingRate[];
+  readonly funding: readonly SlotFunding[];
   readonly times: Float64Array;
+  readonly intervalMs: number;
+  readonly timerMs: number | undefined;
 }
 
 /**
  * Feeds candles to the engine in virtual time and matches its orders on the paper venue: first a bar is matched against working orders, then the engine
  * sees it close, then what it asks for reaches the venue. A backtest runs it to the end, a paper session steps it.
  */
-export class Replay implements MatchSink {
+export class Replay implements MatchSink, RunReplay {
   readonly engine: Engine;
   readonly portfolio: Portfolio;
   readonly curve: EquityCurve;
@@ -48,6 +45,8 @@ export class Replay implements MatchSink {
   readonly #order: OrderEvent = new OrderEvent();
   readonly #single: boolean;
   readonly #observer: ReplayObserver | undefined;
+  /** When strategies are next told of time. */
+  #timerNext: number;
   /** First step at which a funding payment is due. */
   #fundingStep: number;
   #fundingIndex = 0;
@@ -63,6 +62,8 @@ export class Replay implements MatchSink {
     this.#matcher = new CandleMatcher(parts.portfolio, parts.match, this);
     this.#events = parts.bars.map((bar) => ({ kind: 0, bar }));
     this.#single = parts.steps === undefined;
+    const { timerMs, times } = parts;
+    this.#timerNext = timerMs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(times[0]! / timerMs) * timerMs;
     this.#observer = observer;
     this.#fundingStep = this.#nextFundingStep(0);
   }
@@ -78,7 +79,7 @@ export class Replay implements MatchSink {
 
   /** Runs to a step, by default to the end. */
   run(end: number = this.length): void {
-    if (this.#single && this.#observer === undefined) this.#runSingle(end);
+    if (this.#single && this.#observer === undefined && this.#parts.timerMs === undefined) this.#runSingle(end);
     else while (this.position < end) this.step();
     this.fillCurve();
   }
@@ -95,6 +96,7 @@ export class Replay implements MatchSink {
     const { engine } = this;
     const matcher = this.#matcher;
     const book = matcher.book(0);
+    const liquidates = this.#parts.match.margin !== undefined;
     let touched = 0;
     let i = this.position;
     while (i < end) {
@@ -102,7 +104,7 @@ export class Replay implements MatchSink {
       for (; i < next; i++) {
         bar.index = i;
         if ((i & 7) === 0) touched += bar.touch();
-        if (book.count !== 0) matcher.onBar(bar);
+        if (book.count !== 0 || liquidates) matcher.onBar(bar);
         if (engine.process(event).changed !== 0) this.#send();
       }
       if (i === end) break;
@@ -127,8 +129,19 @@ export class Replay implements MatchSink {
       this.engine.process(this.#events[slot]!);
       if (this.engine.outbox.size > 0) this.#send();
     }
+    this.#tellTime(i);
     if (!this.#single) this.#markAndPush();
     this.#observer?.barDone?.(i);
+  }
+
+  /** Tells strategies of time up to the close of a step, after its candles. */
+  #tellTime(i: number): void {
+    const { times, intervalMs, timerMs } = this.#parts;
+    const close = times[i]! + intervalMs;
+    for (; this.#timerNext <= close; this.#timerNext += timerMs!) {
+      this.engine.processOther({ kind: EVENT.timer, time: this.#timerNext });
+      if (this.engine.outbox.size > 0) this.#send();
+    }
   }
 
   #markAndPush(): void {
@@ -158,12 +171,11 @@ export class Replay implements MatchSink {
     if (this.#single) this.curve.extend(index, this.portfolio, closes[0]!, this.#parts.high);
     for (let due = funding[this.#fundingIndex]; due !== undefined && due.time <= times[index]!; due = funding[++this.#fundingIndex]) {
       const rate = decimal(due.rate, "funding rate");
-      for (let slot = 0; slot < bars.length; slot++) {
-        const quantity = this.portfolio.quantity[slot]!;
-        if (quantity === 0 || bars[slot]!.index < 0) continue;
-        const amount = new RatedAmount(this.portfolio.instruments[slot]!, ratio(rate.abs())).of(bars[slot]!.openUnits, Math.abs(quantity));
-        this.portfolio.applyFunding(rate.isPositive() === quantity > 0 ? amount : -amount);
-      }
+      const { slot } = due;
+      const quantity = this.portfolio.quantity[slot]!;
+      if (quantity === 0 || bars[slot]!.index < 0) continue;
+      const amount = new RatedAmount(this.portfolio.instruments[slot]!, ratio(rate.abs())).of(bars[slot]!.openUnits, Math.abs(quantity));
+      this.portfolio.applyFunding(rate.isPositive() === quantity > 0 ? amount : -amount);
     }
     this.#fundingStep = this.#nextFundingStep(index + 1);
   }
@@ -196,15 +208,27 @@ export class Replay implements MatchSink {
     event.time = at.time;
     event.needed = needed;
     event.available = available;
+    event.why = "";
     this.engine.processOther(event);
+    if (this.engine.outbox.size > 0) this.#send();
   }
 
-  cancelled(order: WorkingOrder): void {
+  cancelled(order: WorkingOrder, reason = ""): void {
     const event = this.#order;
     event.order = order;
     event.report = REPORT.cancelled;
     event.time = this.#parts.bars[order.slot]!.time;
+    event.why = reason;
     this.engine.processOther(event);
+    if (this.engine.outbox.size > 0) this.#send();
+  }
+
+  liquidated(slot: number, quantity: number, price: number, fee: number | bigint, at: MatchTime): void {
+    if (this.#single) this.curve.extend(at.index, this.portfolio, this.#parts.closes[0]!, this.#parts.high);
+    this.engine.processOther({ kind: EVENT.liquidation, slot, quantity, price, fee, time: at.time });
+    const equity = BigInt(this.portfolio.equityUnits());
+    if (equity < 0n) this.portfolio.cover(-equity);
+    if (this.engine.outbox.size > 0) this.#send();
   }
 
   /** In a replay of candles an amend takes at once. */
@@ -216,5 +240,6 @@ export class Replay implements MatchSink {
     event.quantity = quantity;
     event.price = price;
     this.engine.processOther(event);
+    this.#matcher.amended(order);
   }
 }

@@ -1,7 +1,8 @@
-import type { CandleSeries, DecimalInput, InstrumentInput, InstrumentKind } from "../core/index.js";
+import type { CandleSeries, DecimalInput, InstrumentInput, InstrumentKind, Interval, MarketTape } from "../core/index.js";
 import type { RiskChecker, RiskLimits, Sizer } from "../execution/index.js";
 import type { FeesInput } from "../portfolio/index.js";
 import type { StrategyDefinition, StrategyName } from "../strategies/index.js";
+import type { QueueModel } from "../venues/paper/index.js";
 
 /** A strategy of any schema: what functions that take a strategy accept. */
 // biome-ignore lint/suspicious/noExplicitAny: a definition is checked by its own schema, whatever that is
@@ -13,12 +14,14 @@ export interface FundingRate {
   readonly time: number;
   /** Fraction of the position's value, `"0.0001"` is 0.01 %. */
   readonly rate: DecimalInput;
+  /** Whose funding it is; may be left out in a run of one symbol. */
+  readonly symbol?: string;
 }
 
 /** What a backtest takes. Everything but `data` and `strategy` has a default, and every default is printed with the result. */
 export interface BacktestOptions {
-  /** One series, or several of one interval. */
-  data: CandleSeries | readonly CandleSeries[];
+  /** Candles, a tape of trades and books, or several of them by symbol: candles of one interval. Several symbols are merged by time. */
+  data: CandleSeries | MarketTape | readonly (CandleSeries | MarketTape)[];
   /** A name or what `defineStrategy` returned. */
   strategy: StrategyName | (string & {}) | AnyStrategy;
   params?: Readonly<Record<string, unknown>>;
@@ -31,6 +34,16 @@ export interface BacktestOptions {
   slippageBps?: DecimalInput;
   /** Bars from a signal's bar to the first bar its order may fill on; 1, the next bar's open, unless given. */
   latencyBars?: number;
+  /** With tapes: milliseconds from a request to its arrival at the venue; 0 unless given. */
+  latencyMs?: number;
+  /** With tapes and no candles: the interval of the candles that are made of them and of the equity curve; `1m` unless given. */
+  interval?: Interval;
+  /** Share of the volume of a candle, a trade or a level that orders may have, `"0.1"` is 10 %; all of it unless given. */
+  participation?: DecimalInput;
+  /** With tapes: where a resting order stands among those at its price; `conservative`, behind all of them, unless given. */
+  queue?: QueueModel;
+  /** Maintenance margin of contracts as a fraction of the position's value: below it the venue liquidates. None unless given. */
+  maintenanceMargin?: DecimalInput;
   /** Starting cash in the settlement currency; 10000 unless given. */
   cash?: DecimalInput;
   /** The instrument with its filters; else the shipped table, else inferred from the data with a warning. */
@@ -45,7 +58,7 @@ export interface BacktestOptions {
   pyramiding?: number;
   /** Whether an entry against the position closes it and then opens the other side (`true`), or only closes it. */
   reverse?: boolean;
-  /** Funding payments of a perpetual; none unless given, and then a warning says so. */
+  /** Funding payments of perpetuals; none unless given, and then a warning says so. */
   funding?: readonly FundingRate[];
 }
 
@@ -62,6 +75,14 @@ export interface RunSettings {
   readonly fees: { readonly name: string; readonly maker: string; readonly taker: string };
   readonly slippageBps: string;
   readonly latencyBars: number;
+  readonly latencyMs: number;
+  /** Share of the volume orders may have, as text; `"1"` for all of it. */
+  readonly participation: string;
+  readonly queue: QueueModel;
+  /** As text; `"none"` where nothing is liquidated. */
+  readonly maintenanceMargin: string;
+  /** What the run was fed with. */
+  readonly feed: "candles" | "ticks";
   readonly cash: string;
   readonly currency: string;
   readonly leverage: number;

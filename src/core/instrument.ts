@@ -153,10 +153,11 @@ export function cashDecimals(priceDp: number, quantityDp: number, kind: Instrume
  * Scales an instrument for a run.
  * @param dataPriceDp - decimals the data's prices have; finer than the tick is allowed.
  * @param cashDp - decimals of the settlement currency's cash in this run, see {@link cashDecimals}.
+ * @param dataQuantityDp - decimals the data's quantities have, where it has trades or books; finer than the lot is allowed.
  */
-export function scaleInstrument(of: Instrument, dataPriceDp = 0, cashDp?: number): ScaledInstrument {
+export function scaleInstrument(of: Instrument, dataPriceDp = 0, cashDp?: number, dataQuantityDp = 0): ScaledInstrument {
   const priceDp = Math.max(of.tickSize.decimalPlaces(), dataPriceDp);
-  const quantityDp = Math.max(of.lotSize.decimalPlaces(), of.minQuantity.decimalPlaces());
+  const quantityDp = Math.max(of.lotSize.decimalPlaces(), of.minQuantity.decimalPlaces(), dataQuantityDp);
   const least = cashDecimals(priceDp, quantityDp, of.kind);
   const dp = cashDp ?? least;
   if (dp - priceDp - quantityDp > 15 || dp > 18 || dp < least || dp < priceDp + quantityDp)

@@ -271,6 +271,10 @@ export class Engine {
       if (before !== event.enabled) audit.changed |= CHANGED.state;
     } else if (event.kind === EVENT.account) {
       if (applySnapshot(event, this.orders, this.portfolio)) audit.changed |= CHANGED.position | CHANGED.orders;
+    } else if (event.kind === EVENT.liquidation) {
+      this.portfolio.apply(event.slot, event.quantity, event.price, event.fee);
+      this.orders.settlement.liquidated(event.slot, event.quantity, event.price, event.fee, time);
+      audit.changed |= CHANGED.position | CHANGED.orders;
     } else if (event.kind === EVENT.shutdown) {
       this.isShutdown = true;
       audit.changed |= CHANGED.state;

@@ -14,6 +14,7 @@ export const EVENT: {
   readonly tradingState: 8;
   readonly account: 9;
   readonly shutdown: 10;
+  readonly liquidation: 11;
 } = {
   candle: 0,
   fill: 1,
@@ -26,6 +27,7 @@ export const EVENT: {
   tradingState: 8,
   account: 9,
   shutdown: 10,
+  liquidation: 11,
 };
 
 /** Stands where no order has been set yet, so that the field never changes its representation. */
@@ -145,6 +147,17 @@ export interface AccountSnapshotEvent {
   readonly openOrders?: readonly number[];
 }
 
+/** A venue has closed a position whose margin was gone. Whole units. */
+export interface LiquidationEvent {
+  readonly kind: 11;
+  readonly slot: number;
+  /** Signed quantity units that were traded: negative closes a long position. */
+  readonly quantity: number;
+  readonly price: number;
+  readonly fee: number | bigint;
+  readonly time: EpochMs;
+}
+
 /** The session ends; nothing is processed after it. */
 export interface ShutdownEvent {
   readonly kind: 10;
@@ -162,4 +175,5 @@ export type EngineEvent =
   | ConnectivityEvent
   | TradingStateEvent
   | AccountSnapshotEvent
-  | ShutdownEvent;
+  | ShutdownEvent
+  | LiquidationEvent;

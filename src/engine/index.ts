@@ -10,6 +10,7 @@ export {
   type EngineEvent,
   EVENT,
   FillEvent,
+  type LiquidationEvent,
   OrderEvent,
   REPORT,
   REPORT_NAMES,

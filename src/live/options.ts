@@ -67,6 +67,11 @@ const KEYS: Readonly<Record<keyof SessionOptions, true>> = {
   pyramiding: true,
   reverse: true,
   funding: true,
+  latencyMs: true,
+  interval: true,
+  participation: true,
+  queue: true,
+  maintenanceMargin: true,
 };
 
 /** Checks what does not need the data. @throws LabError `OPTION_UNKNOWN`, `OPTION_INVALID`. */

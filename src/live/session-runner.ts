@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { BacktestRun, type Replay, ReplayReader } from "../backtest/index.js";
+import { BacktestRun, ReplayReader, type RunReplay } from "../backtest/index.js";
 import { timeText } from "../core/index.js";
 import { EVENT } from "../engine/index.js";
 import type { LabError } from "../errors/index.js";
@@ -33,7 +33,7 @@ export interface RunnerParts extends JournalParts {
  */
 export class SessionRunner {
   readonly #parts: RunnerParts;
-  readonly #replay: Replay;
+  readonly #replay: RunReplay;
   readonly #reader: ReplayReader;
   readonly #journal: SessionJournal;
   readonly #tell: (message: SessionMessage) => void;

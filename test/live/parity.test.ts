@@ -32,7 +32,10 @@ async function expectEqual(session: SessionHandle, run: BacktestRun): Promise<vo
   expect(sharpe(await session.equity())).toBe(sharpe(run));
 }
 
-async function compare(options: BacktestOptions, thread: "worker" | "caller" = "worker"): Promise<BacktestRun> {
+async function compare(
+  options: BacktestOptions & { data: CandleSeries | readonly CandleSeries[] },
+  thread: "worker" | "caller" = "worker",
+): Promise<BacktestRun> {
   const { data, ...settings } = options;
   const run = backtest(options);
   const statePath = join(scratch(), "state.db");

@@ -26,6 +26,8 @@ export const ALERTS = [
   "RISK_OVERRIDDEN",
   /** An order has no venue to go to: it was refused. */
   "UNROUTABLE",
+  /** A venue closed a position for want of margin. */
+  "LIQUIDATED",
   /** A link to a venue was lost. */
   "LINK_LOST",
 ] as const;

@@ -25,6 +25,8 @@ export class OrderCounts {
   signalExits = 0;
   /** Fills of orders that counted as final. */
   lateFills = 0;
+  /** Positions that a venue closed for want of margin. */
+  liquidations = 0;
   /** Final reports of orders that were final already. */
   repeatedReports = 0;
 }

@@ -1,4 +1,4 @@
-import { type ApprovedOrder, type EpochMs, ROLE, ROLE_NAMES, STATUS, type WorkingOrder } from "../../core/index.js";
+import { type ApprovedOrder, type EpochMs, ROLE, ROLE_NAMES, STATUS, TYPE, type WorkingOrder } from "../../core/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import type { AlertLog } from "./alerts.js";
 import { type Desk, remove } from "./desk.js";
@@ -188,6 +188,32 @@ export class Settlement {
     if (order.role === ROLE.entry) {
       if (order.filled === 0 && order.group !== "") this.#parts.groups.failed(order.group, order.strategy, this.#moment(order.slot, time));
     } else if (!asked && desk.held !== 0) this.#again(desk, Issuer.known(order), time, why);
+  }
+
+  /** Its venue has closed a position whose margin was gone: it stands as a filled exit with the reason LIQUIDATION. The portfolio has it already. */
+  liquidated(slot: number, signed: number, price: number, fee: number | bigint, time: EpochMs): void {
+    const { desks, slots, issuer, fills, counts, alerts } = this.#parts;
+    let left = Math.abs(signed);
+    let cost = fee;
+    for (let at = slot; at < desks.length; at += slots) {
+      const desk = desks[at]!;
+      if (desk.held * signed >= 0) continue;
+      const quantity = Math.min(Math.abs(desk.held), left);
+      if (quantity === 0) continue;
+      left -= quantity;
+      const direction = signed > 0 ? 1 : -1;
+      const order = issuer.make(slot, desk.strategy, direction, TYPE.market, ROLE.exit, true, quantity, 0, this.#moment(slot, time), true);
+      order.reason = "LIQUIDATION";
+      order.sent = true;
+      order.fill(quantity);
+      desk.held += direction * quantity;
+      fills.add(order, quantity, price, cost, false, time);
+      cost = 0;
+      issuer.orders.settle(order, time);
+      counts.liquidations++;
+      alerts.of(order, time, "LIQUIDATED", `the venue closed ${quantity} units of the position: its margin was gone`);
+      if (desk.held === 0) this.#flat(desk, time);
+    }
   }
 
   /** Takes in a change of a position that no order of ours made: a venue's word. It goes to the strategy it shrinks, else to the first. */

@@ -1,0 +1,38 @@
+import type { DecimalInput, InstrumentKind } from "../core/index.js";
+import { LabError, unknownName } from "../errors/index.js";
+import { decimalOption } from "./prepare.js";
+import type { FundingRate } from "./settings.js";
+
+/** A funding payment of one instrument of a run. */
+export interface SlotFunding {
+  readonly time: number;
+  readonly rate: DecimalInput;
+  readonly slot: number;
+}
+
+/**
+ * Checks funding payments and finds the instrument of each: by its symbol, which may be left out in a run of one.
+ * @throws LabError `OPTION_INVALID`, `FUNDING_ORDER` for times of a symbol that do not rise, `SYMBOL_UNKNOWN`.
+ */
+export function checkFunding(
+  funding: readonly FundingRate[],
+  kinds: readonly InstrumentKind[],
+  symbols: readonly string[],
+): readonly SlotFunding[] {
+  if (!Array.isArray(funding))
+    throw new LabError("OPTION_INVALID", "funding is a list of { time, rate }: the `rates` of what loadFunding returns.");
+  const last = symbols.map(() => Number.NEGATIVE_INFINITY);
+  const all = funding.map(({ time, rate, symbol }) => {
+    if (symbol === undefined && symbols.length > 1)
+      throw new LabError("OPTION_INVALID", "In a run of several symbols each funding payment names its own: { time, rate, symbol }.");
+    const slot = symbol === undefined ? 0 : symbols.indexOf(symbol);
+    if (slot < 0) throw unknownName("SYMBOL_UNKNOWN", "symbol of a funding payment", String(symbol), symbols);
+    if (kinds[slot] === "spot") throw new LabError("OPTION_INVALID", "funding is paid by perpetuals only, not by spot.");
+    if (!Number.isFinite(time) || time <= last[slot]!)
+      throw new LabError("FUNDING_ORDER", `funding times must rise, got ${time} after ${last[slot]}.`);
+    decimalOption(rate, "funding rate", -0.1, 0.1);
+    last[slot] = time;
+    return { time, rate, slot };
+  });
+  return all.sort((a, b) => a.time - b.time || a.slot - b.slot);
+}

@@ -1,0 +1,29 @@
+import type { WorkingOrder } from "../core/index.js";
+import type { Engine } from "../engine/index.js";
+import type { Portfolio } from "../portfolio/index.js";
+import type { MatchTime } from "../venues/paper/index.js";
+import type { EquityCurve } from "./equity-curve.js";
+
+/** Learns what happened on each bar: for what is kept only when asked for (a session's journal, an explanation). */
+export interface ReplayObserver {
+  filled?(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, at: MatchTime): void;
+  barDone?(index: number): void;
+}
+
+/** A run under way over recorded data of any kind: of candles (`Replay`) or of trades and books (`TapeReplay`). */
+export interface RunReplay {
+  readonly engine: Engine;
+  readonly portfolio: Portfolio;
+  readonly curve: EquityCurve;
+  /** The next step to take, from 0. */
+  readonly position: number;
+  readonly length: number;
+  /** Runs to a step, by default to the end. */
+  run(end?: number): void;
+  /** Takes one step. */
+  step(): void;
+  /** Brings the equity curve up to the last step taken. */
+  fillCurve(): void;
+  /** Closes every position at the market; the engine is told through the same command path as live. */
+  closePositions(): void;
+}
