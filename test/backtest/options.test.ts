@@ -74,7 +74,7 @@ describe("every misspelt or impossible option has its code, and names what is wr
   test("funding, kinds and settlement of several symbols", () => {
     const of = (symbol: string, more: object): object => ({ symbol, tickSize: "0.1", lotSize: "0.001", ...more });
     const both = { ...good, data: [data, other] };
-    expectMisuse(() => backtest({ ...both, funding: [{ time: 0, rate: 0 }] }), "OPTION_INVALID", /cannot tell whose it is/);
+    expectMisuse(() => backtest({ ...both, funding: [{ time: 0, rate: 0 }] }), "OPTION_INVALID", /names its own/);
     expectMisuse(
       () => backtest({ ...both, instrument: [of("ABCUSDT", { kind: "spot" })] } as BacktestOptions),
       "KIND_MIXED",
