@@ -39,7 +39,7 @@ async function compare(
   const { data, ...settings } = options;
   const run = backtest(options);
   const statePath = join(scratch(), "state.db");
-  const session = await startSession({ ...settings, thread, venue: paper({ feed: replay(data) }), statePath });
+  const session = await startSession({ ...settings, thread, venue: paper({ feed: replay<CandleSeries>(data) }), statePath });
   await expectEqual(session, run);
   return run;
 }
