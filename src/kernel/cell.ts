@@ -1,5 +1,8 @@
 import type { CompiledCell } from "./compile/compile-cell.js";
-import type { Output } from "./output/outputs.js";
+import type { CellError, Output } from "./output/outputs.js";
+
+/** Awaits that an interrupted cell may still see fail, so that it can tidy up. */
+const MAX_REJECTIONS = 1000;
 
 /** The error an interrupt throws into a waiting cell. Named as Jupyter front ends expect. */
 export class KeyboardInterrupt extends Error {
@@ -19,6 +22,19 @@ export interface CellStart {
   readonly send: (output: Output) => void;
 }
 
+/** How an execution ended. Outputs, the error included, went to the sink. */
+export interface CellResult {
+  readonly id: string;
+  /** Execution count. */
+  readonly number: number;
+  readonly status: "ok" | "error";
+  readonly error?: CellError;
+  /** When it started, epoch milliseconds. */
+  readonly startedAt: number;
+  /** How long it took, milliseconds. */
+  readonly ms: number;
+}
+
 /** One execution of one cell: what its code, its timers and its promises belong to. */
 export class Cell {
   /** The front end's id, the same at every execution. */
@@ -28,8 +44,10 @@ export class Cell {
   /** Name of the cell in stack traces. */
   readonly file: string;
   readonly source: string;
-  /** Settles once the kernel no longer waits for the cell: what its code still does, it does in the background. */
-  readonly abandoned: Promise<void>;
+  /** Settles once the cell has ended: what its code still does, it does in the background. */
+  readonly ended: Promise<CellResult>;
+  readonly startedAt: number = Date.now();
+  readonly #begin = performance.now();
   /** Set once the cell compiled. */
   compiled: CompiledCell | undefined;
   readonly #abort = new AbortController();
@@ -37,7 +55,9 @@ export class Cell {
   readonly #send: (output: Output) => void;
   #queue: Promise<void> | undefined;
   #interrupted: KeyboardInterrupt | undefined;
-  #abandon: () => void = () => {};
+  #rejections = 0;
+  #resolve!: (result: CellResult) => void;
+  #result: CellResult | undefined;
 
   constructor({ id, number, file, source, send }: CellStart) {
     this.id = id;
@@ -45,8 +65,8 @@ export class Cell {
     this.file = file;
     this.source = source;
     this.#send = send;
-    this.abandoned = new Promise((resolve) => {
-      this.#abandon = resolve;
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
     });
   }
 
@@ -86,14 +106,29 @@ export class Cell {
     this.#waiting.clear();
   }
 
-  /** Ends the waiting for an interrupted cell whose code cannot, or does not, end itself. */
-  abandon(): void {
-    this.#abandon();
+  get hasEnded(): boolean {
+    return this.#result !== undefined;
+  }
+
+  /** Ends the cell, once; the first result counts. */
+  end(error: CellError | undefined): CellResult {
+    const { id, number, startedAt } = this;
+    const ms = performance.now() - this.#begin;
+    this.#result ??= { id, number, startedAt, ms, ...(error === undefined ? { status: "ok" } : { status: "error", error }) };
+    this.#resolve(this.#result);
+    return this.#result;
+  }
+
+  /** Writes an output past those that are still being made. */
+  writeNow(output: Output): void {
+    this.#send(output);
   }
 
   /** The same as awaiting `value`, but rejected when the cell is interrupted. */
   interruptible<T>(value: T): T | Promise<Awaited<T>> {
-    if (this.#interrupted !== undefined) return Promise.reject(this.#interrupted);
+    // Code that swallows its interrupt and awaits again, for ever, is left waiting: it would keep the thread busy with its rejections.
+    if (this.#interrupted !== undefined)
+      return ++this.#rejections > MAX_REJECTIONS ? new Promise(() => {}) : Promise.reject(this.#interrupted);
     if (
       value === null ||
       (typeof value !== "object" && typeof value !== "function") ||

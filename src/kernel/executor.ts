@@ -1,5 +1,5 @@
 import { type MimeBundle, toBundle } from "../display/index.js";
-import { Cell, KeyboardInterrupt } from "./cell.js";
+import { Cell, type CellResult, KeyboardInterrupt } from "./cell.js";
 import { CellContext } from "./cell-context.js";
 import { type CompiledCell, compileCell } from "./compile/compile-cell.js";
 import { isProtected, RUNTIME, safeName } from "./compile/runtime-name.js";
@@ -50,19 +50,8 @@ export interface ExecuteOptions {
   readonly sink?: (output: Output) => void;
 }
 
-/** How an execution ended. Outputs, the error included, went to the sink. */
-export interface CellResult {
-  readonly id: string;
-  /** Execution count. */
-  readonly number: number;
-  readonly status: "ok" | "error";
-  readonly error?: CellError;
-  /** When it started, epoch milliseconds. */
-  readonly startedAt: number;
-  /** How long it took, milliseconds. */
-  readonly ms: number;
-}
-
+/** Longest that helpers count as being loaded, milliseconds: a module of helpers that hangs must stop too. */
+const MAX_PREPARING_MS = 5000;
 const DEAD_AWAIT = "The cell awaits something that can no longer happen: no timer, socket or other work is pending.";
 
 /**
@@ -83,6 +72,7 @@ export class Executor {
   readonly #names = new Map<string, CellNames>();
   #helpers: readonly string[] = [];
   #prepared: Promise<void> | undefined;
+  #preparing = Number.NEGATIVE_INFINITY;
   #typeMode: TypeMode;
   #count = 0;
   #uncounted = 0;
@@ -131,8 +121,18 @@ export class Executor {
   /** Loads the helpers' module, once. @throws LabError `KERNEL_LAB_INVALID`. */
   prepare(): Promise<void> {
     const { lab } = this.#options;
-    this.#prepared ??= lab === undefined ? Promise.resolve() : loadHelpers(lab).then((helpers) => this.#install(helpers));
+    if (this.#prepared !== undefined) return this.#prepared;
+    this.#preparing = performance.now();
+    const installed = lab === undefined ? Promise.resolve() : loadHelpers(lab).then((helpers) => this.#install(helpers));
+    this.#prepared = installed.finally(() => {
+      this.#preparing = Number.NEGATIVE_INFINITY;
+    });
     return this.#prepared;
+  }
+
+  /** Whether the helpers' module is being loaded. */
+  get isPreparing(): boolean {
+    return performance.now() - this.#preparing < MAX_PREPARING_MS;
   }
 
   /** Executes a cell once those before it have ended. Failures are in the result; this never rejects. */
@@ -148,9 +148,17 @@ export class Executor {
     return this.#running !== undefined;
   }
 
-  /** Ends the waiting for an interrupted cell, for instance one whose code was terminated. Other cells go on as before. */
-  abandon(): void {
-    if (this.#running?.interrupted !== undefined) this.#running.abandon();
+  /**
+   * Ends the interrupted cell at once, whatever its code still does, and answers how it ended; `undefined` when none was running. After a
+   * termination V8 has thrown away all pending microtasks, the executor's own too: nothing here waits for one.
+   */
+  abandon(): CellResult | undefined {
+    const cell = this.#running;
+    if (cell?.interrupted === undefined) return undefined;
+    if (cell.compiled !== undefined) this.#remember(cell.compiled, { ok: false, terminated: true });
+    const error = this.describe(cell.interrupted);
+    cell.writeNow({ type: "error", error });
+    return this.#end(cell, error);
   }
 
   /** Whether code in cells has declared this name. */
@@ -168,19 +176,24 @@ export class Executor {
     for (const undo of this.#undo.splice(0)) undo();
   }
 
-  async #execute(source: string, options: ExecuteOptions): Promise<CellResult> {
+  #execute(source: string, options: ExecuteOptions): Promise<CellResult> {
     const cell = this.#begin(source, options);
-    const startedAt = Date.now();
-    const begin = performance.now();
-    const given = cell.abandoned.then(() => ({ thrown: cell.interrupted }));
-    const failure = await Promise.race([this.#attempt(cell, options), given]);
+    void this.#attempt(cell, options).then((failure) => this.#conclude(cell, failure));
+    return cell.ended;
+  }
+
+  async #conclude(cell: Cell, failure: { thrown: unknown } | undefined): Promise<void> {
     await new Promise(setImmediate); // what the cell has written by microtasks and immediates comes before its end
-    const error = failure === undefined ? undefined : this.#describe(failure.thrown);
+    if (cell.hasEnded) return;
+    const error = failure === undefined ? undefined : this.describe(failure.thrown);
     if (error !== undefined) cell.write({ type: "error", error });
-    await Promise.race([cell.flushed(), cell.abandoned]);
-    this.#running = undefined;
-    const ms = performance.now() - begin;
-    return { id: cell.id, number: cell.number, startedAt, ms, ...(error === undefined ? { status: "ok" } : { status: "error", error }) };
+    await cell.flushed();
+    this.#end(cell, error);
+  }
+
+  #end(cell: Cell, error: CellError | undefined): CellResult {
+    if (this.#running === cell) this.#running = undefined;
+    return cell.end(error);
   }
 
   #begin(source: string, { id, counted = true, request, sink }: ExecuteOptions): Cell {
@@ -202,11 +215,11 @@ export class Executor {
       cell.compiled = compiled;
       if (counted) this.#names.set(cell.id, { declares: compiled.declares, uses: compiled.uses, imports: compiled.imports });
       await this.#protect(compiled);
+      if (cell.hasEnded) return undefined;
       this.#runtime.result = undefined;
-      const evaluation = this.#context.run(cell, () => this.#session.evaluate(compiled.code, timeoutMs));
-      const abandoned = cell.abandoned.then((): Evaluation => ({ ok: false, terminated: true }));
-      const outcome = await Promise.race([evaluation, abandoned]);
-      await this.#remember(compiled, outcome);
+      const outcome = await this.#context.run(cell, () => this.#session.evaluate(compiled.code, timeoutMs));
+      if (cell.hasEnded) return undefined;
+      this.#remember(compiled, outcome);
       if (!outcome.ok) return { thrown: "thrown" in outcome ? outcome.thrown : (cell.interrupted ?? new KeyboardInterrupt(late)) };
       await this.#showResult(cell, counted);
       return undefined;
@@ -238,13 +251,13 @@ export class Executor {
   }
 
   /** Notes what the cell declared. After a failure only what came to life counts: V8 keeps the rest in its dead zone. */
-  async #remember({ declares }: CompiledCell, outcome: Evaluation): Promise<void> {
+  #remember({ declares }: CompiledCell, outcome: Evaluation): void {
     let alive = declares;
     const fresh = declares.filter((name) => !this.#declared.has(name));
     if (!outcome.ok && fresh.length > 0) {
       const probes = fresh.map((name) => `(()=>{try{return ${name},true}catch{return false}})()`);
       this.#runtime.result = undefined;
-      await this.#session.evaluate(`${RUNTIME}.result=[${probes.join()}]`);
+      this.#session.evaluateNow(`${RUNTIME}.result=[${probes.join()}]`);
       const living = this.#runtime.result as readonly boolean[] | undefined;
       alive = fresh.filter((_, index) => living?.[index] === true);
     }
@@ -289,10 +302,11 @@ export class Executor {
     const origin = firstCellPosition(stack, (file) => this.#byFile.get(file)?.compiled);
     const cell = this.#context.certain ?? (origin && this.#byFile.get(origin.file)) ?? this.#context.latest;
     if (cell === undefined) throw error;
-    cell.write({ type: "error", error: this.#describe(error) });
+    cell.write({ type: "error", error: this.describe(error) });
   }
 
-  #describe(thrown: unknown): CellError {
+  /** What is thrown, as its cell shows it. */
+  describe(thrown: unknown): CellError {
     return describeError(thrown, {
       lookup: (file) => this.#byFile.get(file)?.compiled,
       sourceOf: (file) => this.#byFile.get(file)?.source,

@@ -1,6 +1,6 @@
-export { KeyboardInterrupt } from "./cell.js";
+export { type CellResult, KeyboardInterrupt } from "./cell.js";
 export type { CellImport } from "./compile/imports.js";
-export { type CellResult, type ExecuteOptions, Executor, type ExecutorOptions } from "./executor.js";
+export { type ExecuteOptions, Executor, type ExecutorOptions } from "./executor.js";
 export { type CellNames, currentHost, type Host, type TypeMode } from "./host.js";
 export { type FoundKernelspec, findKernelspecs, type Installed, installKernel, KERNEL_NAME, uninstallKernel } from "./install/install.js";
 export { type InstallPlace, searchedFolders } from "./install/jupyter-folders.js";

@@ -36,6 +36,15 @@ export class ReplSession {
     });
   }
 
+  /** Evaluates a plain script, which sees the cells' variables, at once. Answers whether it ran to its end. */
+  evaluateNow(expression: string): boolean {
+    let ok = false;
+    this.#session.post("Runtime.evaluate", { expression, silent: true }, (error, reply) => {
+      ok = error === null && reply.exceptionDetails === undefined;
+    });
+    return ok;
+  }
+
   disconnect(): void {
     this.#session.disconnect();
   }

@@ -1,20 +1,23 @@
 import inspector from "node:inspector";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Flags } from "../server/flags.js";
-import { CLEAR_STACK } from "../server/interrupt-target.js";
+import { ASKING_SCRIPT, MAY_TERMINATE } from "../server/interrupt-target.js";
 import type { ToMain } from "../server/threads.js";
 
 /** How long the main thread gets to notice by itself, milliseconds. */
 const PATIENCE_MS = 16;
 /** How long a cell that noticed gets to end. */
 const ENDING_MS = 150;
-const MAX_TERMINATIONS = 200;
-const MAX_ROUNDS = 10;
+/** How long the message of an interrupt may take after its way was cleared. */
+const DELIVERY_MS = 30;
+/** When an interrupt is given up: native code that waits for a child process hears nothing. The next one tries again. */
+const GIVING_UP_MS = 10_000;
 
 /**
  * Interrupts the main thread from the protocol thread: first by a message, which reaches a thread that waits; then by terminating what it
- * executes. Before that, the main thread is made to empty Node's stack of async ids, which a termination would leave corrupt, and Node
- * would abort.
+ * executes, if it agrees (`prepareForTermination` says when). Nothing is decided by a time limit but when to try again: on a busy machine
+ * either thread may stand still at any point. A termination happens only while the message of its interrupt is unread, so that message,
+ * whose handling ends the cell, always comes after it.
  */
 export class Interrupter {
   readonly #session = new inspector.Session();
@@ -22,6 +25,7 @@ export class Interrupter {
   readonly #post: (message: ToMain) => void;
   readonly #running: () => number | undefined;
   #last = 0;
+  #questions = 0;
   #active: Promise<void> | undefined;
 
   /** @param running - the request that is being executed. */
@@ -46,24 +50,34 @@ export class Interrupter {
   }
 
   async #interrupt(request: number | undefined): Promise<void> {
-    for (let round = 0; round < MAX_ROUNDS; round++) {
+    const end = performance.now() + GIVING_UP_MS;
+    do {
       const id = ++this.#last;
       this.#post({ type: "interrupt", id, request });
-      if (!(await this.#noticed(id, PATIENCE_MS))) await this.#terminate(id);
-      for (let waited = 0; waited < ENDING_MS && request !== undefined && this.#running() === request; waited += 2) await sleep(2);
-      if (request === undefined || this.#running() !== request) return;
-    }
+      if (!(await this.#noticed(id, PATIENCE_MS))) await this.#terminate(id, request, end);
+      for (let waited = 0; waited < ENDING_MS && this.#isMeant(request) && request !== undefined; waited += 2) await sleep(2);
+    } while (request !== undefined && this.#isMeant(request) && performance.now() < end);
   }
 
-  async #terminate(id: number): Promise<void> {
-    for (let attempt = 0; attempt < MAX_TERMINATIONS && !this.#flags.hasSeen(id); attempt++) {
-      this.#flags.release(0);
-      // Both are posted without a pause between them; the main thread spins in the first until the second is on its way.
-      const cleared = this.#command("Runtime.evaluate", { expression: `${CLEAR_STACK}(${id})`, silent: true });
-      const terminated = this.#command("Runtime.terminateExecution");
-      this.#flags.release(id);
-      await Promise.race([Promise.all([cleared, terminated]), sleep(100)]);
-      await this.#noticed(id, 30);
+  /** Whether the cell that runs is still the one to stop; another must not suffer for it. */
+  #isMeant(request: number | undefined): boolean {
+    return this.#running() === request;
+  }
+
+  async #terminate(id: number, request: number | undefined, end: number): Promise<void> {
+    const isOpen = (): boolean => !this.#flags.hasSeen(id) && this.#isMeant(request) && performance.now() < end;
+    while (isOpen()) {
+      const question = ++this.#questions;
+      this.#flags.ask(question);
+      const expression = `${MAY_TERMINATE}(${id}, ${question})\n//# sourceURL=${ASKING_SCRIPT}`;
+      this.#command("Runtime.evaluate", { expression, silent: true });
+      while (this.#flags.isAt(question, "asked") && isOpen()) await sleep(1);
+      if (!this.#isMeant(request)) this.#flags.advance(question, "ready", "refused");
+      else if (this.#flags.advance(question, "ready", "claimed")) {
+        this.#command("Runtime.terminateExecution");
+        this.#flags.advance(question, "claimed", "posted");
+      }
+      await this.#noticed(id, DELIVERY_MS);
     }
   }
 
@@ -72,9 +86,7 @@ export class Interrupter {
     return this.#flags.hasSeen(id);
   }
 
-  #command(method: string, parameters?: object): Promise<void> {
-    return new Promise((resolve) => {
-      this.#session.post(method, parameters, () => resolve());
-    });
+  #command(method: string, parameters?: object): void {
+    this.#session.post(method, parameters);
   }
 }

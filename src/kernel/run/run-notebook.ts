@@ -1,6 +1,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import { LabError, unknownName } from "../../errors/index.js";
-import { type CellResult, Executor } from "../executor.js";
+import type { CellResult } from "../cell.js";
+import { Executor } from "../executor.js";
 import { OutputCollector } from "../notebook/collect-outputs.js";
 import { type CodeCell, KERNEL_METADATA, type Notebook, tagsOf } from "../notebook/nbformat.js";
 import { injectParameters, type Parameters } from "../notebook/parameters.js";

@@ -2,7 +2,7 @@
 const INTERRUPT_SEEN = 0;
 const BYTES = 1;
 const MESSAGES = 2;
-const INTERRUPT_GO = 3;
+const TERMINATION = 3;
 const ANSWERS = 4;
 const SIZE = 8;
 
@@ -11,6 +11,13 @@ const MAX_BYTES = 8_000_000;
 const MAX_MESSAGES = 4000;
 /** How far the queue must have shrunk before it goes on. */
 const LOW = 0.25;
+
+/**
+ * The steps by which the two threads agree on a termination. The protocol thread `asked`; the main thread `refused`, because no code of
+ * the user's runs, or is `ready` and waits; the protocol thread `claimed` it and has `posted` the termination; or the wait `expired`.
+ */
+export type Step = "asked" | "refused" | "ready" | "claimed" | "posted" | "expired";
+const STEPS: readonly Step[] = ["asked", "refused", "ready", "claimed", "posted", "expired"];
 
 /** The shared memory of a kernel's two threads: back-pressure of output, and the handshake of an interrupt. */
 export class Flags {
@@ -54,13 +61,27 @@ export class Flags {
     return Atomics.load(this.#cells, INTERRUPT_SEEN) === interrupt;
   }
 
-  /** Protocol thread: the termination of this interrupt is on its way (0: not yet). */
-  release(interrupt: number): void {
-    Atomics.store(this.#cells, INTERRUPT_GO, interrupt);
+  /** Protocol thread: asks the main thread whether it may be terminated. Number and step share a word: an old question is nobody's answer. */
+  ask(question: number): void {
+    Atomics.store(this.#cells, TERMINATION, word(question, "asked"));
   }
 
-  isReleased(interrupt: number): boolean {
-    return Atomics.load(this.#cells, INTERRUPT_GO) === interrupt;
+  isAt(question: number, step: Step): boolean {
+    return Atomics.load(this.#cells, TERMINATION) === word(question, step);
+  }
+
+  /** Goes one step on, unless the other thread was faster; answers whether it did. */
+  advance(question: number, from: Step, to: Step): boolean {
+    return Atomics.compareExchange(this.#cells, TERMINATION, word(question, from), word(question, to)) === word(question, from);
+  }
+
+  /**
+   * Main thread: spins until the other has gone on from this step, no longer than `ms` milliseconds. It cannot sleep: the code that was
+   * interrupted may itself be asleep in `Atomics.wait`, and V8 has but one such place a thread.
+   */
+  spinAt(question: number, step: Step, ms: number): void {
+    const end = performance.now() + ms;
+    while (this.isAt(question, step) && performance.now() < end);
   }
 
   /** How many answers have been given so far. */
@@ -78,4 +99,8 @@ export class Flags {
   waitForAnswer(before: number): void {
     while (this.answers === before) Atomics.wait(this.#cells, ANSWERS, before, 1000);
   }
+}
+
+function word(question: number, step: Step): number {
+  return question * STEPS.length + STEPS.indexOf(step);
 }

@@ -1,4 +1,5 @@
 import type { MessagePort, Worker } from "node:worker_threads";
+import { KeyboardInterrupt } from "../cell.js";
 import { Executor } from "../executor.js";
 import type { TypeMode } from "../host.js";
 import type { Output } from "../output/outputs.js";
@@ -38,6 +39,8 @@ export class MainThread {
   readonly #wasTerminated: () => boolean;
   readonly #comms: CommHub;
   #running: Execute | undefined;
+  /** The request that was interrupted, and when. */
+  #interrupted: { readonly request: number; readonly at: number } | undefined;
   #loading: NodeJS.Timeout | undefined;
 
   private constructor({ thread, protocol, flags }: MainThreadParts, executor: Executor, comms: CommHub) {
@@ -46,7 +49,7 @@ export class MainThread {
     this.#protocol = protocol;
     this.#flags = flags;
     this.#comms = comms;
-    this.#wasTerminated = prepareForTermination(flags);
+    this.#wasTerminated = prepareForTermination(flags, () => executor.isPreparing);
   }
 
   /** Starts executing what the protocol thread has asked for meanwhile, and goes on. */
@@ -112,8 +115,10 @@ export class MainThread {
     const { code, cellId, counted, expressions } = request;
     const options = { request: request.request, counted, ...(cellId === undefined ? {} : { id: cellId }) };
     const { status, error } = await this.#executor.execute(code, options);
+    if (this.#running !== request) return; // it was given up
     const results: Record<string, ExpressionResult> = {};
     if (status === "ok") for (const [name, source] of Object.entries(expressions)) results[name] = await this.#evaluate(String(source));
+    if (this.#running !== request) return;
     this.#done(request, { status, expressions: results, exit: false, ...(error === undefined ? {} : { error }) });
   }
 
@@ -135,10 +140,23 @@ export class MainThread {
   #interrupt(id: number, request: number | undefined): void {
     this.#flags.seen(id);
     const wasTerminated = this.#wasTerminated();
-    if (this.#running === undefined || this.#running.request !== request) return;
+    const running = this.#running;
+    if (running === undefined || running.request !== request) return;
+    const before = this.#interrupted?.request === request ? this.#interrupted : undefined;
+    if (before === undefined) this.#interrupted = { request, at: performance.now() };
     this.#executor.interrupt();
-    if (wasTerminated) this.#executor.abandon();
-    else setTimeout(() => this.#running?.request === request && this.#executor.abandon(), ENDING_MS);
+    if (wasTerminated || (before !== undefined && performance.now() - before.at > ENDING_MS)) this.#giveUp(running);
+    else setTimeout(() => this.#running === running && this.#giveUp(running), ENDING_MS);
+  }
+
+  /** Ends an interrupted cell that does not end by itself, or whose end a termination took along. */
+  #giveUp(running: Execute): void {
+    let error = this.#executor.abandon()?.error;
+    if (error === undefined) {
+      error = this.#executor.describe(new KeyboardInterrupt());
+      this.#protocol.postMessage({ type: "output", request: running.request, output: { type: "error", error } } satisfies ToProtocol);
+    }
+    this.#done(running, { status: "error", expressions: {}, exit: false, error });
   }
 
   #loadWhenIdle(): void {
