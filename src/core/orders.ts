@@ -40,6 +40,8 @@ export interface Order {
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
   readonly reason: Refusal | undefined;
+  /** How the router (`maker_entry`, `exit_ttl_market_fallback`…) or an algorithm (`twap a1-3`) sent it; absent for an order that went out as it was. */
+  readonly route?: string;
 }
 
 /** An execution at the edge, exact. `fee` is positive when paid, in `feeCurrency`. */
@@ -108,5 +110,6 @@ export const REFUSALS = [
   "DRAWDOWN_STOP",
   "PRICE_COLLAR",
   "NO_REFERENCE_PRICE",
+  "HINT_INVALID",
 ] as const;
 export type RefusalCode = (typeof REFUSALS)[number];

@@ -107,6 +107,8 @@ export class WorkingOrder {
   declare reason: string;
   /** Legs that belong together; empty for none. */
   declare group: string;
+  /** How the router or an algorithm sent it; empty for an order that goes out as it is. */
+  declare route: string;
 
   constructor(
     id: number,
@@ -152,6 +154,7 @@ export class WorkingOrder {
     this.attempt = 0;
     this.reason = "";
     this.group = "";
+    this.route = "";
   }
 
   /** Quantity units not filled yet. */

@@ -50,7 +50,7 @@ export class Engine {
   readonly links: Links = new Links();
   /** True once a shutdown was processed. */
   isShutdown = false;
-  readonly #strategy: Strategy;
+  #strategy: Strategy;
   readonly #queue: SignalQueue = new SignalQueue();
   readonly #bars: readonly SeriesBar[];
   readonly #audit: Audit = new Audit();
@@ -71,7 +71,7 @@ export class Engine {
   constructor(parts: EngineParts) {
     const seats: readonly StrategySeat[] = isSeats(parts.strategy) ? parts.strategy : [{ id: "main", strategy: parts.strategy }];
     this.portfolio = parts.portfolio;
-    this.orders = new OrderEngine(parts.portfolio, parts.sizer, parts.risk, parts.orders, seats.length);
+    this.orders = new OrderEngine(parts.portfolio, parts.sizer, parts.risk, parts.orders, seats.length, (slot) => parts.bars[slot]!.index);
     this.orders.bars = parts.bars;
     this.outbox = this.orders.outbox;
     this.seats = new Seats(seats, this.orders, parts.portfolio, this.#queue, () => this.#mark());
@@ -82,6 +82,7 @@ export class Engine {
     this.#ticked = new Float64Array(parts.portfolio.instruments.length).fill(-1);
     this.#desks = this.seats.desks;
     this.#everyCandle = this.#atOnce || this.seats.others !== null;
+    this.orders.onRouting(() => this.#workBeforeStrategies());
     this.#commands = new CommandDesk(this.orders, this.seats, parts.portfolio);
   }
 
@@ -144,8 +145,35 @@ export class Engine {
     audit.changed |= CHANGED.orders;
   }
 
+  /**
+   * Lets the router and algorithms see a close before the strategies do: what has rested long enough is over by then. They stand before the first strategy, so that a
+   * run without them has nothing to ask on a candle.
+   */
+  #workBeforeStrategies(): void {
+    const first = this.#strategy;
+    this.#strategy = {
+      onCandle: (bar, context) => {
+        this.#work(bar as SeriesBar);
+        return first.onCandle?.(bar, context);
+      },
+    };
+  }
+
+  #work(bar: SeriesBar): void {
+    const routing = this.orders.routing!;
+    if (routing.active === 0) return;
+    this.#mark();
+    routing.candle(bar, bar.time + this.#offset);
+    this.#audit.changed |= CHANGED.orders;
+  }
+
   #onTrade(event: TradeEvent, audit: Audit): void {
     this.#price(event.slot, event.price, event.time);
+    const { routing } = this.orders;
+    if (routing !== null && routing.active > 0) {
+      routing.trade(event.slot, event.price, event.quantity, event.time);
+      audit.changed |= CHANGED.orders;
+    }
     this.seats.trade(event);
     this.#decide(audit, event.time);
   }
@@ -154,6 +182,11 @@ export class Engine {
     const bid = event.book.priceAt(1, 0);
     const ask = event.book.priceAt(-1, 0);
     if (bid > 0 && ask > 0) this.#price(event.slot, Math.floor((bid + ask) / 2), event.time);
+    const { routing } = this.orders;
+    if (routing !== null) {
+      routing.book(event.slot, bid, ask, event.time);
+      audit.changed |= CHANGED.orders;
+    }
     this.seats.book(event.slot, event.book);
     this.#decide(audit, event.time);
   }
@@ -252,8 +285,14 @@ export class Engine {
     if (event.time !== undefined && event.time > this.#time) this.#time = event.time;
     const { time } = this;
     this.#mark();
-    if (event.kind === EVENT.timer) this.seats.timer(time);
-    else if (event.kind === EVENT.connectivity) {
+    if (event.kind === EVENT.timer) {
+      const { routing } = this.orders;
+      if (routing !== null && routing.active > 0) {
+        routing.poll(time);
+        audit.changed |= CHANGED.orders;
+      }
+      this.seats.timer(time);
+    } else if (event.kind === EVENT.connectivity) {
       if (this.links.update(event) && event.state === "reconnecting") {
         this.orders.alerts.about(
           -1,

@@ -16,19 +16,21 @@ export const vwap: AlgorithmDefinition = defineAlgorithm({
   params: { durationMs: param.whole({ min: 1 }), participationRate: param.optionalDecimal({ above: 0, max: 1 }) },
   start: (desk) => {
     desk.wakeAt(desk.startedAt + desk.params.durationMs);
-    return {};
+    return { atEnd: null };
   },
-  onEvent(desk) {
+  onEvent(desk, state: { atEnd: string | null }, event) {
     const { durationMs, participationRate } = desk.params;
     const { quantity } = desk.parent;
     const elapsed = Math.min(durationMs, desk.time - desk.startedAt);
     let target = quantity.times(elapsed).div(durationMs);
     if (participationRate !== undefined) target = Decimal.min(target, desk.volume.times(participationRate));
-    const due = target.minus(desk.filled).minus(desk.working);
-    const isEnd = elapsed === durationMs;
-    if (isEnd ? due.gt(0) : due.gt(quantity.times(LEAST))) desk.send({ type: "market", quantity: due });
-    if (!isEnd) desk.wakeAt(desk.startedAt + durationMs);
-    else if (desk.children.length === 0 && desk.filled.lt(quantity))
+    // A fill at the very end comes before what the market did until then.
+    if (elapsed === durationMs && event.type !== "fill") state.atEnd ??= target.toFixed();
+    const done = desk.filled.plus(desk.working);
+    const due = (state.atEnd === null ? target : new Decimal(state.atEnd)).minus(done);
+    const sent = due.gt(state.atEnd === null ? quantity.times(LEAST) : 0) && desk.send({ type: "market", quantity: due }) !== undefined;
+    if (state.atEnd === null) desk.wakeAt(desk.startedAt + durationMs);
+    else if (!sent && desk.children.length === 0 && desk.filled.lt(quantity))
       desk.finish("expired", participationRate === undefined ? "time is up and not everything was filled" : "the market traded too little");
   },
 });

@@ -30,6 +30,10 @@ export const ALERTS = [
   "LIQUIDATED",
   /** A link to a venue was lost. */
   "LINK_LOST",
+  /** The hint of an exit was no good: the exit went to the market. */
+  "HINT_REFUSED",
+  /** An algorithm ended without having done all of its order. */
+  "ALGORITHM_ENDED",
 ] as const;
 export type AlertCode = (typeof ALERTS)[number];
 

@@ -1,4 +1,5 @@
 import type { ApprovedOrder, WorkingOrder } from "../../core/index.js";
+import type { Job } from "./job.js";
 import type { PendingSignal } from "./signal.js";
 
 /** The orders of one strategy in one instrument that matter for the next decision. */
@@ -8,6 +9,10 @@ export class Desk {
   /** Signed position of this strategy in quantity units. */
   held = 0;
   entry: ApprovedOrder | null = null;
+  /** An entry in progress that takes more than one order; its orders are the job's, not `entry`. */
+  job: Job | null = null;
+  /** An exit in progress that takes more than one order; its orders are among `exits`. */
+  leaveJob: Job | null = null;
   /** Entries that were taken back, until their venue has confirmed it. */
   readonly leaving: ApprovedOrder[] = [];
   readonly exits: ApprovedOrder[] = [];
@@ -26,9 +31,20 @@ export class Desk {
     this.strategy = strategy;
   }
 
+  /** Whether an entry is on its way, in one order or in several. */
+  get isEntering(): boolean {
+    return this.entry !== null || this.job !== null;
+  }
+
+  /** The side of the entry on its way, 0 for none. */
+  get entering(): number {
+    return this.entry?.direction ?? this.job?.direction ?? 0;
+  }
+
   /** Every order of the desk that is not final, as they were made. */
   open(): ApprovedOrder[] {
-    const all = [...this.leaving, ...(this.entry === null ? [] : [this.entry]), ...this.legs, ...this.exits];
+    const entries = [...(this.entry === null ? [] : [this.entry]), ...(this.job?.orders ?? [])];
+    const all = [...this.leaving, ...entries, ...this.legs, ...this.exits];
     return all.filter((order) => !order.isFinal).sort((a, b) => a.id - b.id);
   }
 

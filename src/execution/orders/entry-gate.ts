@@ -139,6 +139,31 @@ export class EntryGate {
     if (this.#brackets && !this.#bracket(order, signal, instrument, reference)) return false;
     if (quantity < 0) return false;
     if (quantity === 0) return verdict.code === "BELOW_LOT" ? false : this.fail("ZERO_SIZE", 0, 0, "quantity");
+    return this.#checks(order, reference, signal.override);
+  }
+
+  /**
+   * Whether a further order of an entry that has passed may leave: at another price, or part of it.
+   * @param reference - the last price.
+   */
+  again(order: WorkingOrder, reference: number): boolean {
+    const { direction, stopLoss, takeProfit, quantity } = order;
+    if (!this.tradingEnabled) return this.fail("TRADING_DISABLED", quantity, 0, "quantity");
+    const { tick } = this.instruments[order.slot]!;
+    const stop = stopLoss === null ? -1 : towardEntry(stopLoss, direction, tick, true);
+    if (stop >= 0 && (direction > 0 ? stop >= reference : stop <= reference)) return this.fail("STOP_WRONG_SIDE", stop, reference, "price");
+    const target = takeProfit === null ? -1 : towardEntry(takeProfit, direction, tick, false);
+    if (target >= 0 && (direction > 0 ? target <= reference : target >= reference))
+      return this.fail("TARGET_WRONG_SIDE", target, reference, "price");
+    this.#sizing.equity = this.#portfolio.equityUnits();
+    return this.#checks(order, reference, false);
+  }
+
+  /** Risk and filters. */
+  #checks(order: WorkingOrder, reference: number, override: boolean): boolean {
+    const { slot, quantity } = order;
+    const { verdict } = this;
+    const instrument = this.instruments[slot]!;
     const position = this.#portfolio.quantity[slot]!;
     if (Math.abs(position) + quantity > MAX_SAFE)
       return this.fail("ABOVE_MAX_QUANTITY", quantity, MAX_SAFE - Math.abs(position), "quantity");
@@ -147,7 +172,7 @@ export class EntryGate {
     state.price = reference;
     state.equity = this.#sizing.equity;
     verdict.message = "";
-    if (signal.override) return checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict);
+    if (override) return checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict);
     try {
       if (!this.#risks[slot]!.check(order, state, verdict)) return false;
     } catch (error) {

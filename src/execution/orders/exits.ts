@@ -1,8 +1,9 @@
-import { type ApprovedOrder, type Direction, type EpochMs, TIF, TYPE } from "../../core/index.js";
+import { type ApprovedOrder, type Direction, type EpochMs, TIF, TYPE, type WorkingOrder } from "../../core/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import type { Desk } from "./desk.js";
 import type { EntryGate } from "./entry-gate.js";
 import type { Issuer, Moment } from "./issuer.js";
+import type { Routing } from "./routing.js";
 
 /** Leaves positions and takes entries back. Nothing here can be refused. */
 export class Exits {
@@ -11,6 +12,8 @@ export class Exits {
   readonly #portfolio: Portfolio;
   /** Several strategies share the account: one's exit need not reduce the account's position. */
   readonly #shared: boolean;
+  /** What makes way for an exit at the market; null while nothing is routed. */
+  routing: Routing | null = null;
 
   constructor(issuer: Issuer, gate: EntryGate, portfolio: Portfolio, shared: boolean) {
     this.#issuer = issuer;
@@ -21,13 +24,23 @@ export class Exits {
 
   /** Closes what a desk holds and nothing closes yet, reduce-only; above an order cap in several orders. `limit` is a price not to go beyond, 0 for the market. */
   close(desk: Desk, at: Moment, role: number, reason: string, limit = 0, attempt = 0): void {
+    if (this.routing !== null) this.routing.makeWay(desk, reason, at);
     this.closePart(desk, at, role, reason, Number.POSITIVE_INFINITY, limit, attempt);
+  }
+
+  /** Makes an exit of part of what a desk holds; it has not left yet. */
+  make(desk: Desk, at: Moment, role: number, reason: string, type: number, quantity: number, price: number): WorkingOrder {
+    const { slot, strategy, held } = desk;
+    const direction: Direction = held > 0 ? -1 : 1;
+    const reduces = !this.#shared || this.#portfolio.quantity[slot]! * -direction >= quantity;
+    const order = this.#issuer.make(slot, strategy, direction, type, role, reduces, quantity, price, at, false);
+    order.reason = reason;
+    return order;
   }
 
   /** The same for at most `most` quantity units. */
   closePart(desk: Desk, at: Moment, role: number, reason: string, most: number, limit = 0, attempt = 0): void {
     const { slot, held } = desk;
-    const direction: Direction = held > 0 ? -1 : 1;
     const open = (held < 0 ? -held : held) - (desk.exits.length === 0 ? 0 : desk.closing());
     let left = open < most ? open : most;
     const cap = this.#gate.orderCap(slot);
@@ -35,13 +48,17 @@ export class Exits {
       const quantity = left < cap ? left : cap;
       left -= quantity;
       const type = limit > 0 ? TYPE.limit : TYPE.market;
-      const reduces = !this.#shared || this.#portfolio.quantity[slot]! * -direction >= quantity;
-      const order = this.#issuer.make(slot, desk.strategy, direction, type, role, reduces, quantity, limit, at, false);
+      const order = this.make(desk, at, role, reason, type, quantity, limit);
       if (limit > 0) order.timeInForce = TIF.ioc;
-      order.reason = reason;
       order.attempt = attempt;
       desk.exits.push(this.#issuer.send(order));
     }
+  }
+
+  /** Takes back whatever entry is on its way. */
+  abandonEntry(desk: Desk, time: EpochMs): void {
+    if (desk.entry !== null) this.abandon(desk, desk.entry, time);
+    if (desk.job !== null) this.routing!.abandon(desk, time);
   }
 
   /** Takes an entry back. A fill that still comes will be closed at once; one that has not left yet never will. */

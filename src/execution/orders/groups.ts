@@ -44,7 +44,7 @@ export class Groups {
     if (this.#failed.size > REMEMBERED) this.#failed.delete(this.#failed.values().next().value!);
     for (const desk of this.#desks) {
       if (desk.strategy !== strategy) continue;
-      if (desk.entry?.group === group) this.#exits.abandon(desk, desk.entry, at.time);
+      if (desk.entry?.group === group || desk.job?.group === group) this.#exits.abandonEntry(desk, at.time);
       if (desk.group !== group || desk.held === 0) continue;
       this.#alerts.about(desk.slot, at.time, "GROUP_FAILED", `another leg of group ${group} failed: this one is closed`);
       this.#close(desk, at);

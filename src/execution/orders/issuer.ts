@@ -1,4 +1,4 @@
-import { type ApprovedOrder, type Direction, type EpochMs, STATUS, WorkingOrder } from "../../core/index.js";
+import { type ApprovedOrder, type Direction, type EpochMs, STATUS, TYPE, WorkingOrder } from "../../core/index.js";
 import type { Verdict } from "../risk/index.js";
 import { OrderLog } from "./logs.js";
 import { Outbox, REQUEST } from "./outbox.js";
@@ -48,6 +48,20 @@ export class Issuer {
     order.reference = at.price;
     this.orders.add(order);
     return order;
+  }
+
+  /** An entry to be checked that will not leave itself: its children will. It has the number of the next order and no record. */
+  draft(slot: number, strategy: number, direction: Direction, role: number, quantity: number, at: Moment): WorkingOrder {
+    const order = new WorkingOrder(this.#nextId, slot, direction, TYPE.market, role, false, quantity, 0, at.bar, at.bar, at.time);
+    order.strategy = strategy;
+    order.reference = at.price;
+    return order;
+  }
+
+  /** Records a draft after all: one that was refused. */
+  adopt(draft: WorkingOrder): void {
+    this.#nextId++;
+    this.orders.add(draft);
   }
 
   /** The one place where an order becomes an approved one. */

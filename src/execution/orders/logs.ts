@@ -45,6 +45,8 @@ export interface OrderRow {
   readonly filled: number;
   /** Why a position was left, or why the order ended; empty where nothing was said. */
   readonly reason: string;
+  /** How the router or an algorithm sent it; empty for an order that went out as it was. */
+  readonly route: string;
 }
 
 /** Orders as columns, one row an order in the order of their ids (row = id - 1); refusals with their numbers and what few orders have beside them. */
@@ -53,6 +55,7 @@ export class OrderLog {
   readonly #refusals = new Map<number, Verdict>();
   readonly #limits = new Map<number, number>();
   readonly #reasons = new Map<number, string>();
+  readonly #routes = new Map<number, string>();
 
   get length(): number {
     return this.#rows.length;
@@ -67,6 +70,11 @@ export class OrderLog {
     data[at + 3] = order.reference;
     data[at + 4] = order.time;
     data[at + 5] = order.time;
+  }
+
+  /** Records how an order is sent. */
+  routed(order: WorkingOrder): void {
+    this.#routes.set(order.id - 1, order.route);
   }
 
   /** Records what an order has become: its state, its fills, and what an amend changed. */
@@ -120,6 +128,7 @@ export class OrderLog {
       changed: field(5),
       filled: field(6),
       reason: this.#reasons.get(row) ?? "",
+      route: this.#routes.get(row) ?? "",
     };
   }
 }

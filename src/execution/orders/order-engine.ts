@@ -9,6 +9,7 @@ import {
 } from "../../core/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import type { RiskChecker } from "../risk/index.js";
+import type { RouterSnapshot } from "../router/index.js";
 import type { BarHistory, Sizer } from "../sizers/index.js";
 import { AlertLog } from "./alerts.js";
 import { Desk } from "./desk.js";
@@ -18,9 +19,11 @@ import { Groups } from "./groups.js";
 import { Issuer, type Moment } from "./issuer.js";
 import { FillLog, type OrderLog, OUTCOME, SignalLog } from "./logs.js";
 import type { Outbox } from "./outbox.js";
+import { Routing } from "./routing.js";
 import { OrderCounts, type OrderSettings } from "./settings.js";
 import { Settlement } from "./settlement.js";
 import { KIND, type PendingSignal } from "./signal.js";
+import { takerSnapshot } from "./taker-snapshot.js";
 
 /**
  * Turns signals into orders: decides what a signal means where the position stands, lets entries through the {@link EntryGate}, and puts what passes into the
@@ -46,8 +49,23 @@ export class OrderEngine {
   readonly #exits: Exits;
   readonly #groups: Groups;
   readonly #at: Moment = { time: 0, bar: 0, price: 0 };
+  readonly #barOf: (slot: number) => number;
+  readonly #portfolio: Portfolio;
+  #onRouting: () => void = () => {};
+  /** Entries and exits that take more than one order; null in a run that has had none. */
+  routing: Routing | null = null;
 
-  constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, settings: OrderSettings, strategies = 1) {
+  /** @param barOf - the bar of a slot in a replay of candles. */
+  constructor(
+    portfolio: Portfolio,
+    sizer: Sizer,
+    risk: RiskChecker,
+    settings: OrderSettings,
+    strategies = 1,
+    barOf: (slot: number) => number = () => 0,
+  ) {
+    this.#barOf = barOf;
+    this.#portfolio = portfolio;
     this.#slots = portfolio.instruments.length;
     this.#gate = new EntryGate(portfolio, sizer, risk, settings.brackets);
     this.#settings = settings;
@@ -71,6 +89,32 @@ export class OrderEngine {
       gate: this.#gate,
       settings,
     });
+    if (settings.router !== undefined && settings.router.style !== "taker") this.#route();
+  }
+
+  /** Calls back once there is a {@link OrderEngine.routing}: now, or when the first hint needs one. */
+  onRouting(call: () => void): void {
+    if (this.routing !== null) call();
+    else this.#onRouting = call;
+  }
+
+  /** What carries entries and exits of more than one order, made when it is first needed. */
+  #route(): Routing {
+    if (this.routing !== null) return this.routing;
+    this.routing = new Routing({
+      issuer: this.#issuer,
+      gate: this.#gate,
+      exits: this.#exits,
+      groups: this.#groups,
+      portfolio: this.#portfolio,
+      alerts: this.alerts,
+      counts: this.counts,
+      settings: this.#settings,
+      barOf: this.#barOf,
+    });
+    this.#exits.routing = this.settlement.routing = this.routing;
+    this.#onRouting();
+    return this.routing;
   }
 
   /** The candles of each instrument, for sizers that look back. */
@@ -138,7 +182,7 @@ export class OrderEngine {
   /** Whether a strategy has anything to flatten: a position, a working entry, or one that waits for the position to close. */
   isBusy(slot: number, strategy = 0): boolean {
     const desk = this.desks[strategy * this.#slots + slot]!;
-    return desk.held !== 0 || desk.entry !== null || desk.reversal !== null;
+    return desk.held !== 0 || desk.isEntering || desk.reversal !== null;
   }
 
   /** Opens the other side of a bar's instrument where the position has gone flat; called after the strategies have seen it. */
@@ -153,7 +197,7 @@ export class OrderEngine {
 
   #openReversal(desk: Desk, time: EpochMs, bar: number, price: number): void {
     const { reversal } = desk;
-    if (reversal === null || desk.held !== 0 || desk.exits.length > 0 || desk.entry !== null) return;
+    if (reversal === null || desk.held !== 0 || desk.exits.length > 0 || desk.isEntering) return;
     this.#dropReversal(desk);
     this.#entry(desk, reversal, this.#moment(time, bar, price));
   }
@@ -167,9 +211,9 @@ export class OrderEngine {
     const { direction } = signal;
     const position = desk.held;
     if (position * direction < 0) return this.#reverse(desk, signal, at);
-    if (desk.entry !== null) {
-      if (desk.entry.direction === direction) return this.#ignoreEntry();
-      this.#exits.abandon(desk, desk.entry, at.time);
+    if (desk.isEntering) {
+      if (desk.entering === direction) return this.#ignoreEntry();
+      this.#exits.abandonEntry(desk, at.time);
     }
     if (position !== 0 && (desk.added >= this.#settings.pyramiding || desk.exits.length > 0)) return this.#ignoreEntry();
     return this.#open(desk, signal, at);
@@ -185,7 +229,7 @@ export class OrderEngine {
       this.reversals++;
     }
     if (closing) return OUTCOME.waiting;
-    if (desk.entry !== null) this.#exits.abandon(desk, desk.entry, at.time);
+    if (desk.isEntering) this.#exits.abandonEntry(desk, at.time);
     this.#exits.close(desk, at, ROLE.reverse, "");
     return OUTCOME.ordered;
   }
@@ -198,31 +242,36 @@ export class OrderEngine {
   #exit(desk: Desk, signal: PendingSignal, at: Moment): number {
     const { kind } = signal;
     const position = desk.held;
-    const { entry } = desk;
-    const cancels = entry !== null && (kind === KIND.flatten || (kind === KIND.exitLong) === entry.direction > 0);
-    if (cancels) this.#exits.abandon(desk, entry, at.time);
+    const cancels = desk.isEntering && (kind === KIND.flatten || (kind === KIND.exitLong) === desk.entering > 0);
+    if (cancels) this.#exits.abandonEntry(desk, at.time);
     const closes = kind === KIND.flatten ? position !== 0 : kind === KIND.exitLong ? position > 0 : position < 0;
     if (!closes) {
       if (cancels) return OUTCOME.cancelledEntry;
       this.counts.exitsFromFlat++;
       return OUTCOME.fromFlat;
     }
-    if (desk.exits.length > 0) {
+    const reason = signal.reason !== "" ? signal.reason : kind === KIND.flatten ? "FLATTEN" : "";
+    const { leaveJob } = desk;
+    if ((desk.exits.length > 0 || leaveJob !== null) && (leaveJob === null || leaveJob.next !== "" || !this.routing!.isUrgent(reason))) {
       this.counts.exitsIgnored++;
       return OUTCOME.ignored;
     }
-    this.#exits.close(desk, at, ROLE.exit, signal.reason !== "" ? signal.reason : kind === KIND.flatten ? "FLATTEN" : "");
+    if (signal.hint !== undefined && leaveJob === null) this.#route();
+    if (this.routing === null || leaveJob !== null || !this.routing.leave(desk, signal, reason, at))
+      this.#exits.close(desk, at, ROLE.exit, reason);
     return OUTCOME.ordered;
   }
 
   #open(desk: Desk, signal: PendingSignal, at: Moment): number {
+    if (signal.hint !== undefined) return this.#schedule(desk, signal, at);
     const { slot, direction } = signal;
     const gate = this.#gate;
     const limit = gate.limitOf(signal);
     const reference = limit > 0 ? limit : at.price;
     const quantity = limit < 0 ? 0 : gate.size(signal, reference);
-    const type = limit === 0 ? TYPE.market : TYPE.limit;
-    const price = limit > 0 ? limit : 0;
+    const { routing } = this;
+    const price = limit > 0 ? limit : limit === 0 && routing !== null ? routing.entryPrice(slot, direction, at.price) : 0;
+    const type = limit === 0 && price === 0 ? TYPE.market : TYPE.limit;
     const order = this.#issuer.make(slot, signal.strategy, direction, type, ROLE.entry, false, quantity, price, at, false);
     order.group = signal.group;
     if (!(this.#groups.isOpen(signal, gate) && gate.pass(order, signal, limit, quantity, reference))) {
@@ -232,8 +281,32 @@ export class OrderEngine {
       return OUTCOME.refused;
     }
     if (signal.override) this.alerts.of(order, at.time, "RISK_OVERRIDDEN", `order ${order.id} left without the risk check, as ordered`);
-    desk.entry = this.#issuer.send(order);
+    if (routing !== null && limit === 0) routing.enter(desk, order, at);
+    else desk.entry = this.#issuer.send(order);
     return OUTCOME.ordered;
+  }
+
+  /** An entry that an algorithm works off: the whole passes the gate, then its children leave one by one. */
+  #schedule(desk: Desk, signal: PendingSignal, at: Moment): number {
+    const gate = this.#gate;
+    const limit = gate.limitOf(signal);
+    const quantity = gate.size(signal, at.price);
+    const draft = this.#issuer.draft(signal.slot, signal.strategy, signal.direction, ROLE.entry, quantity, at);
+    draft.group = signal.group;
+    let passed = this.#groups.isOpen(signal, gate) && gate.pass(draft, signal, limit, quantity, at.price);
+    const why = limit > 0 ? "a limit and a hint exclude each other" : passed ? this.#route().schedule(desk, draft, signal, at) : undefined;
+    if (passed && why !== undefined) passed = gate.fail("HINT_INVALID", quantity, 0, "quantity", why);
+    if (passed) return OUTCOME.ordered;
+    this.#issuer.adopt(draft);
+    this.#issuer.refuse(draft, at.time, gate.verdict);
+    this.counts.refused++;
+    if (signal.group !== "") this.#groups.failed(signal.group, signal.strategy, at);
+    return OUTCOME.refused;
+  }
+
+  /** Style, working quotes and counts of the router; where nothing is routed, what it would have counted. */
+  routerSnapshot(): RouterSnapshot {
+    return this.routing?.quotes?.router.snapshot() ?? takerSnapshot(this.orders);
   }
 
   /** Every order that is not final, as they were made. */
@@ -244,7 +317,7 @@ export class OrderEngine {
   /** Asks for the cancel of one order. An entry is abandoned: a fill that still comes is closed at once. */
   cancel(order: ApprovedOrder, time: EpochMs): void {
     const desk = this.deskOf(order);
-    if (desk.entry === order) this.#exits.abandon(desk, order, time);
+    if (desk.entry === order || desk.job?.orders.includes(order)) this.#exits.abandonEntry(desk, time);
     else if (this.#issuer.cancel(order, time)) this.settlement.forget(desk, order);
   }
 

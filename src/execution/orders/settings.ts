@@ -1,3 +1,6 @@
+import type { AlgorithmDefinition, AlgorithmStore } from "../algorithms/index.js";
+import type { RouterConfig } from "../router/index.js";
+
 /** How signals become orders. */
 export interface OrderSettings {
   readonly brackets: boolean;
@@ -11,6 +14,12 @@ export interface OrderSettings {
   readonly unprotected?: "close" | "keep";
   /** How the filled legs of a group are closed when another fails: at the market, or by a limit this many basis points beyond the last price and then at the market. */
   readonly groupExit?: "market" | { readonly offsetBps: number };
+  /** How entries and exits reach the venue; everything at the market unless given. */
+  readonly router?: RouterConfig;
+  /** Algorithms that hints may name besides the built-in ones. */
+  readonly algorithms?: readonly AlgorithmDefinition[];
+  /** Where running algorithms are kept before their children are sent; nowhere unless given. */
+  readonly algorithmStore?: AlgorithmStore;
 }
 
 /** What happened to signals and orders, counted. */

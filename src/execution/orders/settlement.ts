@@ -8,6 +8,7 @@ import type { Groups } from "./groups.js";
 import { Issuer, type Moment } from "./issuer.js";
 import type { FillLog } from "./logs.js";
 import { Protection } from "./protection.js";
+import type { Routing } from "./routing.js";
 import type { OrderCounts, OrderSettings } from "./settings.js";
 
 /** What a settlement is made of: parts of its order engine. */
@@ -34,6 +35,8 @@ export class Settlement {
   readonly #protection: Protection;
   readonly #retries: number;
   readonly #at: Moment = { time: 0, bar: 0, price: 0 };
+  /** Entries and exits that take more than one order; null while nothing is routed. */
+  routing: Routing | null = null;
 
   constructor(parts: SettlementParts) {
     this.#parts = parts;
@@ -64,8 +67,11 @@ export class Settlement {
     fills.add(order, quantity, price, fee, maker, time);
     issuer.orders.settle(order, time);
     if (final || order.filled > order.quantity) this.#unexpected(order, quantity, final, time);
+    const { routing } = this;
+    const continues = routing?.continues(order) ?? false;
+    if (routing !== null) routing.filled(order, quantity, price, time);
     if (order.role === ROLE.entry) {
-      this.#entryFilled(desk, order, quantity, time);
+      this.#entryFilled(desk, order, quantity, continues, time);
       return;
     }
     const done = order.isFinal;
@@ -94,12 +100,12 @@ export class Settlement {
     else alerts.of(order, time, "LATE_FILL", `${quantity} units of order ${order.id} were filled after it counted as ended`);
   }
 
-  #entryFilled(desk: Desk, order: ApprovedOrder, quantity: number, time: EpochMs): void {
+  #entryFilled(desk: Desk, order: ApprovedOrder, quantity: number, continues: boolean, time: EpochMs): void {
     if (order.isFinal) {
       if (desk.entry === order) desk.entry = null;
       else if (desk.leaving.length > 0) remove(desk.leaving, order);
     }
-    if (order.filled === quantity && desk.held !== order.direction * quantity) desk.added++;
+    if (!continues && order.filled === quantity && desk.held !== order.direction * quantity) desk.added++;
     desk.group = order.group;
     if (order.abandoned) {
       this.#straighten(desk, quantity, time);
@@ -111,7 +117,7 @@ export class Settlement {
   /** A leg has closed part of what its entry filled; what is left of a working entry is taken back. */
   #legClosed(desk: Desk, entry: ApprovedOrder, quantity: number, time: EpochMs): void {
     entry.closed += quantity;
-    if (desk.entry === entry) this.#parts.exits.abandon(desk, entry, time);
+    if (desk.entry === entry || desk.job !== null) this.#parts.exits.abandonEntry(desk, time);
   }
 
   /** After a fill nobody waited for any more, of an entry taken back or of an exit too many: closes what it opened and no more than that. */
@@ -123,6 +129,7 @@ export class Settlement {
   #flat(desk: Desk, time: EpochMs): void {
     desk.added = 0;
     desk.group = "";
+    if (desk.leaveJob !== null) this.routing!.flat(desk, time);
     const { issuer } = this.#parts;
     for (let leg = desk.legs.pop(); leg !== undefined; leg = desk.legs.pop()) if (!issuer.cancel(leg, time)) desk.leaving.push(leg);
     if (desk.exits.length > 0) for (const exit of [...desk.exits]) if (issuer.cancel(exit, time)) remove(desk.exits, exit);
@@ -132,7 +139,8 @@ export class Settlement {
   accepted(order: WorkingOrder, time: EpochMs): void {
     if (order.status !== STATUS.pending) return;
     order.status = STATUS.working;
-    if (order.parent !== null && this.#deskOf(order).waiting) this.#cover(order, time);
+    if (order.parent === null) this.routing?.accepted(order, time);
+    else if (this.#deskOf(order).waiting) this.#cover(order, time);
   }
 
   /** A cancel was refused: the order works on. */
@@ -148,6 +156,7 @@ export class Settlement {
     if (order.filled >= quantity && order.isLive) order.status = STATUS.filled;
     this.#parts.issuer.orders.settle(order, time);
     if (order.parent !== null) this.#cover(order, time);
+    else if (this.routing !== null) this.routing.accepted(order, time);
   }
 
   /** An amend was refused: what it was for is done by other orders. */
@@ -155,6 +164,7 @@ export class Settlement {
     order.amending = 0;
     order.amendable = false;
     if (order.parent !== null) this.#cover(order, time);
+    else if (this.routing !== null) this.routing.amendFailed(order, time);
   }
 
   /** Brings the legs of an entry to size again after its venue's word on one of them. */
@@ -185,6 +195,7 @@ export class Settlement {
       else gate.fail("VENUE_REJECTED", order.quantity, 0, "quantity", why);
       issuer.orders.refuse(order, time, gate.verdict);
     } else issuer.orders.settle(order, time);
+    if (this.routing?.ended(order, asked, time, why)) return;
     if (order.role === ROLE.entry) {
       if (order.filled === 0 && order.group !== "") this.#parts.groups.failed(order.group, order.strategy, this.#moment(order.slot, time));
     } else if (!asked && desk.held !== 0) this.#again(desk, Issuer.known(order), time, why);

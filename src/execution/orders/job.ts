@@ -1,0 +1,45 @@
+import type { ApprovedOrder, Direction, ExactPrice } from "../../core/index.js";
+import type { AlgorithmRun } from "../algorithms/index.js";
+import type { RouterOrder } from "../router/index.js";
+import type { Desk } from "./desk.js";
+
+/** What follows once the quote of a job no longer works; empty while it works. */
+export type JobNext = "" | "skip" | "retry" | "market";
+
+/** An entry or an exit that takes more than one order: quoted by the router, or worked off in children by an algorithm. */
+export class Job {
+  readonly desk: Desk;
+  /** Role of its orders. */
+  readonly role: number;
+  readonly direction: Direction;
+  readonly group: string;
+  /** For an exit: why the position is left. */
+  reason: string;
+  stopLoss: ExactPrice | null = null;
+  takeProfit: ExactPrice | null = null;
+  /** Its orders that are not final. */
+  readonly orders: ApprovedOrder[] = [];
+  /** Quantity units its orders have filled. */
+  filled = 0;
+  /** The working quote, as the router knows it. */
+  quote: RouterOrder | null = null;
+  /** The algorithm at work. */
+  run: AlgorithmRun | null = null;
+  /** Orders of the algorithm's children, by the children's ids, and the other way round. */
+  readonly children: Map<string, ApprovedOrder> = new Map();
+  readonly childIds: Map<number, string> = new Map();
+  next: JobNext = "";
+  /** Its venue ended the quote: what follows is decided when the time is looked at next. */
+  missed = false;
+  /** An urgent exit goes before it. */
+  preempted = false;
+  isOver = false;
+
+  constructor(desk: Desk, role: number, direction: Direction, group: string, reason: string) {
+    this.desk = desk;
+    this.role = role;
+    this.direction = direction;
+    this.group = group;
+    this.reason = reason;
+  }
+}
