@@ -7,6 +7,10 @@ export type { ExchangeData, ExchangeFunding, ExchangeOptions } from "./exchange/
 export { type ReplayFeed, type ReplaySpeed, replay } from "./feed.js";
 export { PaperMarketData } from "./market-data.js";
 export { CandleMatcher } from "./matcher.js";
+export type { Fault, FaultKind, FaultPlace } from "./server/faults.js";
+export { type ApiKey, newKey } from "./server/keys.js";
+export type { ServerLimits } from "./server/rate-limits.js";
+export { type PaperServer, type PaperServerAccess, type PaperServerOptions, paperServer } from "./server/server.js";
 export { CANCEL, type MatchSettings, type MatchSink, type MatchTime, type QueueModel } from "./settings.js";
 export { type TickMarket, TickMatcher } from "./tick-matcher.js";
 export { PaperVenue } from "./venue.js";

@@ -1,0 +1,91 @@
+import { type BookLevel, fromUnits } from "../../../core/index.js";
+import type { Market } from "../exchange/market.js";
+
+interface View {
+  prices: number[];
+  sizes: number[];
+}
+
+/**
+ * One order-book topic of a depth: a snapshot to who comes, then what changed among its best levels. `u` rises by one with every message of the topic. Depth 1 is snapshots only, as
+ * Bybit sends it.
+ */
+export class BookTopic {
+  readonly #market: Market;
+  readonly #depth: number;
+  #bids: View = { prices: [], sizes: [] };
+  #asks: View = { prices: [], sizes: [] };
+  #u = 1;
+  #seq = 0;
+
+  constructor(market: Market, depth: number) {
+    this.#market = market;
+    this.#depth = depth;
+    this.#bids = this.#look(1);
+    this.#asks = this.#look(-1);
+  }
+
+  #look(side: 1 | -1): View {
+    const { book } = this.#market;
+    const length = Math.min(this.#depth, book.depth(side));
+    const prices = new Array<number>(length);
+    const sizes = new Array<number>(length);
+    for (let level = 0; level < length; level++) {
+      prices[level] = book.priceAt(side, level);
+      sizes[level] = book.sizeAt(side, level);
+    }
+    return { prices, sizes };
+  }
+
+  #text(price: number, size: number): BookLevel {
+    const { priceDp, quantityDp } = this.#market.scaled;
+    return [fromUnits(price, priceDp).toFixed(), fromUnits(size, quantityDp).toFixed()];
+  }
+
+  #frame(type: "snapshot" | "delta", topic: string, ts: number, b: readonly BookLevel[], a: readonly BookLevel[]): string {
+    return JSON.stringify({ topic, type, ts, data: { s: this.#market.symbol, b, a, u: this.#u, seq: this.#seq }, cts: ts });
+  }
+
+  /** The whole book as the topic stands. */
+  snapshot(topic: string, ts: number): string {
+    const all = ({ prices, sizes }: View): BookLevel[] => prices.map((price, i) => this.#text(price, sizes[i]!));
+    return this.#frame("snapshot", topic, ts, all(this.#bids), all(this.#asks));
+  }
+
+  /** What the last change of the book is to this topic; undefined where it changed nothing here. */
+  update(topic: string, ts: number): string | undefined {
+    const bids = this.#look(1);
+    const asks = this.#look(-1);
+    const b = this.#changes(this.#bids, bids, 1);
+    const a = this.#changes(this.#asks, asks, -1);
+    this.#bids = bids;
+    this.#asks = asks;
+    if (b.length === 0 && a.length === 0) return undefined;
+    this.#u++;
+    this.#seq += b.length + a.length;
+    return this.#depth === 1 ? this.snapshot(topic, ts) : this.#frame("delta", topic, ts, b, a);
+  }
+
+  /** Both sides are sorted, best first: one walk finds what came, went and changed. */
+  #changes(before: View, after: View, sign: 1 | -1): BookLevel[] {
+    const changed: BookLevel[] = [];
+    let i = 0;
+    let j = 0;
+    while (i < before.prices.length || j < after.prices.length) {
+      const old = before.prices[i];
+      const now = after.prices[j];
+      if (old !== undefined && old === now) {
+        if (before.sizes[i] !== after.sizes[j]) changed.push(this.#text(now, after.sizes[j]!));
+        i++;
+        j++;
+      } else if (now === undefined || (old !== undefined && (old - now) * sign > 0)) {
+        changed.push(this.#text(old!, 0));
+        i++;
+      } else {
+        changed.push(this.#text(now, after.sizes[j]!));
+        j++;
+      }
+    }
+    return changed;
+  }
+}
