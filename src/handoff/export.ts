@@ -10,6 +10,7 @@ import { readStrategy, strategyName } from "./load.js";
 import type { LoadedStrategy } from "./loaded-strategy.js";
 import { gitCommit } from "./origin.js";
 import { moduleOf, ownModule, proveModule } from "./own-module.js";
+import { writtenFiles } from "./param-files.js";
 import { provenanceSections } from "./provenance-table.js";
 import { type StrategySettings, settingsSections } from "./settings.js";
 import { type Evidence, type ExportSource, exportedSettings, provenanceOf } from "./source.js";
@@ -107,7 +108,12 @@ export async function exportStrategy(source: ExportSource, path: string, options
       gitCommit: await gitCommit(dirname(resolve(path))),
       created: timeText((options.clock ?? systemClock).now()),
     });
-    const written = styled(strategy, params, settings, options, existing);
+    const written = writtenFiles(
+      strategy.params,
+      styled(strategy, params, settings, options, existing),
+      (key) => leafAt(existing, ["params", key]),
+      path,
+    );
     const sections: TomlSection[] = [
       rootSection(strategy, own, existing),
       { path: ["params"], entries: tableEntries(strategy.params, written), remove: "others" },
@@ -171,9 +177,14 @@ function styled(
   return qualify ? mapSymbols(strategy.params, params, (symbol) => `${venue}:${symbol}`) : params;
 }
 
+/** A value that a file says, if it does. */
+function leafAt(document: TomlDocument | undefined, path: readonly string[]): unknown {
+  const item = document?.at(path);
+  return item?.type === "leaf" ? tomlValue(item.value) : undefined;
+}
+
 /** The venue the symbols of a file are qualified with. */
 function venueIn(document: TomlDocument | undefined): string | undefined {
-  const item = document?.at(["params", "symbol"]) ?? document?.at(["params", "symbols"]);
-  const value = item?.type === "leaf" ? [tomlValue(item.value)].flat()[0] : undefined;
+  const value = [leafAt(document, ["params", "symbol"]) ?? leafAt(document, ["params", "symbols"])].flat()[0];
   return typeof value === "string" && value.trim() !== "" ? parseSymbol(value).venue : undefined;
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { AnyStrategy, RunSettings } from "../backtest/index.js";
 import { type CandleSeries, Decimal } from "../core/index.js";
 import { snakeCase } from "./names.js";
+import { hashedFiles } from "./param-files.js";
 import { type StrategySettings, settingsSections } from "./settings.js";
 import { mapSymbols, parseSymbol } from "./symbols.js";
 
@@ -17,10 +18,13 @@ function canonical(value: unknown): string {
 
 /**
  * SHA-256 of what decides a strategy's signals: its name, its checked parameters and, for a strategy of one's own, the hash of its module.
- * The hashed text is one line of JSON with sorted snake_case keys and without the venue of symbols, so that spelling and order do not count.
+ * A file that a parameter names counts by its contents. The hashed text is one line of JSON with sorted snake_case keys and without the venue of symbols, so that spelling and order do not count.
  */
 export function paramsSha256(strategy: AnyStrategy, params: Readonly<Record<string, unknown>>, moduleSha256?: string): string {
-  const plain = mapSymbols(strategy.params, params, (symbol) => parseSymbol(symbol).code);
+  const plain = hashedFiles(
+    strategy.params,
+    mapSymbols(strategy.params, params, (symbol) => parseSymbol(symbol).code),
+  );
   const pairs = Object.entries(plain).filter(([, value]) => value !== undefined);
   const lines = pairs.map(([name, value]) => `${JSON.stringify(snakeCase(name))}:${canonical(value)}`).sort();
   const module = moduleSha256 === undefined ? "" : `"module_sha256":${JSON.stringify(moduleSha256)},`;

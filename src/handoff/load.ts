@@ -5,6 +5,7 @@ import { LabError, suggest, unknownName } from "../errors/index.js";
 import { loadModule } from "../modules/index.js";
 import { resolveStrategy } from "../strategies/index.js";
 import { LoadedStrategy } from "./loaded-strategy.js";
+import { resolveFiles } from "./param-files.js";
 import { readProvenance } from "./provenance-table.js";
 import { readSettings, type StrategySettings, tableOf } from "./settings.js";
 import { type ModuleLoader, strategyFromModule } from "./strategy-module.js";
@@ -141,8 +142,14 @@ function readParams(
         { details: { venues: [...venues] } },
       );
     const plain = mapSymbols(strategy.params, raw, (symbol) => parseSymbol(symbol).code);
-    const params = strategy.parse(plain) as Readonly<Record<string, unknown>>;
-    const unsaid = symbolsOf(strategy.params, raw).length === 0 ? symbolsOf(strategy.params, params) : [];
+    const parsed = strategy.parse(plain) as Readonly<Record<string, unknown>>;
+    const { params, missing } = resolveFiles(strategy.params, parsed, document.file);
+    for (const path of missing)
+      warnings.push({
+        code: "PARAM_FILE_MISSING",
+        message: `${document.file} names ${path}, which is neither beside it nor in the working folder.`,
+      });
+    const unsaid = symbolsOf(strategy.params, raw).length === 0 ? symbolsOf(strategy.params, parsed) : [];
     if (unsaid.length > 0)
       warnings.push({
         code: "SYMBOL_ASSUMED",

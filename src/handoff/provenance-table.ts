@@ -55,6 +55,11 @@ const TABLES: Readonly<Record<string, ParamSchema>> = {
     minNotional: text(),
     source: text(),
   },
+  files: {
+    param: text(),
+    file: text(),
+    sha256: text(),
+  },
   search: {
     method: text(),
     seed: count(),
@@ -107,8 +112,16 @@ export function readProvenance(document: TomlDocument): Provenance | undefined {
     return item?.type === "table" ? { [name]: readKnown(document, item, TABLES[name]!) } : {};
   };
   const below = { ...sub("assumed"), ...sub("search"), ...sub("inSample"), ...sub("outOfSample") };
+  const files = list("files");
   const unsaid = { engine: "", engineVersion: "", created: "", paramsSha256: "" };
-  return { ...unsaid, ...root, ...below, data: list("data"), instruments: list("instruments") } as unknown as Provenance;
+  return {
+    ...unsaid,
+    ...root,
+    ...below,
+    data: list("data"),
+    instruments: list("instruments"),
+    ...(files.length === 0 ? {} : { files }),
+  } as unknown as Provenance;
 }
 
 function readKnown(document: TomlDocument, table: TomlTable, schema: ParamSchema): Record<string, unknown> {

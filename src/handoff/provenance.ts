@@ -1,6 +1,7 @@
 import type { CandleSeries, Decimal } from "../core/index.js";
 import { timeText } from "../core/index.js";
 import { candlesSha256 } from "./fingerprint.js";
+import type { FileIdentity } from "./param-files.js";
 
 /** The candles a result was found on. */
 export interface DataIdentity {
@@ -89,6 +90,8 @@ export interface Provenance {
   readonly data: readonly DataIdentity[];
   readonly assumed?: Assumptions;
   readonly instruments: readonly InstrumentIdentity[];
+  /** Files that parameters name, such as a model. */
+  readonly files?: readonly FileIdentity[];
   readonly search?: SearchIdentity;
   readonly inSample?: ResultMetrics;
   readonly outOfSample?: ResultMetrics;

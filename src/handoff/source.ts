@@ -3,6 +3,7 @@ import { CandleSeries, decimal } from "../core/index.js";
 import { compare } from "../tune/index.js";
 import { paramsSha256, settingsSha256 } from "./fingerprint.js";
 import { engineVersion } from "./origin.js";
+import { fileIdentities } from "./param-files.js";
 import { type DataIdentity, dataIdentity, type Provenance, type ResultMetrics, type SearchIdentity } from "./provenance.js";
 import { checkPortable, type StrategySettings } from "./settings.js";
 
@@ -70,6 +71,7 @@ export function provenanceOf(source: ExportSource, evidence: Evidence, exported:
   const { settings } = source;
   if (data.length === 0 || inSample.finalEquity === undefined || !isComplete(settings)) return undefined;
   const { cash } = settings;
+  const files = fileIdentities(exported.strategy.params, exported.params);
   const deflatedSharpe = evidence.deflatedSharpe ?? source.deflatedSharpe ?? source.overfitting?.deflatedSharpe ?? undefined;
   const pbo = evidence.pbo ?? source.pbo;
   const search = evidence.search ?? source.search;
@@ -93,6 +95,7 @@ export function provenanceOf(source: ExportSource, evidence: Evidence, exported:
       funding: settings.funding,
     },
     instruments: settings.instruments,
+    ...(files.length === 0 ? {} : { files }),
     ...(search === undefined ? {} : { search: { score: source.score ?? null, ...search } }),
     inSample: { totalReturn: decimal(inSample.finalEquity).div(cash).minus(1).toNumber(), ...inSample },
     ...(evidence.outOfSample === undefined ? {} : { outOfSample: metricsOf(evidence.outOfSample) }),

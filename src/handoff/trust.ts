@@ -1,6 +1,7 @@
 import type { AnyStrategy, RunWarning } from "../backtest/index.js";
 import { LabError } from "../errors/index.js";
 import { paramsSha256, settingsSha256 } from "./fingerprint.js";
+import { fileIdentities } from "./param-files.js";
 import type { Provenance } from "./provenance.js";
 import type { StrategySettings } from "./settings.js";
 
@@ -45,6 +46,10 @@ export function checkProvenance(loaded: Checkable): ParamsVerdict {
   if (namedModuleSha256 !== undefined && namedModuleSha256 !== moduleSha256)
     return verdict("edited", `The module of ${strategy.name} was edited after it was exported.`);
   if (recorded === undefined) return verdict("missing", `Nothing records that ${strategy.name} was ever tested with these parameters.`);
+  const now = fileIdentities(strategy.params, params);
+  const changed = provenance?.files?.find(({ param, sha256 }) => now.find((file) => file.param === param)?.sha256 !== sha256);
+  if (changed !== undefined)
+    return verdict("edited", `The file that ${changed.param} names is not the one ${strategy.name} was tested with: ${changed.file}.`);
   if (recorded !== found) return verdict("edited", `The strategy or its parameters were edited after ${strategy.name} was tested.`);
   return verdict("ok", `${strategy.name} and its parameters are those that were tested.`);
 }

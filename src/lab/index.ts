@@ -17,6 +17,7 @@ import { installRules } from "./rules/install.js";
 import { state } from "./state.js";
 import { strategies } from "./strategies.js";
 import { installStudyMethods } from "./study-methods.js";
+import { trainClassifier } from "./train-classifier.js";
 import { tune } from "./tune.js";
 
 installRules();
@@ -67,6 +68,7 @@ export {
   state,
   strategies,
   table,
+  trainClassifier,
   tune,
 };
 
@@ -108,6 +110,7 @@ export function scope(): Record<string, unknown> {
     state,
     strategies,
     table,
+    trainClassifier,
     tune,
   };
 }

@@ -13,4 +13,7 @@ export { BUILT_IN, resolveStrategy, STRATEGY_NAMES, type StrategyName } from "./
 export { RsiReversion } from "./rsi-reversion.js";
 export { SmaCross } from "./sma-cross.js";
 export { isSymbolParam } from "./symbols.js";
+export { type ClassifierScores, classifierScores } from "./training/classifier-scores.js";
+export { fitLogistic, type LogisticFit, type Samples } from "./training/logistic.js";
+export { type LinearTraining, type TrainedModel, trainLinear } from "./training/train-linear.js";
 export { VolatilitySkew } from "./volatility-skew.js";

@@ -5,8 +5,10 @@ import { LoadedStrategy } from "../../handoff/index.js";
 import { SessionHandle } from "../../live/index.js";
 import { SessionView, TesserView } from "../../state/index.js";
 import { Study, Trial } from "../../tune/index.js";
+import { TrainedClassifier } from "../train-classifier.js";
 import { attachDisplay } from "./attach.js";
 import { candleBundle, candleText } from "./candles.js";
+import { classifierBundle, classifierText } from "./classifier.js";
 import { runBundle, runText } from "./run.js";
 import { sessionBundle, sessionText, stateBundle, stateText, strategyFileText, tesserBundle, tesserText } from "./session.js";
 import { studyBundle, studyText, trialText } from "./study.js";
@@ -21,6 +23,7 @@ function lines(text: string): MimeBundle {
 export function installRules(): void {
   attachDisplay(CandleSeries, { text: candleText, bundle: candleBundle });
   attachDisplay(MarketTape, { text: tapeText, bundle: tapeBundle });
+  attachDisplay(TrainedClassifier, { text: classifierText, bundle: classifierBundle });
   attachDisplay(BacktestRun, { text: runText, bundle: runBundle });
   attachDisplay(Study, { text: studyText, bundle: studyBundle });
   attachDisplay(Trial, { text: trialText, bundle: (trial) => lines(trialText(trial)) });
