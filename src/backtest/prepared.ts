@@ -15,7 +15,7 @@ import {
 } from "../core/index.js";
 import { Engine } from "../engine/index.js";
 import { LabError, unknownName } from "../errors/index.js";
-import { parseRisk, parseSizer, type RiskChecker, type Sizer } from "../execution/index.js";
+import { type AlgorithmDefinition, parseRisk, parseSizer, type RiskChecker, routerConfig, type Sizer } from "../execution/index.js";
 import { type FeeRates, feeRates, MaintenanceMargin, Portfolio } from "../portfolio/index.js";
 import { assertFeeds, ColumnCache, checkHandlers, IndicatorSet, onlyOwnSymbols, resolveStrategy } from "../strategies/index.js";
 import type { MatchSettings, QueueModel } from "../venues/paper/index.js";
@@ -44,6 +44,8 @@ const KEYS: readonly (keyof BacktestOptions)[] = [
   "brackets",
   "pyramiding",
   "reverse",
+  "router",
+  "algorithms",
   "funding",
   "latencyMs",
   "interval",
@@ -76,6 +78,7 @@ export class PreparedBacktest {
   readonly #funding: readonly SlotFunding[];
   readonly #participation: Ratio | undefined;
   readonly #maintenance: Ratio | undefined;
+  readonly #algorithms: readonly AlgorithmDefinition[];
   readonly #steps: readonly Int32Array[] | undefined;
   readonly #columns: ColumnCache = new ColumnCache();
   #shared: Float64Array | undefined;
@@ -107,6 +110,7 @@ export class PreparedBacktest {
     );
     this.#participation = share(options.participation, "participation");
     this.#maintenance = share(options.maintenanceMargin, "maintenanceMargin");
+    this.#algorithms = checkAlgorithms(options.algorithms ?? []);
     const aligned = this.series.length > 1 ? alignSteps(this.series) : undefined;
     this.times = aligned?.times ?? this.series[0]!.time;
     this.#steps = aligned?.steps;
@@ -146,6 +150,7 @@ export class PreparedBacktest {
       brackets,
       pyramiding: wholeOption(options.pyramiding ?? 0, "pyramiding", 0, 1000),
       reverse,
+      router: routerConfig(options.router),
       funding: this.#funding.length,
       instruments: instruments.map(({ instrument: i }) => ({
         symbol: i.symbol,
@@ -229,6 +234,8 @@ export class PreparedBacktest {
         pyramiding: settings.pyramiding,
         reverse: settings.reverse,
         latencyBars: settings.latencyBars,
+        router: settings.router,
+        algorithms: this.#algorithms,
       },
       ...(this.isTicks ? { candleOffset: intervalMs, decides: "events" } : {}),
     });
@@ -318,6 +325,12 @@ function queueOption(queue: QueueModel = "conservative"): QueueModel {
 function ticksOnly<T>(value: T | undefined, name: string, otherwise: T): T {
   if (value === undefined) return otherwise;
   throw new LabError("OPTION_INVALID", `${name} needs trades or books in data; candles cannot tell.`, { details: { name } });
+}
+
+function checkAlgorithms(algorithms: readonly AlgorithmDefinition[]): readonly AlgorithmDefinition[] {
+  if (!Array.isArray(algorithms) || !algorithms.every((one) => typeof one?.onEvent === "function"))
+    throw new LabError("OPTION_INVALID", "algorithms is a list of what defineAlgorithm returns.");
+  return algorithms;
 }
 
 /** Prepares a backtest for many parameter sets. @throws LabError, see {@link PreparedBacktest}. */

@@ -72,6 +72,7 @@ export class RunRecords {
       createdAt: order.time,
       updatedAt: order.changed,
       reason: verdict === undefined ? undefined : refusal(verdict.code, verdict, scaled),
+      ...(order.route === "" ? {} : { route: order.route }),
     });
   }
 

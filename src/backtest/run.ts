@@ -12,6 +12,7 @@ import {
   type Trade,
 } from "../core/index.js";
 import type { Engine } from "../engine/index.js";
+import type { Alert, RouterSnapshot } from "../execution/index.js";
 import type { EquityCurve } from "./equity-curve.js";
 import { type Explanation, explain } from "./explain.js";
 import type { PreparedBacktest } from "./prepared.js";
@@ -161,6 +162,14 @@ export class BacktestRun implements PerformanceSource {
   /** Orders that were refused or rejected, with the reason and the numbers compared. */
   get refusals(): readonly RefusedOrder[] {
     return this.#once("refusals", () => this.#records.refusals(this.#parts.engine.orders.orders));
+  }
+  /** What the router did: its style, quotes that were working at the end, and how often it planned, missed, retried and escalated. */
+  get router(): RouterSnapshot {
+    return this.#once("router", () => this.#parts.engine.orders.routerSnapshot());
+  }
+  /** What an operator would have been told: protection that failed, exits tried again, algorithms that ended early. */
+  get alerts(): readonly Alert[] {
+    return this.#parts.engine.orders.alerts.entries;
   }
   /** How often each thing happened. */
   get counts(): RunCounts {

@@ -1,5 +1,5 @@
 import type { CandleSeries, DecimalInput, InstrumentInput, InstrumentKind, Interval, MarketTape } from "../core/index.js";
-import type { RiskChecker, RiskLimits, Sizer } from "../execution/index.js";
+import type { AlgorithmDefinition, RiskChecker, RiskLimits, RouterConfig, RouterConfigInput, Sizer } from "../execution/index.js";
 import type { FeesInput } from "../portfolio/index.js";
 import type { StrategyDefinition, StrategyName } from "../strategies/index.js";
 import type { QueueModel } from "../venues/paper/index.js";
@@ -58,6 +58,10 @@ export interface BacktestOptions {
   pyramiding?: number;
   /** Whether an entry against the position closes it and then opens the other side (`true`), or only closes it. */
   reverse?: boolean;
+  /** How entries and exits reach the venue, `{ style: "maker_both" }`; everything at the market unless given. */
+  router?: RouterConfigInput;
+  /** Algorithms of one's own that signals' hints may name. */
+  algorithms?: readonly AlgorithmDefinition[];
   /** Funding payments of perpetuals; none unless given, and then a warning says so. */
   funding?: readonly FundingRate[];
 }
@@ -89,6 +93,8 @@ export interface RunSettings {
   readonly brackets: "strategy" | "none";
   readonly pyramiding: number;
   readonly reverse: boolean;
+  /** The router's settings. */
+  readonly router: RouterConfig;
   /** Number of funding payments given. */
   readonly funding: number;
   readonly instruments: readonly {

@@ -287,7 +287,8 @@ export class Engine {
     this.#mark();
     if (event.kind === EVENT.timer) {
       const { routing } = this.orders;
-      if (routing !== null && routing.active > 0) {
+      // In a replay of candles decisions are stamped with the open time, so that timers of the bar that has closed would come after them.
+      if (routing !== null && routing.active > 0 && this.#offset > 0) {
         routing.poll(time);
         audit.changed |= CHANGED.orders;
       }

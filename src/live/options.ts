@@ -18,7 +18,7 @@ export interface SessionVenue {
 }
 
 /** What a session takes: a strategy or a strategy file, a venue with a feed (or `data`), and the execution settings of a backtest. */
-export interface SessionOptions extends Omit<BacktestOptions, "data" | "strategy"> {
+export interface SessionOptions extends Omit<BacktestOptions, "data" | "strategy" | "algorithms"> {
   /** A name, what `defineStrategy` returned, or a module that exports it. */
   strategy?: string | AnyStrategy | StrategyModule;
   /** A strategy file's path, or what `loadStrategy` returned. */
@@ -66,6 +66,7 @@ const KEYS: Readonly<Record<keyof SessionOptions, true>> = {
   brackets: true,
   pyramiding: true,
   reverse: true,
+  router: true,
   funding: true,
   latencyMs: true,
   interval: true,
