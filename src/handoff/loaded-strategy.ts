@@ -1,5 +1,5 @@
 import type { AnyStrategy, BacktestOptions, RunWarning } from "../backtest/index.js";
-import type { CandleSeries, InstrumentKind } from "../core/index.js";
+import { CandleSeries, type InstrumentKind, MarketTape } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 import type { Provenance } from "./provenance.js";
 import { givenInstruments } from "./same-trades.js";
@@ -98,17 +98,16 @@ export class LoadedStrategy {
   }
 
   /**
-   * Options for a backtest of this file on some data: its settings, and the starting cash and instruments its result was found with.
+   * Options for a backtest of this file on some data, candles or recorded books and trades: its settings, and the starting cash and instruments its result was found with.
    * @param overrides - win over the file.
    * @throws LabError `INTERVAL_MISMATCH` for candles of another length than the file names, unless `anyInterval`.
    */
-  backtestOptions(
-    data: CandleSeries | readonly CandleSeries[],
-    overrides: Partial<BacktestOptions> & { anyInterval?: boolean } = {},
-  ): BacktestOptions {
-    const { anyInterval = false, ...given } = overrides;
+  backtestOptions(data: BacktestOptions["data"], overrides: Partial<BacktestOptions> & { anyInterval?: boolean } = {}): BacktestOptions {
+    const { anyInterval = false, ...over } = overrides;
     const { interval, ...settings } = this.settings;
-    const other = [data].flat().find((series) => series.interval !== interval);
+    const given = [data as CandleSeries | MarketTape].flat();
+    const other = given.find((one): one is CandleSeries => one instanceof CandleSeries && one.interval !== interval);
+    const ofTapes = given.some((one) => one instanceof MarketTape) && interval !== undefined ? { interval } : {};
     if (interval !== undefined && other !== undefined && !anyInterval)
       throw new LabError(
         "INTERVAL_MISMATCH",
@@ -128,7 +127,8 @@ export class LoadedStrategy {
       ...(category === undefined ? {} : { category }),
       ...(cash === undefined ? {} : { cash }),
       ...(instrument.length === 0 ? {} : { instrument }),
-      ...given,
+      ...ofTapes,
+      ...over,
     };
   }
 }
