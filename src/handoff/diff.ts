@@ -12,7 +12,7 @@ export interface Comparable {
 
 /** A difference; `undefined` where one side does not have it. */
 export interface StrategyDifference {
-  readonly table: "strategy" | "params" | "execution" | "risk_management";
+  readonly table: "strategy" | "params" | "execution" | "risk_management" | "router";
   readonly name: string;
   readonly a: string | undefined;
   readonly b: string | undefined;

@@ -121,7 +121,7 @@ export async function exportStrategy(source: ExportSource, path: string, options
       ...(provenance === undefined ? [] : provenanceSections(provenance)),
     ];
     const owned = [
-      ...(settings === undefined ? [] : ["execution", "risk_management"]),
+      ...(settings === undefined ? [] : ["execution", "risk_management", "router"]),
       ...(provenance === undefined ? [] : ["provenance"]),
     ];
     const text = existing === undefined ? HEADER + editToml(new TomlDocument("", path), sections) : edited(existing, sections, owned);

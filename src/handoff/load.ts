@@ -19,8 +19,17 @@ export interface LoadStrategyOptions {
   loadModule?: ModuleLoader;
 }
 
-const KEYS = ["strategy_name", "strategy_module", "module_sha256", "params", "execution", "risk_management", "provenance"] as const;
-const TABLES: readonly string[] = ["params", "execution", "risk_management", "provenance"];
+const KEYS = [
+  "strategy_name",
+  "strategy_module",
+  "module_sha256",
+  "params",
+  "execution",
+  "risk_management",
+  "router",
+  "provenance",
+] as const;
+const TABLES: readonly string[] = ["params", "execution", "risk_management", "router", "provenance"];
 
 /**
  * Loads a strategy file, Tesser's or our own, and checks all of it: strategy, parameters, settings, provenance.

@@ -38,7 +38,19 @@ export function checkSameTrades({ tested, named, params, series, settings, over 
   );
 }
 
-const KEYS = ["sizer", "risk", "fees", "slippageBps", "latencyBars", "category", "leverage", "brackets", "pyramiding", "reverse"] as const;
+const KEYS = [
+  "sizer",
+  "risk",
+  "fees",
+  "slippageBps",
+  "latencyBars",
+  "category",
+  "leverage",
+  "brackets",
+  "pyramiding",
+  "reverse",
+  "router",
+] as const;
 
 /** The settings that are options of a backtest; the name of a fee schedule, a mere label, is left out. */
 function pick(settings: StrategySettings): StrategySettings {

@@ -3,13 +3,14 @@ import { type Decimal, type Interval, intervalMs } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 import { parseRisk, parseSizer } from "../execution/index.js";
 import { type ParamSchema, param } from "../strategies/index.js";
+import { readRouter, routerSection } from "./router-table.js";
 import { readTable, tableEntries } from "./table-values.js";
 import type { TomlDocument, TomlSection, TomlTable } from "./toml/index.js";
 
 /** How a strategy is to be run, as far as a file says: what is absent takes the default of the one who runs it. */
 export type StrategySettings = Pick<
   BacktestOptions,
-  "sizer" | "risk" | "fees" | "slippageBps" | "latencyBars" | "category" | "leverage" | "brackets" | "pyramiding" | "reverse"
+  "sizer" | "risk" | "fees" | "slippageBps" | "latencyBars" | "category" | "leverage" | "brackets" | "pyramiding" | "reverse" | "router"
 > & {
   /** Length of the candles it was made for. */
   interval?: Interval;
@@ -45,7 +46,7 @@ const RISK: ParamSchema = {
 };
 
 /**
- * Reads `[execution]` and `[risk_management]`.
+ * Reads `[execution]`, `[risk_management]` and `[router]`.
  * @throws LabError `STRATEGY_FILE_KEY`, `PARAM_INVALID`, `SIZER_INVALID`, `INTERVAL_UNKNOWN`, `FEES_INVALID`, with the place in the file.
  */
 export function readSettings(document: TomlDocument): StrategySettings {
@@ -67,6 +68,8 @@ export function readSettings(document: TomlDocument): StrategySettings {
   }
   const limits = tableOf(document, "risk_management");
   if (limits !== undefined) settings.risk = parseRisk(readTable(document, limits, RISK, "[risk_management]")).limits;
+  const router = tableOf(document, "router");
+  if (router !== undefined) settings.router = readRouter(document, router);
   return settings;
 }
 
@@ -87,7 +90,7 @@ export function tableOf(document: TomlDocument, name: string): TomlTable | undef
   });
 }
 
-/** The `[execution]` and `[risk_management]` tables that say these settings. */
+/** The `[execution]`, `[risk_management]` and `[router]` tables that say these settings. */
 export function settingsSections(settings: StrategySettings | RunSettings): TomlSection[] {
   const { fees, sizer, slippageBps, ...rest } = settings;
   const rates = typeof fees === "object" ? { makerFee: fees.maker, takerFee: fees.taker } : { fees };
@@ -97,6 +100,7 @@ export function settingsSections(settings: StrategySettings | RunSettings): Toml
     { path: ["execution"], entries: tableEntries(EXECUTION, checked(EXECUTION, values)), remove: "others" },
     { path: ["risk_management"], entries: tableEntries(RISK, checked(RISK, limits)), remove: "others" },
   ];
+  sections.push(...routerSection(settings.router));
   return sections.filter((section) => section.entries.length > 0);
 }
 
