@@ -144,7 +144,8 @@ export class PaperExchange {
     this.#advance(closes);
     for (const market of markets) {
       market.closed = market.bar!.index + 1;
-      if (market.byCandles) market.setLast(market.bar!.closeUnits, 0);
+      // Where trades are recorded, they say what the last price is, once there was one.
+      if (market.byCandles || market.last === 0) market.setLast(market.bar!.closeUnits, 0);
     }
     this.#markAll(markets);
     for (const market of markets) {

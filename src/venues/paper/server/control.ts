@@ -29,6 +29,7 @@ export function controlState({ exchange, driver, faults, streams, lockStep }: Co
     lockStep,
     playing: driver.isPlaying,
     frames: streams.sent,
+    subscriptions: streams.subscriptions,
     faults: faults.pending,
     struck: Object.fromEntries(faults.struck),
   };

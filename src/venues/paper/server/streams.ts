@@ -79,6 +79,13 @@ export class Streams {
     for (const stream of this.#open) if (this.#parts.now() - stream.heard > IDLE_MS) stream.cut();
   }
 
+  /** Topics that open streams are subscribed to, each counted once a stream. */
+  get subscriptions(): { readonly public: number; readonly private: number } {
+    const count = (place: string): number =>
+      [...this.#open].reduce((sum, stream) => (stream.place === place ? sum + stream.topics.size : sum), 0);
+    return { public: count("public"), private: count("private") };
+  }
+
   /** Frames of topics sent so far. */
   get sent(): { readonly public: number; readonly private: number } {
     const sum = (hubs: Iterable<{ readonly sent: number }>): number => [...hubs].reduce((total, hub) => total + hub.sent, 0);
