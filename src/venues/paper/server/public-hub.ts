@@ -56,8 +56,11 @@ export class PublicHub {
         this.#books.set(name, known);
       }
       this.#send(stream, name, known.topic.snapshot(name, ts));
-    } else if (topic.type === "ticker" && market.last > 0)
-      this.#send(stream, name, JSON.stringify({ topic: name, type: "snapshot", data: tickerRow(market, ts), cs: ts, ts }));
+    } else if (topic.type === "ticker" && market.last > 0) {
+      const row = this.#tickers.get(name) ?? tickerRow(market, ts);
+      this.#tickers.set(name, row);
+      this.#send(stream, name, JSON.stringify({ topic: name, type: "snapshot", data: row, cs: ts, ts }));
+    }
   }
 
   unsubscribe(stream: Stream, name: string): void {
