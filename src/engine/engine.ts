@@ -277,6 +277,7 @@ export class Engine {
     else if (report === REPORT.amended) settlement.amended(order, event.quantity, event.price, time);
     else if (report === REPORT.amendFailed) settlement.amendFailed(order, time);
     else if (report === REPORT.cancelFailed) settlement.cancelFailed(order);
+    else if (report === REPORT.triggered) order.triggered = true;
     if (this.#atOnce) this.#decide(audit, time);
   }
 
@@ -313,8 +314,11 @@ export class Engine {
       if (applySnapshot(event, this.orders, this.portfolio)) audit.changed |= CHANGED.position | CHANGED.orders;
     } else if (event.kind === EVENT.liquidation) {
       this.portfolio.apply(event.slot, event.quantity, event.price, event.fee);
-      this.orders.settlement.liquidated(event.slot, event.quantity, event.price, event.fee, time);
+      this.orders.settlement.liquidated(event.slot, event.quantity, event.price, event.fee, time, event.cause ?? "liquidation");
       audit.changed |= CHANGED.position | CHANGED.orders;
+    } else if (event.kind === EVENT.funding) {
+      this.portfolio.applyFunding(event.amount);
+      audit.changed |= CHANGED.position;
     } else if (event.kind === EVENT.shutdown) {
       this.isShutdown = true;
       audit.changed |= CHANGED.state;

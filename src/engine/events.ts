@@ -15,6 +15,7 @@ export const EVENT: {
   readonly account: 9;
   readonly shutdown: 10;
   readonly liquidation: 11;
+  readonly funding: 12;
 } = {
   candle: 0,
   fill: 1,
@@ -28,6 +29,7 @@ export const EVENT: {
   account: 9,
   shutdown: 10,
   liquidation: 11,
+  funding: 12,
 };
 
 /** Stands where no order has been set yet, so that the field never changes its representation. */
@@ -62,9 +64,20 @@ export const REPORT: {
   readonly amendFailed: 5;
   readonly cancelFailed: 6;
   readonly unknown: 7;
-} = { accepted: 0, rejected: 1, cancelled: 2, expired: 3, amended: 4, amendFailed: 5, cancelFailed: 6, unknown: 7 };
+  readonly triggered: 8;
+} = { accepted: 0, rejected: 1, cancelled: 2, expired: 3, amended: 4, amendFailed: 5, cancelFailed: 6, unknown: 7, triggered: 8 };
 /** Names of {@link REPORT}, by number. */
-export const REPORT_NAMES = ["accepted", "rejected", "cancelled", "expired", "amended", "amendFailed", "cancelFailed", "unknown"] as const;
+export const REPORT_NAMES = [
+  "accepted",
+  "rejected",
+  "cancelled",
+  "expired",
+  "amended",
+  "amendFailed",
+  "cancelFailed",
+  "unknown",
+  "triggered",
+] as const;
 
 /** A venue reports what became of an order, a cancel or an amend. */
 export class OrderEvent {
@@ -147,14 +160,25 @@ export interface AccountSnapshotEvent {
   readonly openOrders?: readonly number[];
 }
 
-/** A venue has closed a position whose margin was gone. Whole units. */
+/** A position was changed without an order of ours: liquidated, deleveraged or settled by its venue, or traded by somebody else. Whole units. */
 export interface LiquidationEvent {
   readonly kind: 11;
   readonly slot: number;
+  /** `liquidation` unless given; `external` is a trade of somebody else on the same account. */
+  readonly cause?: "liquidation" | "autoDeleveraging" | "settlement" | "external";
   /** Signed quantity units that were traded: negative closes a long position. */
   readonly quantity: number;
   readonly price: number;
   readonly fee: number | bigint;
+  readonly time: EpochMs;
+}
+
+/** Funding or interest was paid or received. */
+export interface FundingEvent {
+  readonly kind: 12;
+  readonly slot: number;
+  /** Cash units, positive when paid. */
+  readonly amount: number | bigint;
   readonly time: EpochMs;
 }
 
@@ -176,4 +200,5 @@ export type EngineEvent =
   | TradingStateEvent
   | AccountSnapshotEvent
   | ShutdownEvent
-  | LiquidationEvent;
+  | LiquidationEvent
+  | FundingEvent;

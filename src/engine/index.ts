@@ -1,5 +1,14 @@
 export { Audit, CHANGED } from "./audit.js";
 export type { Command, CommandFilter, OpenCommand } from "./commands.js";
+export {
+  clientOrderId,
+  type EdgeRequest,
+  type EdgeSnapshot,
+  toAmendRequest,
+  toOrderRequest,
+  VenueEdge,
+  type VenueEdgeOptions,
+} from "./edge.js";
 export { Engine, type EngineParts } from "./engine.js";
 export {
   type AccountSnapshotEvent,
@@ -10,6 +19,7 @@ export {
   type EngineEvent,
   EVENT,
   FillEvent,
+  type FundingEvent,
   type LiquidationEvent,
   OrderEvent,
   REPORT,

@@ -35,7 +35,7 @@ export function applySnapshot(event: AccountSnapshotEvent, orders: OrderEngine, 
       "POSITION_MISMATCH",
       `${instrument.symbol}: the venue holds ${text(theirs?.quantity ?? 0)}, we had ${text(ours)}; ours is set to the venue's`,
     );
-    portfolio.apply(slot, difference, theirs?.price ?? portfolio.mark[slot]!, 0);
+    portfolio.apply(slot, difference, theirs?.price || portfolio.mark[slot]!, 0);
     orders.settlement.adopt(slot, difference, event.time);
   }
   return changed;

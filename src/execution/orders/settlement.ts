@@ -26,6 +26,13 @@ export interface SettlementParts {
   readonly settings: OrderSettings;
 }
 
+/** Reasons of exits that no order of ours made. */
+const REASONS: Readonly<Record<string, string>> = {
+  liquidation: "LIQUIDATION",
+  autoDeleveraging: "AUTO_DELEVERAGING",
+  settlement: "SETTLEMENT",
+};
+
 /**
  * What becomes of orders once they have left: fills in parts or whole, acknowledgements, ends, amends that took or failed. Keeps legs with their position,
  * tries again what protects or leaves a position, and books what comes after an order counted as final.
@@ -201,8 +208,11 @@ export class Settlement {
     } else if (!asked && desk.held !== 0) this.#again(desk, Issuer.known(order), time, why);
   }
 
-  /** Its venue has closed a position whose margin was gone: it stands as a filled exit with the reason LIQUIDATION. The portfolio has it already. */
-  liquidated(slot: number, signed: number, price: number, fee: number | bigint, time: EpochMs): void {
+  /**
+   * A position was traded without an order of ours: what it closed stands as a filled exit with the cause as its reason (`LIQUIDATION`), what it opened goes to the first
+   * strategy. The portfolio has it already.
+   */
+  liquidated(slot: number, signed: number, price: number, fee: number | bigint, time: EpochMs, cause: string): void {
     const { desks, slots, issuer, fills, counts, alerts } = this.#parts;
     let left = Math.abs(signed);
     let cost = fee;
@@ -214,17 +224,21 @@ export class Settlement {
       left -= quantity;
       const direction = signed > 0 ? 1 : -1;
       const order = issuer.make(slot, desk.strategy, direction, TYPE.market, ROLE.exit, true, quantity, 0, this.#moment(slot, time), true);
-      order.reason = "LIQUIDATION";
+      order.reason = REASONS[cause] ?? "EXTERNAL";
       order.sent = true;
       order.fill(quantity);
       desk.held += direction * quantity;
       fills.add(order, quantity, price, cost, false, time);
       cost = 0;
       issuer.orders.settle(order, time);
-      counts.liquidations++;
-      alerts.of(order, time, "LIQUIDATED", `the venue closed ${quantity} units of the position: its margin was gone`);
+      if (cause === "liquidation") counts.liquidations++;
+      if (cause === "external") alerts.of(order, time, "ORDER_UNKNOWN", `${quantity} units were closed by an order that is not ours`);
+      else alerts.of(order, time, "LIQUIDATED", `the venue closed ${quantity} units of the position: ${cause}`);
       if (desk.held === 0) this.#flat(desk, time);
     }
+    if (left === 0) return;
+    alerts.about(slot, time, "ORDER_UNKNOWN", `${left} units were traded by an order that is not ours`);
+    this.adopt(slot, signed > 0 ? left : -left, time);
   }
 
   /** Takes in a change of a position that no order of ours made: a venue's word. It goes to the strategy it shrinks, else to the first. */

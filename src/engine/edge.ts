@@ -1,0 +1,298 @@
+import {
+  type AmendRequest,
+  type ApprovedOrder,
+  type EpochMs,
+  fromUnits,
+  type OrderOutcome,
+  type OrderRequest,
+  type Position,
+  ROLE_NAMES,
+  type ScaledInstrument,
+  STATUS,
+  TIF_NAMES,
+  TYPE,
+  TYPE_NAMES,
+  toUnits,
+  toWideUnits,
+  type VenueExecution,
+  type VenueOrder,
+  type WorkingOrder,
+} from "../core/index.js";
+import { LabError } from "../errors/index.js";
+import { type Outbox, REQUEST } from "../execution/index.js";
+import { type AccountSnapshotEvent, type EngineEvent, EVENT, FillEvent, OrderEvent, REPORT } from "./events.js";
+
+/**
+ * Client order id of an order: `<run>-<sequence>-<leg>`, at most 36 of A-Z a-z 0-9 _ -.
+ * @param run - ten characters drawn once a session, the same when its journal is fed again.
+ * @throws LabError `CLIENT_ID_INVALID` for a run that leaves no room or has other characters.
+ */
+export function clientOrderId(run: string, order: WorkingOrder): string {
+  const id = `${run}-${order.id}-${ROLE_NAMES[order.role]!}`;
+  if (!/^[A-Za-z0-9_-]{1,36}$/.test(id))
+    throw new LabError("CLIENT_ID_INVALID", `A client order id has at most 36 of A-Z a-z 0-9 _ -, got ${id}.`, { details: { run, id } });
+  return id;
+}
+
+/** An order as its venue is asked for it, exact. */
+export function toOrderRequest(order: WorkingOrder, id: string, { instrument, priceDp, quantityDp }: ScaledInstrument): OrderRequest {
+  const { type } = order;
+  const price = fromUnits(order.price, priceDp);
+  return {
+    clientOrderId: id,
+    symbol: instrument.symbol,
+    side: order.direction > 0 ? "buy" : "sell",
+    type: TYPE_NAMES[type]!,
+    quantity: fromUnits(order.quantity, quantityDp),
+    ...(type === TYPE.limit ? { price } : {}),
+    ...(type >= TYPE.stop ? { triggerPrice: price } : {}),
+    ...(order.limit > 0 ? { price: fromUnits(order.limit, priceDp) } : {}),
+    ...(type === TYPE.market ? {} : { timeInForce: TIF_NAMES[order.timeInForce]! }),
+    ...(order.postOnly ? { postOnly: true } : {}),
+    ...(order.reduceOnly ? { reduceOnly: true } : {}),
+  };
+}
+
+/** An amend as its venue is asked for it: the new total quantity and the new price (of a conditional order: trigger), where they differ. */
+export function toAmendRequest(
+  order: WorkingOrder,
+  id: string,
+  { instrument, priceDp, quantityDp }: ScaledInstrument,
+  quantity: number,
+  price: number,
+): AmendRequest {
+  const moved = price === order.price ? {} : { [order.type >= TYPE.stop ? "triggerPrice" : "price"]: fromUnits(price, priceDp) };
+  return {
+    symbol: instrument.symbol,
+    clientOrderId: id,
+    ...(quantity === order.quantity ? {} : { quantity: fromUnits(quantity, quantityDp) }),
+    ...moved,
+  };
+}
+
+/** What is to be asked of a venue. */
+export type EdgeRequest =
+  | { readonly type: "place"; readonly order: ApprovedOrder; readonly request: OrderRequest }
+  | { readonly type: "cancel"; readonly order: ApprovedOrder; readonly symbol: string; readonly clientOrderId: string }
+  | {
+      readonly type: "amend";
+      readonly order: ApprovedOrder;
+      readonly request: AmendRequest;
+      readonly quantity: number;
+      readonly price: number;
+    };
+
+/** What an edge is made of. */
+export interface VenueEdgeOptions {
+  readonly instruments: readonly ScaledInstrument[];
+  /** Begins every client order id of the session. */
+  readonly run: string;
+  /** Ids of executions that were booked before, after a restart. */
+  readonly seen?: Iterable<string>;
+}
+
+/** An account snapshot with what in it is not this engine's. */
+export interface EdgeSnapshot {
+  readonly event: AccountSnapshotEvent;
+  /** Open orders at the venue that this engine did not make or does not remember. */
+  readonly foreign: readonly VenueOrder[];
+}
+
+/**
+ * Between an engine and its venues: requests go out with client order ids and exact decimals; what venues tell comes back as engine events in whole units, an execution
+ * once only, an order's end not before the fills it speaks of. It keeps orders by their ids and makes no request itself.
+ */
+export class VenueEdge {
+  readonly #instruments: readonly ScaledInstrument[];
+  readonly #run: string;
+  readonly #orders = new Map<string, ApprovedOrder>();
+  readonly #seen: Set<string>;
+  /** Ends that wait for their fills, with the total they speak of. */
+  readonly #waiting = new Map<string, { readonly event: OrderEvent; readonly filled: number }>();
+  /** Amends on their way, by client order id: what they ask for. */
+  readonly #amends = new Map<string, { readonly quantity: number; readonly price: number }>();
+
+  constructor(options: VenueEdgeOptions) {
+    this.#instruments = options.instruments;
+    this.#run = options.run;
+    this.#seen = new Set(options.seen ?? []);
+  }
+
+  /** The client order id of an order of this session. */
+  idOf(order: WorkingOrder): string {
+    return clientOrderId(this.#run, order);
+  }
+
+  /** The order of a client order id, if it is this session's. */
+  orderOf(id: string): ApprovedOrder | undefined {
+    return this.#orders.get(id);
+  }
+
+  /** Remembers an order that left before: after a restart, when the journal is fed again. */
+  remember(order: ApprovedOrder): void {
+    this.#orders.set(this.idOf(order), order);
+  }
+
+  /** Takes the next request out of an outbox, or undefined. */
+  take(outbox: Outbox): EdgeRequest | undefined {
+    const order = outbox.take();
+    if (order === undefined) return undefined;
+    const id = this.idOf(order);
+    const scaled = this.#instruments[order.slot]!;
+    if (outbox.kind === REQUEST.open) {
+      this.#orders.set(id, order);
+      return { type: "place", order, request: toOrderRequest(order, id, scaled) };
+    }
+    if (outbox.kind === REQUEST.cancel) return { type: "cancel", order, symbol: scaled.instrument.symbol, clientOrderId: id };
+    const { quantity, price } = outbox;
+    this.#amends.set(id, { quantity, price });
+    return { type: "amend", order, request: toAmendRequest(order, id, scaled, quantity, price), quantity, price };
+  }
+
+  /**
+   * What an execution means: a fill of one of our orders, a liquidation, funding, or a trade of somebody else. Nothing for one that was told before, or for a symbol
+   * that is none of the engine's.
+   * @throws LabError `NOT_REPRESENTABLE` for a price or quantity finer than the instrument's units.
+   */
+  execution(execution: VenueExecution): readonly EngineEvent[] {
+    if (this.#seen.has(execution.executionId)) return [];
+    const slot = this.#slotOf(execution.symbol);
+    if (slot < 0) return [];
+    const scaled = this.#instruments[slot]!;
+    const { time, kind } = execution;
+    const fee = this.#fee(execution, scaled);
+    this.#seen.add(execution.executionId);
+    if (kind === "funding") return [{ kind: EVENT.funding, slot, amount: fee, time }];
+    const quantity = toUnits(execution.quantity, scaled.quantityDp, "exact", "executed quantity");
+    const price = toUnits(execution.price, scaled.priceDp, "exact", "executed price");
+    if (quantity === 0) return [];
+    const order = this.#orders.get(execution.clientOrderId);
+    if (order === undefined || kind !== "trade") {
+      const cause = kind === "liquidation" || kind === "autoDeleveraging" || kind === "settlement" ? kind : "external";
+      return [{ kind: EVENT.liquidation, slot, quantity: execution.side === "buy" ? quantity : -quantity, price, fee, time, cause }];
+    }
+    const event = new FillEvent();
+    event.order = order;
+    event.quantity = quantity;
+    event.price = price;
+    event.fee = fee;
+    event.maker = execution.liquidity === "maker";
+    event.time = time;
+    const waiting = this.#waiting.get(execution.clientOrderId);
+    if (waiting === undefined || order.filled + quantity < waiting.filled) return [event];
+    this.#waiting.delete(execution.clientOrderId);
+    return [event, waiting.event];
+  }
+
+  /** A fee in cash units: one that is paid in the base currency (spot) counts at the price of its fill, half up. */
+  #fee(execution: VenueExecution, { instrument, cashDp }: ScaledInstrument): number | bigint {
+    const { fee, feeCurrency, price } = execution;
+    const value = feeCurrency === instrument.base && instrument.settlement !== instrument.base ? fee.times(price) : fee;
+    return toWideUnits(value.toDecimalPlaces(cashDp, 4), cashDp, "exact", "fee");
+  }
+
+  /** What an order's state at its venue means for ours. Nothing for an order that is not ours, or where it is no news. */
+  order(told: VenueOrder): readonly EngineEvent[] {
+    const order = this.#orders.get(told.clientOrderId);
+    if (order === undefined) return [];
+    const time = told.updatedAt;
+    const events: OrderEvent[] = [];
+    if (told.status === "unknown") return [report(order, REPORT.unknown, time)];
+    if (told.status === "rejected") return [report(order, REPORT.rejected, time, told.reason ?? "")];
+    if (order.status === STATUS.pending) events.push(report(order, REPORT.accepted, time));
+    const { priceDp, quantityDp } = this.#instruments[order.slot]!;
+    if (told.status === "cancelled") {
+      const end = report(order, REPORT.cancelled, time, told.reason ?? "");
+      const filled = toUnits(told.filledQuantity, quantityDp, "floor", "filled quantity");
+      if (filled > order.filled) this.#waiting.set(told.clientOrderId, { event: end, filled });
+      else events.push(end);
+      return events;
+    }
+    if (told.status === "filled" || order.isFinal) return events;
+    const quantity = toUnits(told.quantity, quantityDp, "exact", "order quantity");
+    const at = order.type >= TYPE.stop ? told.triggerPrice : told.price;
+    const price = order.type === TYPE.market || at === undefined ? order.price : toUnits(at, priceDp, "exact", "order price");
+    if (quantity !== order.quantity || price !== order.price) {
+      const amended = report(order, REPORT.amended, time);
+      amended.quantity = quantity;
+      amended.price = price;
+      events.push(amended);
+      this.#amends.delete(told.clientOrderId);
+    }
+    const waits = told.status === "untriggered" || told.status === "pending";
+    if (order.type >= TYPE.stop && !waits && !order.triggered) events.push(report(order, REPORT.triggered, time));
+    return events;
+  }
+
+  /** What the answer to a request means. An outcome that is not known changes nothing: the order is to be reconciled. */
+  outcome(request: EdgeRequest, outcome: OrderOutcome, time: EpochMs): readonly EngineEvent[] {
+    const { order } = request;
+    if (outcome.ok) {
+      const events = this.order(outcome.order);
+      const amend = request.type === "amend" ? this.#amends.get(request.request.clientOrderId) : undefined;
+      if (amend === undefined) return events;
+      // The venue took the amend without saying what the order is now.
+      this.#amends.delete((request as { readonly request: AmendRequest }).request.clientOrderId);
+      const amended = report(order, REPORT.amended, time);
+      amended.quantity = amend.quantity;
+      amended.price = amend.price;
+      return [...events, amended];
+    }
+    if (!outcome.definite) return [report(order, REPORT.unknown, time, outcome.code)];
+    const why = `${outcome.code}: ${outcome.message}`;
+    if (request.type === "place") return [report(order, REPORT.rejected, time, why)];
+    if (request.type === "cancel") return [report(order, REPORT.cancelFailed, time, why)];
+    this.#amends.delete(request.request.clientOrderId);
+    return [report(order, REPORT.amendFailed, time, why)];
+  }
+
+  /** Ends that still wait for fills nobody told of: to be released when the venue, asked again, has none. */
+  waiting(): readonly string[] {
+    return [...this.#waiting.keys()];
+  }
+
+  /** Lets an end that waits for its fills through. */
+  release(id: string): readonly EngineEvent[] {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting === undefined ? [] : [waiting.event];
+  }
+
+  /** The account as its venue says it is, with the open orders that are not ours. */
+  snapshot(orders: readonly VenueOrder[], positions: readonly Position[], time: EpochMs, venue?: string): EdgeSnapshot {
+    const open: number[] = [];
+    const foreign: VenueOrder[] = [];
+    for (const told of orders) {
+      const order = this.#orders.get(told.clientOrderId);
+      if (order === undefined) foreign.push(told);
+      else open.push(order.id);
+    }
+    const held = positions.flatMap((position) => {
+      const slot = this.#slotOf(position.symbol);
+      if (slot < 0 || position.quantity.isZero()) return [];
+      const { priceDp, quantityDp } = this.#instruments[slot]!;
+      const price = position.averageEntry ?? position.markPrice;
+      return [
+        {
+          slot,
+          quantity: toUnits(position.quantity, quantityDp, "exact", "position"),
+          price: price === undefined ? 0 : toUnits(price, priceDp, "floor", "entry price"),
+        },
+      ];
+    });
+    return { event: { kind: EVENT.account, ...(venue === undefined ? {} : { venue }), time, positions: held, openOrders: open }, foreign };
+  }
+
+  #slotOf(symbol: string): number {
+    return this.#instruments.findIndex((one) => one.instrument.symbol === symbol);
+  }
+}
+
+function report(order: WorkingOrder, kind: number, time: EpochMs, why = ""): OrderEvent {
+  const event = new OrderEvent();
+  event.order = order;
+  event.report = kind;
+  event.time = time;
+  event.why = why;
+  return event;
+}
