@@ -1,0 +1,166 @@
+import { LabError, unknownName } from "../../errors/index.js";
+import { type Category, category } from "../bybit-wire/index.js";
+
+/** Where orders go. `local` is a server of your own, such as the paper exchange's, and needs `urls`. */
+export const BYBIT_ENVS = ["mainnet", "testnet", "demo", "local"] as const;
+export type BybitEnv = (typeof BYBIT_ENVS)[number];
+
+/** Addresses of a server. Every one may be set. */
+export interface BybitUrls {
+  /** Of REST, without a path: `https://api.bybit.com`. */
+  readonly rest: string;
+  /** Of the public stream, with its path: `wss://stream.bybit.com/v5/public/linear`. */
+  readonly public: string;
+  /** Of the private stream: `wss://stream.bybit.com/v5/private`. */
+  readonly private: string;
+}
+
+/** Times of a connector in milliseconds. */
+export interface BybitTiming {
+  /** How late a request may arrive: its recv_window. */
+  readonly recvWindow: number;
+  /** How long an answer of REST is waited for. */
+  readonly request: number;
+  /** How long a lost order is looked for at most. 1.6 times `recvWindow` pass before one that is not found counts as never landed. */
+  readonly reconcile: number;
+  /** Between pings of a stream. */
+  readonly ping: number;
+  /** How long an answer of a stream (pong, login, subscription) is waited for. */
+  readonly ack: number;
+  /** How long a stream may be silent, pongs included. */
+  readonly silence: number;
+  /** First and longest wait before a stream reconnects; half of each wait is random. */
+  readonly reconnectBase: number;
+  readonly reconnectMax: number;
+  /** How long a cancel or an amendment waits for the stream to tell what became of it before it asks. */
+  readonly settle: number;
+}
+
+/** What {@link bybit} is told. */
+export interface BybitOptions {
+  env: BybitEnv;
+  /** `linear` unless given. */
+  category?: Category;
+  /** Which keys, see `CredentialSource`. */
+  profile?: string;
+  /** File that holds the keys; only its owner may be able to read it. */
+  secretsFile?: string;
+  /** Other addresses; a single text is the address of a server that has all three, such as `http://127.0.0.1:8000`. */
+  urls?: string | Partial<BybitUrls>;
+  timing?: Partial<BybitTiming>;
+  /** Requests that this address may send in 5 s; Bybit allows 600. */
+  requestsPer5s?: number;
+}
+
+/** Options completed and checked. */
+export interface BybitSettings {
+  readonly env: BybitEnv;
+  readonly category: Category;
+  readonly profile: string | undefined;
+  readonly secretsFile: string | undefined;
+  readonly urls: BybitUrls;
+  readonly timing: BybitTiming;
+  readonly requestsPer5s: number;
+}
+
+const KEYS = ["env", "category", "profile", "secretsFile", "urls", "timing", "requestsPer5s", "kind", "name"];
+
+const TIMING: BybitTiming = Object.freeze({
+  recvWindow: 5_000,
+  request: 10_000,
+  reconcile: 60_000,
+  ping: 20_000,
+  ack: 10_000,
+  silence: 45_000,
+  reconnectBase: 500,
+  reconnectMax: 30_000,
+  settle: 1_000,
+});
+
+const HOSTS: Readonly<Record<Exclude<BybitEnv, "local">, { rest: string; public: string; private: string }>> = {
+  mainnet: { rest: "https://api.bybit.com", public: "wss://stream.bybit.com", private: "wss://stream.bybit.com" },
+  testnet: { rest: "https://api-testnet.bybit.com", public: "wss://stream-testnet.bybit.com", private: "wss://stream-testnet.bybit.com" },
+  // Demo accounts trade against the real market's data.
+  demo: { rest: "https://api-demo.bybit.com", public: "wss://stream.bybit.com", private: "wss://stream-demo.bybit.com" },
+};
+
+/**
+ * Completes and checks options.
+ * @throws LabError `BYBIT_ENV` without an environment, `CATEGORY_UNKNOWN`, `BYBIT_URL`, `BYBIT_TIMING`, `OPTION_UNKNOWN`.
+ */
+export function settingsOf(options: BybitOptions): BybitSettings {
+  for (const key of Object.keys(options))
+    if (!KEYS.includes(key)) throw unknownName("OPTION_UNKNOWN", "bybit option", key, KEYS.slice(0, -2));
+  const { env } = options;
+  if (env === undefined)
+    throw new LabError("BYBIT_ENV", `bybit needs an env, so that nobody trades real money by accident: one of ${BYBIT_ENVS.join(", ")}.`);
+  if (!BYBIT_ENVS.includes(env)) throw unknownName("BYBIT_ENV", "environment of Bybit", String(env), BYBIT_ENVS);
+  const group = category(options.category ?? "linear");
+  const { profile, secretsFile } = options;
+  if (profile !== undefined && !/^[A-Za-z][A-Za-z0-9_-]{0,30}$/.test(profile))
+    throw new LabError("BYBIT_PROFILE", `profile is a name of letters, digits, _ and -, got '${profile}'.`);
+  const requestsPer5s = options.requestsPer5s ?? 600;
+  if (!(Number.isInteger(requestsPer5s) && requestsPer5s > 0))
+    throw new LabError("BYBIT_TIMING", `requestsPer5s must be a whole number above 0, got ${requestsPer5s}.`);
+  return Object.freeze({
+    env,
+    category: group,
+    profile,
+    secretsFile,
+    urls: urlsOf(env, group, options.urls),
+    timing: timingOf(options.timing ?? {}),
+    requestsPer5s,
+  });
+}
+
+function timingOf(given: Partial<BybitTiming>): BybitTiming {
+  for (const [key, value] of Object.entries(given)) {
+    if (!(key in TIMING)) throw unknownName("OPTION_UNKNOWN", "time of bybit", key, Object.keys(TIMING));
+    if (!(Number.isFinite(value) && value > 0))
+      throw new LabError("BYBIT_TIMING", `timing.${key} must be milliseconds above 0, got ${String(value)}.`, { details: { key, value } });
+  }
+  return Object.freeze({ ...TIMING, ...given });
+}
+
+function urlsOf(env: BybitEnv, group: Category, given: string | Partial<BybitUrls> | undefined): BybitUrls {
+  const own: Partial<BybitUrls> = typeof given === "string" ? fromBase(given, group) : (given ?? {});
+  for (const key of Object.keys(own))
+    if (!["rest", "public", "private"].includes(key))
+      throw unknownName("OPTION_UNKNOWN", "url of bybit", key, ["rest", "public", "private"]);
+  if (env === "local" && (own.rest === undefined || own.public === undefined || own.private === undefined))
+    throw new LabError("BYBIT_URL", 'env "local" needs the server\'s address: bybit({ env: "local", urls: "http://127.0.0.1:8000" }).');
+  const hosts = env === "local" ? undefined : HOSTS[env];
+  return Object.freeze({
+    rest: checkUrl("rest", own.rest ?? hosts!.rest, /^https?:$/).replace(/\/+$/, ""),
+    public: checkUrl("public", own.public ?? `${hosts!.public}/v5/public/${group}`, /^wss?:$/),
+    private: checkUrl("private", own.private ?? `${hosts!.private}/v5/private`, /^wss?:$/),
+  });
+}
+
+function fromBase(base: string, group: Category): BybitUrls {
+  const rest = base.replace(/\/+$/, "");
+  const stream = rest.replace(/^http/, "ws");
+  return { rest, public: `${stream}/v5/public/${group}`, private: `${stream}/v5/private` };
+}
+
+const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
+
+function checkUrl(name: string, text: string, protocol: RegExp): string {
+  let url: URL | undefined;
+  try {
+    url = new URL(text);
+  } catch {
+    // Told below.
+  }
+  if (url === undefined || !protocol.test(url.protocol) || url.username !== "" || url.password !== "")
+    throw new LabError(
+      "BYBIT_URL",
+      `urls.${name} must be an address without user and password, such as ${name === "rest" ? "http://127.0.0.1:8000" : "ws://127.0.0.1:8000/v5/private"}.`,
+    );
+  if (!/s:$/.test(url.protocol) && !LOOPBACK.test(url.hostname))
+    throw new LabError(
+      "BYBIT_URL",
+      `urls.${name} is not encrypted (${url.protocol}//${url.host}); keys are sent in clear to this machine only.`,
+    );
+  return text;
+}

@@ -1,0 +1,250 @@
+import type {
+  AccountEvent,
+  AmendRequest,
+  Balance,
+  Breaker,
+  Clock,
+  Decimal,
+  DecimalInput,
+  EpochMs,
+  Instrument,
+  OrderOutcome,
+  OrderRequest,
+  Position,
+  Venue,
+  VenueExecution,
+  VenueFailure,
+  VenueOrder,
+} from "../../core/index.js";
+import { decimal } from "../../core/index.js";
+import { LabError } from "../../errors/index.js";
+import { AccountReader } from "./account.js";
+import type { Alert } from "./alerts.js";
+import type { Catalogue } from "./catalogue.js";
+import type { BybitClient } from "./client.js";
+import type { Credentials } from "./credentials.js";
+import type { ExecutionLedger, IntentStore } from "./intents.js";
+import type { BybitSettings } from "./options.js";
+import { OrderDesk } from "./order-desk.js";
+import { PrivateStream } from "./private-stream.js";
+import { Reconciler } from "./reconcile.js";
+import { OrderTracker } from "./tracker.js";
+
+/** What a {@link BybitVenue} works with. */
+export interface BybitVenueParts {
+  readonly name: string;
+  readonly settings: BybitSettings;
+  readonly credentials: () => Credentials;
+  readonly client: BybitClient;
+  readonly catalogue: Catalogue;
+  readonly intents: IntentStore;
+  readonly ledger: ExecutionLedger;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly alert: (alert: Alert) => void;
+  readonly report: (problem: unknown) => void;
+}
+
+/** An account at Bybit. */
+export class BybitVenue implements Venue {
+  readonly name: string;
+  readonly breaker: Breaker;
+  readonly #parts: BybitVenueParts;
+  readonly #reader: AccountReader;
+  readonly #tracker: OrderTracker = new OrderTracker();
+  readonly #desk: OrderDesk;
+  readonly #stream: PrivateStream;
+  readonly #listeners: Set<(event: AccountEvent) => void> = new Set();
+  readonly #closing = new AbortController();
+  #connecting: Promise<void> | undefined;
+  #connected = false;
+
+  constructor(parts: BybitVenueParts) {
+    this.#parts = parts;
+    this.name = parts.name;
+    this.breaker = parts.client.breaker;
+    const { settings, client, catalogue, intents, random, alert, report } = parts;
+    this.#reader = new AccountReader({ client, catalogue, category: settings.category, intent: (id) => intents.find(id), report });
+    const reconciler = new Reconciler({
+      reader: this.#reader,
+      tracker: this.#tracker,
+      recvWindow: settings.timing.recvWindow,
+      limitMs: settings.timing.reconcile,
+      random,
+      closing: this.#closing.signal,
+    });
+    this.#desk = new OrderDesk({
+      client,
+      category: settings.category,
+      catalogue,
+      reader: this.#reader,
+      tracker: this.#tracker,
+      intents,
+      reconciler,
+      settleMs: settings.timing.settle,
+      alert,
+      learned: (order) => this.#learned(order),
+      random,
+    });
+    this.#stream = new PrivateStream({
+      settings,
+      credentials: parts.credentials,
+      now: () => client.clock.now(),
+      reader: this.#reader,
+      tracker: this.#tracker,
+      ledger: parts.ledger,
+      random,
+      tell: (event) => this.#tell(event),
+      alert,
+      report,
+      healed: () => void this.#desk.settleOpen().catch(report),
+    });
+  }
+
+  /** Why no new risk is taken, or undefined: an order under one of our ids turned out not to be the one that was sent. */
+  get halted(): string | undefined {
+    return this.#desk.halted;
+  }
+
+  /** Takes new risk again after a halt, once somebody has looked. */
+  resume(): void {
+    this.#desk.resume();
+  }
+
+  /** @throws LabError `CREDENTIALS_MISSING`, `VENUE_AUTH`, `VENUE_UNAVAILABLE`, `POSITION_MODE`, `VENUE_CLOSED`. */
+  connect(): Promise<void> {
+    this.#assertOpen();
+    this.#connecting ??= this.#connect().catch((error: unknown) => {
+      this.#connecting = undefined;
+      throw error;
+    });
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<void> {
+    // Missing keys are told before anything is sent.
+    this.#parts.credentials();
+    await this.#parts.client.sync();
+    await this.#parts.catalogue.all();
+    await this.#stream.start();
+    this.#connected = true;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    this.#connected = false;
+    await this.#stream.close();
+    this.#parts.client.close();
+    this.#listeners.clear();
+  }
+
+  async instruments(): Promise<readonly Instrument[]> {
+    this.#assertOpen();
+    return this.#parts.catalogue.all();
+  }
+
+  async place(request: OrderRequest): Promise<OrderOutcome> {
+    return this.#notConnected() ?? this.#desk.place(request);
+  }
+
+  /** Places several orders, in batches; the outcomes come in the order of the requests. */
+  async placeMany(requests: readonly OrderRequest[]): Promise<readonly OrderOutcome[]> {
+    const failure = this.#notConnected();
+    return failure === undefined ? this.#desk.placeMany(requests) : requests.map(() => failure);
+  }
+
+  async amend(request: AmendRequest): Promise<OrderOutcome> {
+    return this.#notConnected() ?? this.#desk.amend(request);
+  }
+
+  async cancel(symbol: string, clientOrderId: string): Promise<OrderOutcome> {
+    return this.#notConnected() ?? this.#desk.cancel(symbol, clientOrderId);
+  }
+
+  async cancelAll(symbol?: string): Promise<readonly OrderOutcome[]> {
+    const failure = this.#notConnected();
+    return failure === undefined ? this.#desk.cancelAll(symbol) : [failure];
+  }
+
+  /** @throws LabError `VENUE_UNAVAILABLE`. */
+  async orders(symbol?: string): Promise<readonly VenueOrder[]> {
+    this.#assertOpen();
+    if (symbol !== undefined) await this.#parts.catalogue.get(symbol);
+    return this.#reader.openOrders(symbol);
+  }
+
+  /** @throws LabError `VENUE_UNAVAILABLE`. */
+  async order(symbol: string, clientOrderId: string): Promise<VenueOrder | undefined> {
+    this.#assertOpen();
+    return this.#desk.order(symbol, clientOrderId);
+  }
+
+  /** @throws LabError `VENUE_UNAVAILABLE`. */
+  async executions(options: { readonly since: EpochMs; readonly symbol?: string }): Promise<readonly VenueExecution[]> {
+    this.#assertOpen();
+    if (options.symbol !== undefined) await this.#parts.catalogue.get(options.symbol);
+    return this.#reader.executions(options.since, this.#parts.client.clock.now(), options.symbol, this.#parts.settings.env !== "local");
+  }
+
+  /** @throws LabError `VENUE_UNAVAILABLE`, `POSITION_MODE`. */
+  async positions(): Promise<readonly Position[]> {
+    this.#assertOpen();
+    return (await this.#reader.positions()).map((one) => one.position);
+  }
+
+  /** @throws LabError `VENUE_UNAVAILABLE`. */
+  async balances(): Promise<readonly Balance[]> {
+    this.#assertOpen();
+    return this.#reader.balances();
+  }
+
+  /** @throws LabError `LEVERAGE_INVALID`. */
+  async setLeverage(symbol: string, leverage: Decimal | DecimalInput): Promise<{ readonly ok: true } | VenueFailure> {
+    const failure = this.#notConnected();
+    if (failure !== undefined) return failure;
+    const { instrument } = await this.#parts.catalogue.get(symbol);
+    const value = decimal(leverage, "leverage");
+    if (value.lt(1)) throw new LabError("LEVERAGE_INVALID", `leverage must be at least 1, got ${value.toFixed()}.`);
+    if (instrument.kind === "spot") return value.eq(1) ? { ok: true } : spotLeverage(value.toFixed());
+    return this.#desk.setLeverage(symbol, value.toFixed());
+  }
+
+  subscribe(listener: (event: AccountEvent) => void): () => void {
+    this.#assertOpen();
+    const own = (event: AccountEvent): void => listener(event);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  #assertOpen(): void {
+    if (this.#closing.signal.aborted) throw new LabError("VENUE_CLOSED", `${this.name} is closed: connect again with a new connection.`);
+  }
+
+  #notConnected(): VenueFailure | undefined {
+    this.#assertOpen();
+    if (this.#connected) return undefined;
+    return { ok: false, definite: true, code: "NOT_CONNECTED", message: `${this.name} is not connected: await venue.connect() first.` };
+  }
+
+  /** Takes in what was learned beside the stream and tells it, but for mere acknowledgements. */
+  #learned(order: VenueOrder): VenueOrder {
+    const news = this.#tracker.accept(order);
+    if (news !== undefined && news.status !== "pending") this.#tell({ type: "order", order: news });
+    return news ?? this.#tracker.byVenueId(order.venueOrderId) ?? order;
+  }
+
+  #tell(event: AccountEvent): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#parts.report(error);
+      }
+    }
+  }
+}
+
+function spotLeverage(leverage: string): VenueFailure {
+  return { ok: false, definite: true, code: "INVALID_ORDER", message: `Spot has no leverage, so ${leverage} cannot be set.` };
+}
