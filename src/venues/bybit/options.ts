@@ -42,9 +42,9 @@ export interface BybitOptions {
   /** `linear` unless given. */
   category?: Category;
   /** Which keys, see `CredentialSource`. */
-  profile?: string;
+  profile?: string | undefined;
   /** File that holds the keys; only its owner may be able to read it. */
-  secretsFile?: string;
+  secretsFile?: string | undefined;
   /** Other addresses; a single text is the address of a server that has all three, such as `http://127.0.0.1:8000`. */
   urls?: string | Partial<BybitUrls>;
   timing?: Partial<BybitTiming>;
