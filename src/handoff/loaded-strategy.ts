@@ -4,7 +4,7 @@ import { LabError } from "../errors/index.js";
 import type { Provenance } from "./provenance.js";
 import { givenInstruments } from "./same-trades.js";
 import type { StrategySettings } from "./settings.js";
-import { symbolsOf, venueCategory } from "./symbols.js";
+import { venueCategory } from "./symbols.js";
 import { checkProvenance, type ParamsVerdict, SETTINGS_EDITED, type Trust } from "./trust.js";
 
 /** What a loaded file holds. */
@@ -69,7 +69,7 @@ export class LoadedStrategy {
 
   /** The symbols it trades, plain. */
   get symbols(): readonly string[] {
-    return symbolsOf(this.strategy.params, this.params);
+    return this.strategy.symbolsOf(this.params);
   }
 
   /** The first of its symbols. */

@@ -13,7 +13,21 @@ function list(): Table {
         meaning: spec.doc,
       })),
     ),
-    { limit: 60 },
+    { limit: 200 },
+  );
+}
+
+/** Every built-in strategy in a line: its other names, what it must be fed with, the symbols it takes unless told, and when it trades. */
+function overview(): Table {
+  return table(
+    BUILT_IN.map((strategy) => ({
+      strategy: strategy.name,
+      aliases: strategy.aliases.join(", "),
+      feeds: strategy.feeds.join(", "),
+      symbols: strategy.symbolsOf(strategy.parse({})).join(", "),
+      when: strategy.doc,
+    })),
+    { limit: 200 },
   );
 }
 
@@ -22,5 +36,9 @@ function get(name: string | StrategyDefinition): StrategyDefinition {
   return resolveStrategy(name);
 }
 
-/** The strategies that come with the lab: `strategies.list()`, `strategies.get("SmaCross")`. */
-export const strategies: { readonly list: typeof list; readonly get: typeof get } = Object.freeze({ list, get });
+/** The strategies that come with the lab: `strategies.overview()`, `strategies.list()` with every parameter, `strategies.get("SmaCross")`. */
+export const strategies: { readonly list: typeof list; readonly overview: typeof overview; readonly get: typeof get } = Object.freeze({
+  list,
+  overview,
+  get,
+});

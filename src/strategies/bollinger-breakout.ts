@@ -17,7 +17,7 @@ interface BollingerBreakoutParams {
  */
 export const BollingerBreakout: StrategyDefinition<BollingerBreakoutParams> = defineStrategy<BollingerBreakoutParams>({
   name: "BollingerBreakout",
-  doc: "Enters long above the upper Bollinger band and short below the lower; leaves within stdMultiplier / 4, in price, of the mean.",
+  doc: "Enters long above the upper Bollinger band and short below the lower; leaves near the mean.",
   params: {
     symbol: param.text({ default: "BTCUSDT", doc: "Symbol whose candles it trades." }),
     period: param.integer({ default: 20, min: 1, max: 1_000_000, doc: "Bars of mean and deviation." }),

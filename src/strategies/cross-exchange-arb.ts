@@ -34,7 +34,7 @@ function compareSpread(a: ExactPrice, b: ExactPrice, than: Ratio): -1 | 0 | 1 {
  */
 export const CrossExchangeArb: StrategyDefinition<CrossExchangeArbParams> = defineStrategy<CrossExchangeArbParams>({
   name: "CrossExchangeArb",
-  doc: "Sells the dear and buys the cheap of two like symbols at spreadBps, leaves both within exitBps; waits while symbol a trends.",
+  doc: "Sells the dear and buys the cheap of two like symbols at spreadBps, leaves both within exitBps; not in a trend.",
   params: {
     symbolA: param.text({ default: "BTCUSDT", doc: "The first symbol; its trend is watched." }),
     symbolB: param.text({ default: "BTCUSDC", doc: "The second symbol, whose price is the base of the spread." }),

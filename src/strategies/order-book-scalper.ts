@@ -23,7 +23,7 @@ interface OrderBookScalperParams {
  */
 export const OrderBookScalper: StrategyDefinition<OrderBookScalperParams> = defineStrategy<OrderBookScalperParams>({
   name: "OrderBookScalper",
-  doc: "Enters with an imbalanced book where the MACD agrees and the last trade was large, pegged to the best price; leaves an even book.",
+  doc: "Enters with an imbalanced book where MACD agrees and the last trade was large; leaves while the book is even.",
   feeds: ["candles", "trades", "book"],
   params: {
     symbol: param.text({ default: "BTCUSDT", doc: "Symbol it trades." }),

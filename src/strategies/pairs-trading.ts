@@ -20,7 +20,7 @@ interface PairsTradingParams {
 export const PairsTradingArbitrage: StrategyDefinition<PairsTradingParams> = defineStrategy<PairsTradingParams>({
   name: "PairsTradingArbitrage",
   aliases: ["PairsTrading", "Pairs"],
-  doc: "Sells the dear and buys the cheap of two symbols where the log spread's z-score reaches entryZ; leaves both within exitZ.",
+  doc: "Sells the dear and buys the cheap of two symbols where their spread's z-score reaches entryZ; leaves at exitZ.",
   params: {
     symbols: param.texts({ default: ["BTCUSDT", "ETHUSDT"], doc: "The two symbols, a and b of ln(a / b)." }),
     lookback: param.integer({

@@ -25,7 +25,7 @@ function vwapHint(durationSecs: number | undefined, participation: number | unde
 /** Tesser's SmaCross: long when the fast average crosses above the slow one, with a stop at 98 % of the bar's low; out when it crosses below. */
 export const SmaCross: StrategyDefinition<SmaCrossParams> = defineStrategy<SmaCrossParams>({
   name: "SmaCross",
-  doc: "Enters long when the fast average crosses above the slow one, stop at 98 % of the bar's low; exits when it crosses below.",
+  doc: "Enters long when the fast average crosses above the slow, stop at 98 % of the low; exits when it crosses below.",
   params: {
     symbol: param.text({ default: "BTCUSDT", doc: "Symbol whose candles it trades." }),
     fastPeriod: param.integer({ default: 5, min: 1, max: 1_000_000, doc: "Bars of the fast average." }),

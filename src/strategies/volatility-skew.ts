@@ -20,14 +20,14 @@ interface VolatilitySkewParams {
  */
 export const VolatilitySkew: StrategyDefinition<VolatilitySkewParams> = defineStrategy<VolatilitySkewParams>({
   name: "VolatilitySkew",
-  doc: "Shorts the underlying where a volatility index is dearer than ATR / price by impliedPremium percent; buys where it is cheaper.",
+  doc: "Shorts where a volatility index is dearer than ATR / price by impliedPremium percent; buys where it is cheaper.",
   params: {
     underlying: param.text({ default: "BTCUSDT", doc: "Symbol it trades." }),
     volSymbol: param.text({ default: "BVOLUSDT", doc: "The volatility index; its closes are compared with ATR / price." }),
     atrPeriod: param.integer({ default: 14, min: 1, max: 1_000_000, doc: "Bars of the underlying's average true range." }),
     impliedPremium: param.decimal({ default: "0.15", doc: "Percent above or below the realised volatility at which it enters." }),
     realizedMultiplier: param.decimal({ default: "1", min: 0, doc: "Factor on the realised volatility." }),
-    sniperTimeoutSecs: param.integer({ default: 300, min: 0, max: 604_800, doc: "Seconds that an entry waits for the signal's price." }),
+    sniperTimeoutSecs: param.integer({ default: 300, min: 1, max: 604_800, doc: "Seconds that an entry waits for the signal's price." }),
   },
   check({ underlying, volSymbol }) {
     return plainSymbol(underlying) === plainSymbol(volSymbol)

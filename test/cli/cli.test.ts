@@ -208,10 +208,14 @@ describe("data", () => {
   });
 });
 
-test("strategies lists every parameter with default, range and meaning", async () => {
+test("strategies tells what each is fed with and when it trades, then every parameter with default, range and meaning", async () => {
   const { code, stdout } = await here("strategies");
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^strategy +parameter +default +range +meaning/);
+  expect(stdout).toMatch(/^strategy +aliases +feeds +symbols +when/);
+  expect(stdout).toMatch(/\nPairsTradingArbitrage +PairsTrading, Pairs +candles +BTCUSDT, ETHUSDT +Sells the dear/);
+  expect(stdout).toMatch(/\nOrderBookScalper +candles, trades, book +BTCUSDT /);
+  expect(stdout).not.toMatch(/…/);
+  expect(stdout).toMatch(/\nstrategy +parameter +default +range +meaning/);
   expect(stdout).toMatch(/SmaCross +slowPeriod +20 +a whole number from 1 to 1000000 +Bars of the slow average\./);
   expect(stdout).not.toMatch(/undefined|\[object/);
 });

@@ -400,6 +400,7 @@ test("a strategy list names every parameter with its range", async () => {
   expectWhole(all);
   expect(all.text).toMatch(/SmaCross +fastPeriod +5 +a whole number/);
   expect(strategies.get("SmaCross").name).toBe("SmaCross");
+  expect((await shown(strategies.overview())).text).toMatch(/OrderBookImbalance +OBI +book +BTCUSDT +Enters long where bids outweigh/);
   expect(() => strategies.get("SmaCros")).toThrow("Did you mean SmaCross?");
 });
 

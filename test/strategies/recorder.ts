@@ -11,14 +11,14 @@ import {
 import { ColumnCache, IndicatorSet, type StrategyDefinition } from "../../src/strategies/index.js";
 
 /** A signal as it was asked for. */
-export interface Asked {
+interface Asked {
   readonly symbol: string;
   readonly kind: string;
   readonly options: EntryOptions & ExitOptions;
 }
 
 /** A desk that writes down what it is asked for and holds what the test says: what a strategy alone is tested with. */
-export class Recorder {
+class Recorder {
   readonly asked: Asked[] = [];
   readonly held = new Map<string, number>();
 

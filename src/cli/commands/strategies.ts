@@ -6,10 +6,10 @@ export const strategies: Command = {
   words: "",
   count: [0, 0],
   summary: "Lists the built-in strategies with their parameters",
-  help: "Lists the built-in strategies with their parameters, defaults and ranges.",
+  help: "Lists the built-in strategies: what each is fed with and when it trades, then their parameters, defaults and ranges.",
   options: {},
   async run() {
-    process.stdout.write(`${helper.list()}\n`);
+    process.stdout.write(`${helper.overview()}\n\n${helper.list()}\n`);
     return 0;
   },
 };

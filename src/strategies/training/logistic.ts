@@ -16,7 +16,7 @@ export interface LogisticFit {
 }
 
 /** The logistic function, without overflow. */
-export function logistic(score: number): number {
+function logistic(score: number): number {
   if (score >= 0) return 1 / (1 + Math.exp(-score));
   const e = Math.exp(score);
   return e / (1 + e);
