@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   data: async () => (await import("./commands/data.js")).data,
   strategies: async () => (await import("./commands/strategies.js")).strategies,
   state: async () => (await import("./commands/state.js")).state,
+  paper: async () => (await import("./commands/paper.js")).paper,
   bench: async () => (await import("./commands/bench.js")).bench,
 };
 

@@ -5,6 +5,7 @@ import { PaperExchange } from "./exchange/exchange.js";
 import type { ExchangeOptions } from "./exchange/options.js";
 import type { ReplayFeed, ReplaySpeed } from "./feed.js";
 import { PaperMarketData } from "./market-data.js";
+import { type PaperServer, type PaperServerOptions, paperServer } from "./server/server.js";
 import { PaperVenue } from "./venue.js";
 
 /** What a paper venue is made with: a feed, and how the exchange treats orders. */
@@ -42,12 +43,7 @@ export class PaperDescriptor<Data = CandleSeries> {
   }
 }
 
-/**
- * The paper exchange: it matches as a backtest does.
- * @example paper({ feed: replay(btc), balances: { USDT: "10000" }, leverage: 2 })
- * @throws LabError `FEED_INVALID`, `OPTION_UNKNOWN`.
- */
-export function paper<Data extends CandleSeries | MarketTape = CandleSeries>(options: PaperOptions<Data> = {}): PaperDescriptor<Data> {
+function describe<Data extends CandleSeries | MarketTape = CandleSeries>(options: PaperOptions<Data> = {}): PaperDescriptor<Data> {
   const { feed, ...rest } = options;
   const known = [
     "feed",
@@ -71,6 +67,24 @@ export function paper<Data extends CandleSeries | MarketTape = CandleSeries>(opt
     throw new LabError("FEED_INVALID", "feed is what replay(series) returns: paper({ feed: replay(btc) }).");
   return new PaperDescriptor(feed, Object.keys(rest).length === 0 ? undefined : Object.freeze(rest));
 }
+
+/** What `paper` is: a function that describes a paper exchange, and the server of one. */
+export interface PaperHelper {
+  <Data extends CandleSeries | MarketTape = CandleSeries>(options?: PaperOptions<Data>): PaperDescriptor<Data>;
+  /**
+   * Serves a paper exchange as Bybit's v5 on the loopback.
+   * @example const server = await paper.serve({ data: btc, speed: 60 }); server.url
+   * @throws LabError, see `paperServer`.
+   */
+  serve(options?: PaperServerOptions): Promise<PaperServer>;
+}
+
+/**
+ * The paper exchange: it matches as a backtest does.
+ * @example paper({ feed: replay(btc), balances: { USDT: "10000" }, leverage: 2 })
+ * @throws LabError `FEED_INVALID`, `OPTION_UNKNOWN`.
+ */
+export const paper: PaperHelper = Object.assign(describe, { serve: paperServer });
 
 /** Opens a described paper exchange in this process. @throws LabError what making a paper exchange throws. */
 export async function connectPaper(

@@ -1,4 +1,4 @@
-export { connectPaper, type PaperConnection, PaperDescriptor, type PaperOptions, paper } from "./descriptor.js";
+export { connectPaper, type PaperConnection, PaperDescriptor, type PaperHelper, type PaperOptions, paper } from "./descriptor.js";
 export { ReplayDriver } from "./driver.js";
 export { type AccountListener, PaperAccount, type PlaceExtras } from "./exchange/account.js";
 export { type Advance, type MarketListener, PaperExchange } from "./exchange/exchange.js";
