@@ -109,8 +109,8 @@ export class VenueEdge {
   readonly #seen: Set<string>;
   /** Ends that wait for their fills, with the total they speak of. */
   readonly #waiting = new Map<string, { readonly event: OrderEvent; readonly filled: number }>();
-  /** Amends on their way, by client order id: what they ask for. */
-  readonly #amends = new Map<string, { readonly quantity: number; readonly price: number }>();
+  /** When each order was last told of: what is older says nothing of its quantity and price. */
+  readonly #toldAt = new Map<string, EpochMs>();
 
   constructor(options: VenueEdgeOptions) {
     this.#instruments = options.instruments;
@@ -145,7 +145,6 @@ export class VenueEdge {
     }
     if (outbox.kind === REQUEST.cancel) return { type: "cancel", order, symbol: scaled.instrument.symbol, clientOrderId: id };
     const { quantity, price } = outbox;
-    this.#amends.set(id, { quantity, price });
     return { type: "amend", order, request: toAmendRequest(order, id, scaled, quantity, price), quantity, price };
   }
 
@@ -209,16 +208,13 @@ export class VenueEdge {
       return events;
     }
     if (told.status === "filled" || order.isFinal) return events;
+    if (time < (this.#toldAt.get(told.clientOrderId) ?? 0)) return events;
+    this.#toldAt.set(told.clientOrderId, time);
     const quantity = toUnits(told.quantity, quantityDp, "exact", "order quantity");
     const at = order.type >= TYPE.stop ? told.triggerPrice : told.price;
     const price = order.type === TYPE.market || at === undefined ? order.price : toUnits(at, priceDp, "exact", "order price");
-    if (quantity !== order.quantity || price !== order.price) {
-      const amended = report(order, REPORT.amended, time);
-      amended.quantity = quantity;
-      amended.price = price;
-      events.push(amended);
-      this.#amends.delete(told.clientOrderId);
-    }
+    if (quantity !== order.quantity || price !== order.price || quantity === order.amending)
+      events.push(amended(order, time, quantity, price));
     const waits = told.status === "untriggered" || told.status === "pending";
     if (order.type >= TYPE.stop && !waits && !order.triggered) events.push(report(order, REPORT.triggered, time));
     return events;
@@ -228,21 +224,18 @@ export class VenueEdge {
   outcome(request: EdgeRequest, outcome: OrderOutcome, time: EpochMs): readonly EngineEvent[] {
     const { order } = request;
     if (outcome.ok) {
-      const events = this.order(outcome.order);
-      const amend = request.type === "amend" ? this.#amends.get(request.request.clientOrderId) : undefined;
-      if (amend === undefined) return events;
-      // The venue took the amend without saying what the order is now.
-      this.#amends.delete((request as { readonly request: AmendRequest }).request.clientOrderId);
-      const amended = report(order, REPORT.amended, time);
-      amended.quantity = amend.quantity;
-      amended.price = amend.price;
-      return [...events, amended];
+      const told = outcome.order;
+      const stale = told.updatedAt < (this.#toldAt.get(told.clientOrderId) ?? 0);
+      const events = this.order(told);
+      const settled = events.some((event) => event.kind === EVENT.order && event.report === REPORT.amended);
+      if (request.type !== "amend" || settled || order.isFinal) return events;
+      // The venue took the amend without saying what the order is now; one that was overtaken says nothing of it.
+      return [...events, stale ? amended(order, time, order.quantity, order.price) : amended(order, time, request.quantity, request.price)];
     }
     if (!outcome.definite) return [report(order, REPORT.unknown, time, outcome.code)];
     const why = `${outcome.code}: ${outcome.message}`;
     if (request.type === "place") return [report(order, REPORT.rejected, time, why)];
     if (request.type === "cancel") return [report(order, REPORT.cancelFailed, time, why)];
-    this.#amends.delete(request.request.clientOrderId);
     return [report(order, REPORT.amendFailed, time, why)];
   }
 
@@ -286,6 +279,13 @@ export class VenueEdge {
   #slotOf(symbol: string): number {
     return this.#instruments.findIndex((one) => one.instrument.symbol === symbol);
   }
+}
+
+function amended(order: WorkingOrder, time: EpochMs, quantity: number, price: number): OrderEvent {
+  const event = report(order, REPORT.amended, time);
+  event.quantity = quantity;
+  event.price = price;
+  return event;
 }
 
 function report(order: WorkingOrder, kind: number, time: EpochMs, why = ""): OrderEvent {

@@ -276,7 +276,7 @@ export class Engine {
     else if (report === REPORT.expired) settlement.ended(order, STATUS.cancelled, time, 0, 0, event.why === "" ? "expired" : event.why);
     else if (report === REPORT.amended) settlement.amended(order, event.quantity, event.price, time);
     else if (report === REPORT.amendFailed) settlement.amendFailed(order, time);
-    else if (report === REPORT.cancelFailed) settlement.cancelFailed(order);
+    else if (report === REPORT.cancelFailed) settlement.cancelFailed(order, time);
     else if (report === REPORT.triggered) order.triggered = true;
     if (this.#atOnce) this.#decide(audit, time);
   }

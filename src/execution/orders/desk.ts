@@ -1,4 +1,4 @@
-import type { ApprovedOrder, WorkingOrder } from "../../core/index.js";
+import { type ApprovedOrder, STATUS, type WorkingOrder } from "../../core/index.js";
 import type { Job } from "./job.js";
 import type { PendingSignal } from "./signal.js";
 
@@ -21,6 +21,8 @@ export class Desk {
   /** Entries filled on top of the first. */
   added = 0;
   reversal: PendingSignal | null = null;
+  /** Entries of the position that have protective legs, as they were filled; none once it is flat. */
+  readonly guarded: ApprovedOrder[] = [];
   /** Legs wait for their venue's word before they can be brought to the size the position needs. */
   waiting = false;
   /** Group of the entry that opened the position; empty for none. */
@@ -48,10 +50,11 @@ export class Desk {
     return all.filter((order) => !order.isFinal).sort((a, b) => a.id - b.id);
   }
 
-  /** Quantity units that working exits have still to close. */
+  /** Quantity units that working exits have still to close: those of the side that closes, without those that are being taken back. */
   closing(): number {
     let sum = 0;
-    for (const exit of this.exits) sum += exit.remaining;
+    for (const exit of this.exits)
+      if (exit.direction * this.held < 0 && exit.status !== STATUS.cancelling && !exit.isFinal) sum += exit.remaining;
     return sum;
   }
 }

@@ -197,7 +197,7 @@ export class OrderEngine {
 
   #openReversal(desk: Desk, time: EpochMs, bar: number, price: number): void {
     const { reversal } = desk;
-    if (reversal === null || desk.held !== 0 || desk.exits.length > 0 || desk.isEntering) return;
+    if (reversal === null || desk.held !== 0 || desk.exits.length > 0 || desk.leaving.length > 0 || desk.isEntering) return;
     this.#dropReversal(desk);
     this.#entry(desk, reversal, this.#moment(time, bar, price));
   }

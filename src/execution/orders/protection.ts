@@ -16,11 +16,30 @@ export class Protection {
     this.#instruments = instruments;
   }
 
-  /** Brings the legs of an entry to what it needs now. */
-  cover(desk: Desk, entry: ApprovedOrder, at: Moment): void {
+  /** Brings the legs of a desk to what its position needs now, after something other than a leg has changed it; those of the other side are taken back. */
+  fit(desk: Desk, at: Moment): void {
+    const entries = new Set(desk.guarded.toReversed());
+    for (const leg of desk.legs) entries.add(leg.parent!);
+    let open = Math.abs(desk.held);
+    for (const entry of entries) {
+      if (entry.direction * desk.held <= 0) {
+        for (const leg of desk.legs.filter((one) => one.parent === entry)) this.#takeBack(desk, leg, at.time);
+        continue;
+      }
+      this.cover(desk, entry, at, open);
+      open -= Math.min(open, entry.filled - entry.closed);
+    }
+  }
+
+  #takeBack(desk: Desk, leg: ApprovedOrder, time: number): void {
+    if (this.#issuer.cancel(leg, time)) remove(desk.legs, leg);
+  }
+
+  /** Brings the legs of an entry to what it needs now, at most `most` units. */
+  cover(desk: Desk, entry: ApprovedOrder, at: Moment, most: number = Number.POSITIVE_INFINITY): void {
     const { stopLoss, takeProfit } = entry;
     if (stopLoss === null && takeProfit === null) return;
-    const open = desk.held * entry.direction;
+    const open = Math.min(desk.held * entry.direction, most);
     const left = entry.filled - entry.closed;
     const wanted = Math.max(0, open < left ? open : left);
     if (desk.legs.length === 0) {
@@ -63,7 +82,10 @@ export class Protection {
       this.#issuer.amend(last, last.quantity + missing);
       return null;
     }
-    return missing < 0 ? null : this.place(desk, entry, price, missing, at, role, 0);
+    if (missing > 0) return this.place(desk, entry, price, missing, at, role, 0);
+    // More than one leg too many: the last one goes, the others follow once it has.
+    if (last !== null && last.remaining + missing <= 0) this.#takeBack(desk, last, at.time);
+    return null;
   }
 
   /** Places one leg. */

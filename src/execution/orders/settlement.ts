@@ -95,8 +95,15 @@ export class Settlement {
       if (desk.held === 0 && !final) counts.signalExits++;
     }
     if (desk.held === 0) this.#flat(desk, time);
-    else if (desk.held * order.direction > 0) this.#straighten(desk, quantity, time);
+    else if (desk.held * order.direction > 0) this.#straighten(desk, order, quantity, time);
     else if (order.sibling !== null) this.#protection.filledLeg(desk, order, time);
+    else if (done && desk.exits.length === 0) this.#fit(desk, time);
+  }
+
+  /** Brings legs to a position that something other than they has changed. */
+  #fit(desk: Desk, time: EpochMs): void {
+    desk.waiting = false;
+    if (desk.guarded.length > 0 || desk.legs.length > 0) this.#protection.fit(desk, this.#moment(desk.slot, time));
   }
 
   #unexpected(order: WorkingOrder, quantity: number, final: boolean, time: EpochMs): void {
@@ -115,10 +122,18 @@ export class Settlement {
     if (!continues && order.filled === quantity && desk.held !== order.direction * quantity) desk.added++;
     desk.group = order.group;
     if (order.abandoned) {
-      this.#straighten(desk, quantity, time);
+      this.#straighten(desk, order, quantity, time);
       return;
     }
-    if (order.stopLoss !== null || order.takeProfit !== null) this.#protection.cover(desk, order, this.#moment(order.slot, time));
+    if (desk.held * order.direction < quantity) {
+      // It met a position of the other side, which fills nobody waited for any more had opened.
+      if (desk.held === 0) this.#flat(desk, time);
+      else this.#fit(desk, time);
+      if (desk.held * order.direction <= 0) return;
+    }
+    if (order.stopLoss === null && order.takeProfit === null) return;
+    if (order.filled === quantity) desk.guarded.push(order);
+    this.#protection.cover(desk, order, this.#moment(order.slot, time));
   }
 
   /** A leg has closed part of what its entry filled; what is left of a working entry is taken back. */
@@ -127,19 +142,27 @@ export class Settlement {
     if (desk.entry === entry || desk.job !== null) this.#parts.exits.abandonEntry(desk, time);
   }
 
-  /** After a fill nobody waited for any more, of an entry taken back or of an exit too many: closes what it opened and no more than that. */
-  #straighten(desk: Desk, quantity: number, time: EpochMs): void {
-    if (desk.held !== 0) this.#parts.exits.closePart(desk, this.#moment(desk.slot, time), ROLE.exit, "LATE_FILL", quantity);
+  /** After a fill nobody waited for any more, of an entry taken back or of an exit too many: closes what it opened and no more; legs follow what it closed. */
+  #straighten(desk: Desk, order: WorkingOrder, quantity: number, time: EpochMs): void {
+    const opened = desk.held * order.direction;
+    if (desk.held === 0) this.#flat(desk, time);
+    else if (opened > 0)
+      this.#parts.exits.closePart(desk, this.#moment(desk.slot, time), ROLE.exit, "LATE_FILL", Math.min(opened, quantity));
+    if (desk.held !== 0 && desk.exits.length === 0) this.#fit(desk, time);
   }
 
   /** Nothing that was meant for a position outlives it: a late exit would otherwise close the next one. */
   #flat(desk: Desk, time: EpochMs): void {
     desk.added = 0;
     desk.group = "";
+    if (desk.guarded.length > 0) desk.guarded.length = 0;
     if (desk.leaveJob !== null) this.routing!.flat(desk, time);
     const { issuer } = this.#parts;
-    for (let leg = desk.legs.pop(); leg !== undefined; leg = desk.legs.pop()) if (!issuer.cancel(leg, time)) desk.leaving.push(leg);
-    if (desk.exits.length > 0) for (const exit of [...desk.exits]) if (issuer.cancel(exit, time)) remove(desk.exits, exit);
+    for (let leg = desk.legs.pop(); leg !== undefined; leg = desk.legs.pop())
+      if (!issuer.cancel(leg, time) && !leg.isFinal) desk.leaving.push(leg);
+    if (desk.exits.length === 0) return;
+    for (const exit of desk.exits) if (!issuer.cancel(exit, time) && !exit.isFinal) desk.leaving.push(exit);
+    desk.exits.length = 0;
   }
 
   /** Its venue has taken an order, or says again that it works. */
@@ -150,9 +173,12 @@ export class Settlement {
     else if (this.#deskOf(order).waiting) this.#cover(order, time);
   }
 
-  /** A cancel was refused: the order works on. */
-  cancelFailed(order: WorkingOrder): void {
-    if (order.status === STATUS.cancelling) order.status = order.filled > 0 ? STATUS.partiallyFilled : STATUS.working;
+  /** A cancel was refused: the order works on. One that must not is asked to go again, a number of times. */
+  cancelFailed(order: WorkingOrder, time: EpochMs): void {
+    if (order.status !== STATUS.cancelling) return;
+    order.status = order.filled > 0 ? STATUS.partiallyFilled : STATUS.working;
+    const known = Issuer.known(order);
+    if (order.attempt++ < this.#retries && this.#deskOf(order).leaving.includes(known)) this.#parts.issuer.cancel(known, time);
   }
 
   /** An amend took: the order has another total quantity or price. */
@@ -174,11 +200,10 @@ export class Settlement {
     else if (this.routing !== null) this.routing.amendFailed(order, time);
   }
 
-  /** Brings the legs of an entry to size again after its venue's word on one of them. */
+  /** Brings legs to size again after their venue's word on one of them. */
   #cover(leg: WorkingOrder, time: EpochMs): void {
     const desk = this.#deskOf(leg);
-    desk.waiting = false;
-    if (desk.held !== 0 && desk.exits.length === 0) this.#protection.cover(desk, leg.parent!, this.#moment(leg.slot, time));
+    if (desk.held !== 0 && desk.exits.length === 0) this.#fit(desk, time);
   }
 
   /**
@@ -195,6 +220,7 @@ export class Settlement {
     }
     if (order.reason === "") order.reason = why;
     const desk = this.#deskOf(order);
+    const unwanted = asked || (desk.leaving.length > 0 && desk.leaving.includes(Issuer.known(order)));
     this.forget(desk, order);
     if (status === STATUS.rejected) {
       counts.rejected++;
@@ -205,7 +231,10 @@ export class Settlement {
     if (this.routing?.ended(order, asked, time, why)) return;
     if (order.role === ROLE.entry) {
       if (order.filled === 0 && order.group !== "") this.#parts.groups.failed(order.group, order.strategy, this.#moment(order.slot, time));
-    } else if (!asked && desk.held !== 0) this.#again(desk, Issuer.known(order), time, why);
+    } else if (desk.held !== 0) {
+      if (!unwanted) this.#again(desk, Issuer.known(order), time, why);
+      if (desk.exits.length === 0) this.#fit(desk, time);
+    }
   }
 
   /**
@@ -250,6 +279,7 @@ export class Settlement {
         desk = desks[at]!;
     desk.held += difference;
     if (desk.held === 0) this.#flat(desk, time);
+    else this.#fit(desk, time);
   }
 
   /** Takes an order that has ended out of its desk. */
@@ -279,10 +309,13 @@ export class Settlement {
       if (this.#protection.again(desk, order, at) !== null) alerts.of(order, time, "LEG_FAILED", `${words}; trying again`);
       return;
     }
+    const entry = order.parent!;
     if (order.role === ROLE.takeProfit) {
+      entry.takeProfit = null;
       alerts.of(order, time, "LEG_FAILED", `${words}; given up, the position has no target`);
       return;
     }
+    entry.stopLoss = null;
     const keep = settings.unprotected === "keep";
     alerts.of(order, time, "UNPROTECTED", `${words}; the position has no stop and is ${keep ? "kept, as told" : "closed at the market"}`);
     if (!keep) exits.close(desk, at, ROLE.exit, "UNPROTECTED");
