@@ -18,7 +18,7 @@ interface Asked {
 }
 
 /** A desk that writes down what it is asked for and holds what the test says: what a strategy alone is tested with. */
-class Recorder {
+export class Recorder {
   readonly asked: Asked[] = [];
   readonly held = new Map<string, number>();
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "smol-toml";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -80,6 +80,38 @@ test.each(NAMES)("strategies/%s.toml loads without a doubt but its missing recor
   const loaded = await loadStrategy(path(name));
   expect(loaded.warnings.map(({ code }) => code)).toEqual(["STRATEGY_UNPROVEN"]);
 });
+
+const tesser = join(REAL_DATA, "tesser");
+const theirs = existsSync(tesser) ? readdirSync(join(tesser, "strategies")).map((name) => join(tesser, "strategies", name)) : [];
+
+test.skipIf(theirs.length === 0)(
+  "Tesser's own files load, each by its strategy (skipped without the folder of real data, TESSERLAB__DATA_DIR)",
+  async () => {
+    const loaded = await Promise.all(theirs.map((file) => loadStrategy(file)));
+    const names = new Set(loaded.map(({ strategy }) => strategy.name));
+    expect([...names].sort()).toEqual([
+      "BollingerBreakout",
+      "MlClassifier",
+      "OrderBookImbalance",
+      "PairsTradingArbitrage",
+      "RsiReversion",
+      "SmaCross",
+    ]);
+    for (const { warnings } of loaded)
+      expect(warnings.map(({ code }) => code).filter((code) => code !== "PARAM_FILE_MISSING")).toEqual(["STRATEGY_UNPROVEN"]);
+  },
+);
+
+test.skipIf(theirs.length === 0)(
+  "Tesser's own model cannot reach its thresholds, as its users know (skipped without the folder of real data, TESSERLAB__DATA_DIR)",
+  async () => {
+    const modelPath = join(tesser, "models", "ml_linear.toml");
+    const model = readModel(modelPath);
+    expect([model.bias, model.weights.length, model.weights[0], model.weights[19]]).toEqual([0.01, 20, 0.15, -0.25]);
+    const params = { modelPath, thresholdLong: 0.15, thresholdShort: -0.15 };
+    expect(backtest({ data: await sampleCandles(), strategy: "MlClassifier", params }).signals.length).toBe(0);
+  },
+);
 
 describe("each runs by backtest", () => {
   let btc: CandleSeries;
