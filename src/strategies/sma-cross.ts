@@ -39,13 +39,14 @@ export const SmaCross: StrategyDefinition<SmaCrossParams> = defineStrategy<SmaCr
     const first = params.minSamples - 1;
     const exit = { confidence: 0.75 };
     const hint = vwapHint(params.vwapDurationSecs, params.vwapParticipation);
-    const hinted = hint === undefined ? {} : { hint };
     return {
       onCandle(bar, desk) {
         if (bar.index < first) return;
         const direction = crossing.value;
-        if (direction > 0) desk.enterLong({ stopLoss: bar.exact.low.times(STOP), confidence: 0.75, ...hinted });
-        else if (direction < 0) desk.exitLong(exit);
+        if (direction > 0) {
+          const stopLoss = bar.exact.low.times(STOP);
+          desk.enterLong(hint === undefined ? { stopLoss, confidence: 0.75 } : { stopLoss, confidence: 0.75, hint });
+        } else if (direction < 0) desk.exitLong(exit);
       },
     };
   },
