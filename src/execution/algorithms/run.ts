@@ -141,6 +141,11 @@ export class AlgorithmRun {
     });
   }
 
+  /** Whether a child has been asked to end and has not been heard of since. */
+  isEnding(childId: string): boolean {
+    return this.#children.some(({ id, cancelling }) => id === childId && cancelling);
+  }
+
   get isOver(): boolean {
     return this.#final !== undefined;
   }

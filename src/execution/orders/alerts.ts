@@ -14,6 +14,8 @@ export const ALERTS = [
   "EXIT_FAILED",
   /** An exit failed as often as it is tried: the position is still open. */
   "EXIT_GIVEN_UP",
+  /** The cancel of an order nobody wants was refused as often as it is tried: it still works. */
+  "CANCEL_FAILED",
   /** A leg of a group failed; the others are closed. */
   "GROUP_FAILED",
   /** An order of ours that its venue does not know any more: it counts as cancelled. */

@@ -283,23 +283,20 @@ export class Routing {
     const { quotes } = this;
     if (quotes !== null) {
       quotes.time = time;
-      for (const job of this.#quoted()) {
-        if (job.missed) this.#miss(job, time);
-        else if (job.next !== "") this.#cancelAgain(job, time);
-      }
+      for (const job of new Set(this.#jobs.values())) if (job.missed) this.#miss(job, time);
       for (const job of quotes.expired(time)) if (job.next === "") this.#expire(job, time);
     }
+    this.#cancelAgain(time);
     this.#schedules.timer(time);
   }
 
-  /** Jobs of the router, each once. */
-  #quoted(): Job[] {
-    return [...new Set(this.#jobs.values())].filter((job) => job.run === null);
-  }
-
-  /** A cancel that its venue refused is asked for again. */
-  #cancelAgain(job: Job, time: EpochMs): void {
-    for (const order of job.orders) if (order.isLive) this.#parts.issuer.cancel(order, time);
+  /** Cancels that a venue refused are asked for again. */
+  #cancelAgain(time: EpochMs): void {
+    for (const job of new Set(this.#jobs.values()))
+      for (const order of job.orders) {
+        const unwanted = job.next !== "" || job.run?.isEnding(job.childIds.get(order.id)!);
+        if (unwanted && order.isLive) this.#parts.issuer.cancel(order, time);
+      }
   }
 
   #miss(job: Job, time: EpochMs): void {

@@ -178,7 +178,15 @@ export class Settlement {
     if (order.status !== STATUS.cancelling) return;
     order.status = order.filled > 0 ? STATUS.partiallyFilled : STATUS.working;
     const known = Issuer.known(order);
-    if (order.attempt++ < this.#retries && this.#deskOf(order).leaving.includes(known)) this.#parts.issuer.cancel(known, time);
+    if (!this.#deskOf(order).leaving.includes(known)) return;
+    if (order.attempt++ < this.#retries) this.#parts.issuer.cancel(known, time);
+    else
+      this.#parts.alerts.of(
+        order,
+        time,
+        "CANCEL_FAILED",
+        `order ${order.id} cannot be cancelled; tried ${order.attempt} times, it is still working`,
+      );
   }
 
   /** An amend took: the order has another total quantity or price. */
