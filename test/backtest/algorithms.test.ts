@@ -104,7 +104,7 @@ describe("an exit that an algorithm works off", () => {
       1: (desk) => desk.exitLong({ hint: { algorithm: "twap", durationMs: 5 * MINUTE } }),
       2: (desk) => desk.flatten({ reason: "KILL_SWITCH" }),
     });
-    expect(run.fills.slice(1).map((fill) => fill.quantity.toFixed())).toEqual(["0.2", "0.6", "0.2"]);
+    expect(run.fills.slice(1).map((fill) => fill.quantity.toFixed())).toEqual(["0.2", "0.8"]);
     expect(run.positions[0]!.quantity.isZero()).toBe(true);
   });
 

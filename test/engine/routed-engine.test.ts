@@ -213,7 +213,7 @@ describe("quotes on a venue that takes its time", () => {
     expect([world.portfolio.quantity[0], world.engine.orders.routing!.active]).toEqual([1000, 0]);
   });
 
-  test("an urgent exit takes the resting one back first, and sells what that has left", () => {
+  test("an urgent exit takes the resting one back and goes before it, reduce-only", () => {
     const world = new World({ style: "maker_exit", exitTtlS: 300 });
     world.tick(1000, LONG);
     world.answer(only(world), "fill", 100);
@@ -221,10 +221,19 @@ describe("quotes on a venue that takes its time", () => {
     const resting = only(world);
     expect([resting.order.price, resting.order.postOnly, resting.order.reduceOnly]).toEqual([1001, true, true]);
     world.tick(990, (desk) => desk.exitLong({ reason: "STOP_LOSS" }));
-    expect([...world.open.values()].map(({ cancelling }) => cancelling)).toEqual([true]);
+    const urgent = [...world.open.values()][1]!.order;
+    expect([resting.cancelling, urgent.type, urgent.quantity, urgent.reduceOnly, urgent.reason]).toEqual([
+      true,
+      TYPE.market,
+      1000,
+      true,
+      "STOP_LOSS",
+    ]);
     world.answer(resting, "part", 25);
     world.answer(resting, "confirm", 0);
-    expect([only(world).order.type, only(world).order.quantity, only(world).order.reason]).toEqual([TYPE.market, 750, "STOP_LOSS"]);
+    expect(world.open.size, "what the resting one has left is not sold twice").toBe(1);
+    world.fill(urgent, 750);
+    expect(world.held).toBe(0);
     expect(counters(world)).toMatchObject({ exitEscalations: 1, makerExits: 1, plansExit: 2 });
   });
 
