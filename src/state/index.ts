@@ -1,3 +1,4 @@
+export { type AlgorithmTable, algorithmStore } from "./algorithm-store.js";
 export { backupState, restoreState } from "./backup.js";
 export type { JournalEntry, JournalFilter } from "./journal.js";
 export { Moment, type StateChange } from "./moment.js";

@@ -182,6 +182,10 @@ export const MIGRATIONS: readonly string[] = [
     time INTEGER NOT NULL
   ) STRICT;
   `,
+  // 3: how the router or an algorithm sent an order.
+  `
+  ALTER TABLE orders ADD COLUMN route TEXT;
+  `,
 ];
 
 /** The newest schema this release reads and writes. */

@@ -53,6 +53,13 @@ describe("a replayed paper session equals the backtest", () => {
     expect(run.fills.length).toBeGreaterThan(100);
   });
 
+  test("SmaCross with a router: quotes, misses, retries and what they became, order by order", async () => {
+    const router = { style: "maker_both", offsetTicks: 20, entryMiss: "retry", retryExhaust: "market" } as const;
+    const run = await compare({ data: btc, strategy: "SmaCross", router });
+    const routes = new Set(run.orders.map(({ route }) => route));
+    expect([...routes]).toEqual(expect.arrayContaining(["maker_entry", "maker_entry_retry_1", "entry_miss_market_fallback"]));
+  });
+
   test("the same on the caller's thread", () => compare({ data: btc, strategy: "SmaCross" }, "caller"));
 
   test("RsiReversion with refusals, slippage, latency, leverage, limits and funding", async () => {
