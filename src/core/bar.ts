@@ -77,6 +77,10 @@ export class SeriesBar implements Bar {
   get volume(): number {
     return this.#volume[this.index]! / this.#volumeScale;
   }
+  /** Volume in units of 10^-volumeDp of the series. */
+  get volumeUnits(): number {
+    return this.#volume[this.index]!;
+  }
   closeAgo(bars: number): number | undefined {
     return this.#ago(this.#close, bars);
   }

@@ -91,6 +91,16 @@ export class Engine {
     return this.#audit.sequence;
   }
 
+  /** The bar view of each instrument. */
+  get bars(): readonly SeriesBar[] {
+    return this.#bars;
+  }
+
+  /** Brings the portfolio's marks up to the last prices known: before someone looks at equity. */
+  refresh(): void {
+    this.#mark();
+  }
+
   /** Time of the latest event in the run's time. */
   get time(): EpochMs {
     let time = this.#time;

@@ -1,4 +1,12 @@
 export { Audit, CHANGED } from "./audit.js";
+export {
+  type AuditRecord,
+  type AuditSnapshot,
+  AuditStream,
+  type SignalOutput,
+  type StateChanges,
+  StateReplica,
+} from "./audit-stream.js";
 export type { Command, CommandFilter, OpenCommand } from "./commands.js";
 export {
   clientOrderId,
@@ -10,6 +18,7 @@ export {
   type VenueEdgeOptions,
 } from "./edge.js";
 export { Engine, type EngineParts } from "./engine.js";
+export { type EventRecord, type EventWorld, eventOf, eventRecord } from "./event-record.js";
 export {
   type AccountSnapshotEvent,
   type BookEvent,
@@ -31,3 +40,4 @@ export {
 } from "./events.js";
 export { Links, type VenueLinks } from "./links.js";
 export { Seats, type StrategySeat } from "./seats.js";
+export { type EngineState, engineState, type OrderState, orderState, type PositionState } from "./state.js";

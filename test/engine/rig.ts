@@ -6,7 +6,10 @@ import { Portfolio } from "../../src/portfolio/index.js";
 const scaled = scaleInstrument(instrument({ symbol: "TESTUSDT", tickSize: "0.1", lotSize: "1", venue: "paper" }), 1);
 
 /** An engine without candles, whose strategy does what it is told at the next timer. */
-export function rig(options: { unprotected?: "keep" } = {}): {
+/** What stands between whoever feeds a rig and its engine. */
+export type Through = (engine: Engine) => (event: EngineEvent) => unknown;
+
+export function rig(options: { unprotected?: "keep"; through?: Through } = {}): {
   engine: Engine;
   edge: VenueEdge;
   say(act: (desk: StrategyContext) => void): void;
@@ -36,23 +39,30 @@ export function rig(options: { unprotected?: "keep" } = {}): {
     risk: basicRisk(),
     bars: [new SeriesBar(none, 0)],
     decides: "events",
-    orders: { brackets: true, pyramiding: 0, reverse: true, latencyBars: 1, ...options },
+    orders: {
+      brackets: true,
+      pyramiding: 0,
+      reverse: true,
+      latencyBars: 1,
+      ...(options.unprotected === undefined ? {} : { unprotected: options.unprotected }),
+    },
   });
   const trade = new TradeEvent();
   trade.price = 1000;
   trade.time = 1;
   trade.quantity = 1;
   engine.process(trade);
+  const through = options.through?.(engine) ?? ((event: EngineEvent): unknown => engine.process(event));
   const edge = new VenueEdge({ instruments: [scaled], run: "abcdefghij" });
   return {
     engine,
     edge,
     say(act) {
       todo = act;
-      engine.process({ kind: EVENT.timer, time: engine.time + 1 });
+      through({ kind: EVENT.timer, time: engine.time + 1 });
       todo = undefined;
     },
-    feed: (events) => events.forEach((event) => void engine.process(event)),
+    feed: (events) => events.forEach((event) => void through(event)),
     take() {
       const all: EdgeRequest[] = [];
       for (let request = edge.take(engine.outbox); request !== undefined; request = edge.take(engine.outbox)) all.push(request);

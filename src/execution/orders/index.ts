@@ -2,6 +2,6 @@ export { ALERTS, type Alert, type AlertCode, AlertLog } from "./alerts.js";
 export { Desk } from "./desk.js";
 export { FillLog, OrderLog, OUTCOME, OUTCOME_NAMES, SignalLog } from "./logs.js";
 export { OrderEngine } from "./order-engine.js";
-export { Outbox, REQUEST } from "./outbox.js";
+export { Outbox, REQUEST, REQUEST_NAMES } from "./outbox.js";
 export { OrderCounts, type OrderSettings } from "./settings.js";
 export { KIND, KIND_NAMES, PendingSignal } from "./signal.js";

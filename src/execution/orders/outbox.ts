@@ -1,5 +1,8 @@
 import { type ApprovedOrder, STATUS } from "../../core/index.js";
 
+/** Names of {@link REQUEST}, by number. */
+export const REQUEST_NAMES = ["open", "cancel", "amend"] as const;
+
 /** What a request asks its venue for. */
 export const REQUEST: { readonly open: 0; readonly cancel: 1; readonly amend: 2 } = { open: 0, cancel: 1, amend: 2 };
 
@@ -20,6 +23,16 @@ export class Outbox {
   quantity = 0;
   price = 0;
 
+  /** Requests put in since the beginning. */
+  added = 0;
+
+  /** The last `count` requests that still wait, in order. */
+  last(count: number): { readonly order: ApprovedOrder; readonly kind: number }[] {
+    const from = Math.max(this.#head, this.#tail - count);
+    const all = Array.from({ length: this.#tail - from }, (_, i) => ({ order: this.#orders[from + i]!, kind: this.#kinds[from + i]! }));
+    return all.filter(({ order, kind }) => kind !== REQUEST.open || order.status === STATUS.pending);
+  }
+
   /** Number of requests waiting. */
   get size(): number {
     return this.#tail - this.#head;
@@ -28,6 +41,7 @@ export class Outbox {
   /** Adds a request. `quantity` and `price` are what an amend asks for. */
   put(order: ApprovedOrder, kind: number, quantity = 0, price = 0): void {
     const at = this.#tail++;
+    this.added++;
     if (at === this.#orders.length) {
       this.#orders.push(order);
       this.#kinds.push(kind);
