@@ -116,13 +116,10 @@ export class Protection {
     return leg;
   }
 
-  /** What a fill of a leg does to its sibling: a whole one ends it, a part shrinks it. */
-  filledLeg(desk: Desk, leg: ApprovedOrder, time: number): void {
-    const sibling = leg.sibling;
-    if (sibling === null || sibling.isFinal) return;
-    if (leg.status === STATUS.filled) {
-      if (this.#issuer.cancel(sibling, time)) remove(desk.legs, sibling);
-    } else this.#issuer.amend(sibling, sibling.filled + leg.remaining);
+  /** A leg was filled whole: its sibling ends with it. */
+  endSibling(desk: Desk, leg: ApprovedOrder, time: number): void {
+    const { sibling } = leg;
+    if (sibling !== null && !sibling.isFinal) this.#takeBack(desk, sibling, time);
   }
 
   #findSibling(desk: Desk, leg: ApprovedOrder): void {

@@ -96,8 +96,10 @@ export class Settlement {
     }
     if (desk.held === 0) this.#flat(desk, time);
     else if (desk.held * order.direction > 0) this.#straighten(desk, order, quantity, time);
-    else if (order.sibling !== null) this.#protection.filledLeg(desk, order, time);
-    else if (done && desk.exits.length === 0) this.#fit(desk, time);
+    else {
+      if (done) this.#protection.endSibling(desk, order, time);
+      if (desk.exits.length === 0) this.#fit(desk, time);
+    }
   }
 
   /** Brings legs to a position that something other than they has changed. */
