@@ -19,3 +19,4 @@ export { runW3, type W3Result } from "./w3.js";
 export type { W4Options, W4Result } from "./w4/run.js";
 export { w4Text } from "./w4/text.js";
 export { runW4 } from "./w4.js";
+export { type Latency, type LoadResult, runW5, type W5Result, w5Text } from "./w5.js";

@@ -3,7 +3,18 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
-import { BENCH_BARS, type BenchPart, type BenchRequest, PARTS, runPart, type Spread, type W4Result, w4Text } from "../../bench/index.js";
+import {
+  BENCH_BARS,
+  type BenchPart,
+  type BenchRequest,
+  PARTS,
+  runPart,
+  type Spread,
+  type W4Result,
+  type W5Result,
+  w4Text,
+  w5Text,
+} from "../../bench/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import type { Command } from "../command.js";
 import { outputFile } from "../output-file.js";
@@ -41,6 +52,7 @@ function published(part: BenchPart, figures: Figures): Figures {
     w2: ["best", "bestEquity", "ms", "floorMs", "ratio"],
     w3: ["rows", "ms", "floorMs", "ratio"],
     w4: Object.keys(figures),
+    w5: Object.keys(figures),
     rss: ["rssMb"],
   };
   return Object.fromEntries(keys[part].map((key) => [key, figures[key]]));
@@ -53,11 +65,13 @@ const TITLES: Record<BenchPart, string> = {
   w2: "W2  1,000 pairs over 10,000 bars",
   w3: "W3  load the year from CSV",
   w4: "W4  the Jupyter kernel, next to the others that are installed here",
+  w5: "W5  the paper server under load: 1,000 orders and 10,000 market messages a second",
   rss: "",
 };
 
 function line(part: BenchPart, figures: Figures): string {
   if (part === "w4") return `${TITLES.w4}\n${w4Text(figures as W4Result)}`;
+  if (part === "w5") return `${TITLES.w5}\n${w5Text(figures as unknown as W5Result)}`;
   const ms = (value: unknown): string => (value as number).toFixed(1);
   const range = (name: string): string => {
     const spread = figures[name] as Spread | undefined;
@@ -86,7 +100,7 @@ export const bench: Command = {
   words: "",
   count: [0, 0],
   summary: "Measures the engine next to its physical floors",
-  help: "Measures the engine next to its physical floors in the same run; every answer is checked against the hand loop first.\nWithout options it runs W1, W1g, W1b, W2, W3 and W4; with --seed, --fast, --slow or --gaps W1 (or W1g) and W1b on another series or other periods.",
+  help: "Measures the engine next to its physical floors in the same run; every answer is checked against the hand loop first.\nWithout options it runs W1, W1g, W1b, W2, W3, W4 and W5; with --seed, --fast, --slow or --gaps W1 (or W1g) and W1b on another series or other periods.",
   options: {
     json: { type: "string", value: "FILE", help: "also write the figures as JSON" },
     all: { type: "boolean", help: "all workloads, the default" },
@@ -117,7 +131,7 @@ export const bench: Command = {
     const json = text("json");
     const file = json === undefined ? undefined : await outputFile("--json", json);
     const first: BenchPart = request.gaps ? "w1g" : "w1";
-    const parts: readonly BenchPart[] = own ? [first, "w1b"] : ["w1", "w1g", "w1b", "w2", "w3", "w4"];
+    const parts: readonly BenchPart[] = own ? [first, "w1b"] : ["w1", "w1g", "w1b", "w2", "w3", "w4", "w5"];
     process.stdout.write(`${await machine()}\n`);
     const results: Record<string, Figures> = {};
     for (const name of parts) {

@@ -54,7 +54,7 @@ export class PaperMarketData implements MarketData {
     if (this.#closed) throw new LabError("VENUE_CLOSED", "This connection to the paper exchange is closed; connect again.");
     const wanted = topics.map((topic) => ({ topic, market: this.#exchange.market(topic.symbol) }));
     const stop = this.#exchange.subscribe((event, market) => {
-      if (wanted.some((one) => one.market === market && matches(one.topic, event))) listener(event);
+      if (wanted.some((one) => one.market === market && matches(one.topic, event))) listener(plain(event));
     });
     link?.("healthy");
     for (const { topic, market } of wanted) if (topic.type === "book") this.#snapshot(market, listener);
@@ -85,4 +85,11 @@ export class PaperMarketData implements MarketData {
 function matches(topic: MarketTopic, event: MarketEvent): boolean {
   if (topic.type === "candles") return event.type === "candle" && intervalMs(event.interval) === intervalMs(topic.interval);
   return event.type === (topic.type === "trades" ? "trade" : topic.type);
+}
+
+/** A book message of a recording writes its levels only for who reads them; who gets it here may keep it. */
+function plain(event: MarketEvent): MarketEvent {
+  if (event.type !== "book") return event;
+  const { type, symbol, time, kind, bids, asks } = event;
+  return { type, symbol, time, kind, bids, asks };
 }

@@ -48,7 +48,7 @@ export class PaperVenue implements Venue {
   connect(): Promise<void> {
     this.#assertOpen();
     if (this.#stop === undefined) {
-      this.#stop = this.#account.subscribe((event) => this.#tell(event));
+      this.#stop = this.#account.subscribe((event) => this.#tell({ ...event }));
       this.#tell({ type: "link", state: "healthy", time: this.#exchange.clock.now() });
     }
     return Promise.resolve();

@@ -361,8 +361,24 @@ export class PaperAccount {
     if (order?.protection !== undefined) this.protections.set(market, order.protection);
     else this.protections.follow(market);
     const time = this.#link.now();
-    this.#tell({ type: "position", position: this.position(market), time }, undefined, market);
-    this.#tell({ type: "balance", balances: this.balances(), time }, undefined, market);
+    const account = this;
+    // Made for who looks: what listens on a wire writes its own rows, a thousand times a second.
+    const position = {
+      type: "position" as const,
+      time,
+      get position(): Position {
+        return account.position(market);
+      },
+    };
+    const balance = {
+      type: "balance" as const,
+      time,
+      get balances(): readonly Balance[] {
+        return account.balances();
+      },
+    };
+    this.#tell(position, undefined, market);
+    this.#tell(balance, undefined, market);
   }
 
   /** Books a funding payment of one market at a price in units. */

@@ -2,11 +2,12 @@ import { type Clock, decimal, type EpochMs, type MarketEvent, parseTime, ratio, 
 import { LabError } from "../../../errors/index.js";
 import { RatedAmount } from "../../../portfolio/index.js";
 import { PaperAccount } from "./account.js";
-import { applyBook, applyTicker, applyTrade, type Feeder } from "./feeding.js";
+import { applyBook, applyTicker, applyTrade, type Feeder, tapeLevels, textLevels } from "./feeding.js";
 import { Ids } from "./ids.js";
 import type { Market } from "./market.js";
 import { makeMarkets, marketOf, type Pool } from "./markets.js";
 import { type ExchangeOptions, type ExchangeSettings, readExchangeOptions } from "./options.js";
+import { TapeBook, tapeTrade } from "./tape-event.js";
 import { makeTimeline, type Step } from "./timeline.js";
 
 /** Hears of the market in the order it happens; `market` is whose it is. */
@@ -160,16 +161,11 @@ export class PaperExchange {
     const tape = market.tape!;
     this.#advance(time);
     const at = { index: -1, time: this.#now };
-    const feeder = this.#feeder;
+    const first = tape.start[index]!;
     if (tape.kind[index] === TAPE.trade) {
-      const level = tape.start[index]!;
-      const event = tape.at(index)! as Extract<MarketEvent, { type: "trade" }>;
-      this.#payFunding(market, tape.price[level]!);
-      applyTrade(feeder, market, event, tape.price[level]!, tape.size[level]!, tape.side[index]!, at);
-    } else {
-      const event = tape.at(index)! as Extract<MarketEvent, { type: "book" }>;
-      applyBook(feeder, market, event, at);
-    }
+      this.#payFunding(market, tape.price[first]!);
+      applyTrade(this.#feeder, market, tapeTrade(tape, index), tape.price[first]!, tape.size[first]!, tape.side[index]!, at);
+    } else applyBook(this.#feeder, market, new TapeBook(tape, index), tapeLevels(tape, index), at);
   }
 
   readonly #feeder: Feeder = {
@@ -192,7 +188,7 @@ export class PaperExchange {
       const price = market.priceUnits(event.price);
       this.#payFunding(market, price);
       applyTrade(this.#feeder, market, event, price, market.sizeUnits(event.quantity), event.side === "buy" ? 1 : -1, at);
-    } else if (event.type === "book") applyBook(this.#feeder, market, event, at);
+    } else if (event.type === "book") applyBook(this.#feeder, market, event, textLevels(market, event), at);
     else if (event.type === "ticker") applyTicker(this.#feeder, market, event, at);
     else this.#publish(event, market);
   }

@@ -1,4 +1,4 @@
-import type { MarketEvent } from "../../../core/index.js";
+import type { BookUpdate, MarketEvent, MarketTape } from "../../../core/index.js";
 import type { MatchTime } from "../settings.js";
 import type { PaperAccount } from "./account.js";
 import type { Market } from "./market.js";
@@ -29,24 +29,40 @@ export function applyTrade(
   feeder.publish({ type: "ticker", ...market.ticker(at.time) }, market);
 }
 
+/** A level of a book message in whole units. */
+type UnitLevel = readonly [side: 1 | -1, price: number, size: number];
+
+/** The levels of a tape's book message. */
+export function* tapeLevels(tape: MarketTape, index: number): Generator<UnitLevel, void, void> {
+  const first = tape.start[index]!;
+  const asks = first + tape.bids[index]!;
+  for (let at = first; at < tape.start[index + 1]!; at++) yield [at < asks ? 1 : -1, tape.price[at]!, tape.size[at]!];
+}
+
+/** The levels of a live book message. */
+export function* textLevels(market: Market, event: BookUpdate): Generator<UnitLevel, void, void> {
+  for (const [price, size] of event.bids) yield [1, market.priceUnits(price), market.sizeUnits(size)];
+  for (const [price, size] of event.asks) yield [-1, market.priceUnits(price), market.sizeUnits(size)];
+}
+
 /** A book message: the levels change, then what they move across is filled. */
-export function applyBook(feeder: Feeder, market: Market, event: Extract<MarketEvent, { type: "book" }>, at: MatchTime): void {
+export function applyBook(
+  feeder: Feeder,
+  market: Market,
+  event: { readonly type: "book" } & BookUpdate,
+  levels: Iterable<UnitLevel>,
+  at: MatchTime,
+): void {
   const { book, slot } = market;
   const tickers = [...feeder.accounts()].map((account) => account.poolOf(market).ticks(market));
   if (event.kind === "snapshot") {
     book.clear();
     for (const ticks of tickers) ticks.bookReset(slot);
   }
-  for (const [side, levels] of [
-    [1, event.bids],
-    [-1, event.asks],
-  ] as const)
-    for (const [price, size] of levels) {
-      const units = market.priceUnits(price);
-      const quantity = market.sizeUnits(size);
-      book.set(side, units, quantity);
-      for (const ticks of tickers) ticks.levelChanged(slot, side, units, quantity);
-    }
+  for (const [side, price, size] of levels) {
+    book.set(side, price, size);
+    for (const ticks of tickers) ticks.levelChanged(slot, side, price, size);
+  }
   book.time = at.time;
   market.updates++;
   for (const ticks of tickers) ticks.onBook(slot, at);

@@ -1,7 +1,6 @@
 import {
   type BookLevel,
   type CandleSeries,
-  fromUnits,
   type Instrument,
   type InstrumentKind,
   type MarketTape,
@@ -14,6 +13,7 @@ import {
   unitsText,
 } from "../../../core/index.js";
 import type { TickMarket } from "../tick-matcher.js";
+import { plainText } from "./text.js";
 
 /** Trades that are kept for who asks for the latest. */
 const RECENT = 1000;
@@ -75,7 +75,7 @@ export class Market implements TickMarket {
   }
 
   priceText(units: number): string {
-    return fromUnits(units, this.scaled.priceDp).toFixed();
+    return plainText(units, this.scaled.priceDp);
   }
 
   setLast(price: number, size: number): void {
@@ -95,8 +95,8 @@ export class Market implements TickMarket {
       Array.from(
         { length: Math.min(depth, this.book.depth(sign)) },
         (_, level): BookLevel => [
-          fromUnits(this.book.priceAt(sign, level), this.scaled.priceDp).toFixed(),
-          fromUnits(this.book.sizeAt(sign, level), this.scaled.quantityDp).toFixed(),
+          plainText(this.book.priceAt(sign, level), this.scaled.priceDp),
+          plainText(this.book.sizeAt(sign, level), this.scaled.quantityDp),
         ],
       );
     return { bids: side(1), asks: side(-1) };

@@ -1,5 +1,6 @@
-import { type BookLevel, fromUnits } from "../../../core/index.js";
+import type { BookLevel } from "../../../core/index.js";
 import type { Market } from "../exchange/market.js";
+import { plainText } from "../exchange/text.js";
 
 interface View {
   prices: number[];
@@ -39,7 +40,7 @@ export class BookTopic {
 
   #text(price: number, size: number): BookLevel {
     const { priceDp, quantityDp } = this.#market.scaled;
-    return [fromUnits(price, priceDp).toFixed(), fromUnits(size, quantityDp).toFixed()];
+    return [plainText(price, priceDp), plainText(size, quantityDp)];
   }
 
   #frame(type: "snapshot" | "delta", topic: string, ts: number, b: readonly BookLevel[], a: readonly BookLevel[]): string {

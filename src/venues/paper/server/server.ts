@@ -66,6 +66,10 @@ export interface PaperServer {
 }
 
 const HOST = "127.0.0.1";
+/** Connections that may wait to be taken: a client that opens hundreds at once is not to be refused. */
+const BACKLOG = 4_096;
+/** How long an idle connection is kept: longer than clients keep theirs, so that the server never closes one that is just being used again. */
+const KEEP_ALIVE_MS = 75_000;
 /** How often silent streams are looked for. */
 const IDLE_CHECK_MS = 30_000;
 
@@ -100,6 +104,7 @@ export async function paperServer(options: PaperServerOptions = {}): Promise<Pap
   const parts = { exchange, driver, faults, streams, lockStep, speed: speed ?? ("max" as const), keys, limits, now };
   const answers = new Rest(parts);
   const server = createServer((request, response) => void answers.handle(request, response));
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   attachStreams(server, streams);
   await listen(server, port);
   const idle = setInterval(() => streams.cutIdle(), IDLE_CHECK_MS);
@@ -139,7 +144,7 @@ function attachStreams(server: Server, streams: Streams): void {
     const path = (request.url ?? "").split("?")[0]!;
     sockets.handleUpgrade(request, socket, head, (ws: WebSocket) => {
       // What a client sends at once must not be lost: the stream listens before anything is awaited.
-      if (!streams.accept(path, ws)) ws.close(1008, "There is no such stream");
+      if (!streams.accept(path, ws, socket)) ws.close(1008, "There is no such stream");
     });
   });
 }
@@ -149,6 +154,6 @@ function listen(server: Server, port: number): Promise<void> {
     server.once("error", (cause: NodeJS.ErrnoException) =>
       reject(new LabError("SERVER_PORT", `The paper server cannot listen on port ${port}: ${cause.message}.`, { cause })),
     );
-    server.listen(port, HOST, () => resolve());
+    server.listen({ port, host: HOST, backlog: BACKLOG }, () => resolve());
   });
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { FaultPlace, FaultPlan } from "./faults.js";
 
@@ -14,15 +15,20 @@ export class Stream {
   /** Wall time of the last message received. */
   heard: number;
   readonly #socket: WebSocket;
+  readonly #line: Duplex;
+  /** Frames of one turn go out in one write. */
+  #gathering = false;
   readonly #faults: FaultPlan;
   /** A frame that waits for the next one to overtake it. */
   #held: string | undefined;
 
-  constructor(id: string, place: FaultPlace, socket: WebSocket, faults: FaultPlan, now: number) {
+  /** @param line - the connection below the WebSocket, whose writes are gathered. */
+  constructor(id: string, place: FaultPlace, socket: WebSocket, line: Duplex, faults: FaultPlan, now: number) {
     this.id = id;
     this.place = place;
     this.heard = now;
     this.#socket = socket;
+    this.#line = line;
     this.#faults = faults;
   }
 
@@ -55,8 +61,19 @@ export class Stream {
 
   #write(text: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > MOST_WAITING) this.cut();
-    else this.#socket.send(text);
+    if (this.#socket.bufferedAmount > MOST_WAITING) {
+      this.cut();
+      return;
+    }
+    if (!this.#gathering) {
+      this.#gathering = true;
+      this.#line.cork();
+      process.nextTick(() => {
+        this.#gathering = false;
+        this.#line.uncork();
+      });
+    }
+    this.#socket.send(text);
   }
 
   /** Ends the connection without a word, as a broken line does. */

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { InstrumentKind } from "../../../core/index.js";
 import { isRow, MAX_TOPIC_CHARACTERS, MAX_TOPICS_PER_REQUEST, type Row } from "../../bybit-wire/index.js";
@@ -40,12 +41,12 @@ export class Streams {
   }
 
   /** Takes a new connection by its path; undefined for a path that has no stream. */
-  accept(path: string, socket: WebSocket): boolean {
+  accept(path: string, socket: WebSocket, line: Duplex): boolean {
     const match = /^\/v5\/(?:public\/(linear|spot|inverse)|(private)|(trade))$/.exec(path);
     if (match === null) return false;
     const category = match[1] as InstrumentKind | undefined;
     const place = category !== undefined ? "public" : match[2] !== undefined ? "private" : "trade";
-    const stream = new Stream(`paper-${this.#next++}`, place, socket, this.#parts.faults, this.#parts.now());
+    const stream = new Stream(`paper-${this.#next++}`, place, socket, line, this.#parts.faults, this.#parts.now());
     this.#open.add(stream);
     socket.on("message", (data) => {
       stream.heard = this.#parts.now();
