@@ -92,7 +92,7 @@ describe("bybit-api against the paper server", () => {
     expect(row(await frames.find((one) => one.topic === "publicTrade.BTCUSDT"))).toMatchObject({
       S: "Buy",
       p: "60000.5",
-      v: "0.400",
+      v: "0.4",
       s: "BTCUSDT",
     });
     await frames.find((one) => one.topic === "tickers.BTCUSDT" && one.type === "snapshot");
