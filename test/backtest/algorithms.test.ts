@@ -153,4 +153,20 @@ describe("with several symbols", () => {
     expect(both.fills.map((fill) => `${fill.symbol} ${fill.price.toFixed()}`)).toEqual(["TESTUSDT 99.9", "OTHERUSDT 49.9"]);
     expect(both.router.counters).toMatchObject({ plansEntry: 2, makerEntries: 2, suppressedDupEnter: 0 });
   });
+
+  test("when one leg's quote is given up, what the other has filled is closed", () => {
+    const other = candles([still("50"), ["50", "50.2", "50", "50.2"], still("50.2"), still("50.2"), still("50.2")], {
+      symbol: "OTHERUSDT",
+    });
+    const here = candles([still("100"), ["100", "100", "99.8", "100"], still("100"), still("100"), still("100")]);
+    const legs = (desk: StrategyContext): void => {
+      for (const leg of [desk, desk.of("OTHERUSDT")]) leg.enterLong({ group: "pair-1" });
+    };
+    const run = play([], { 0: legs }, { data: [here, other], instrument: [], router: { style: "maker_both" } });
+    expect(run.fills.map((fill) => `${fill.symbol} ${fill.side} ${fill.price.toFixed()} ${fill.role}`)).toEqual([
+      "TESTUSDT buy 99.9 entry",
+      "TESTUSDT sell 100 exit",
+    ]);
+    expect(run.alerts).toMatchObject([{ code: "GROUP_FAILED" }]);
+  });
 });

@@ -105,6 +105,22 @@ describe("a run", () => {
     for (const form of [all.console, all.text, readable(all.html)]) expect(form).toContain("The strategy never traded.");
   });
 
+  test("through a router says how orders reached the venue and what became of quotes; one at the market does not speak of it", async () => {
+    const quoted = await backtest({
+      data: btc,
+      strategy: "SmaCross",
+      params,
+      router: { style: "maker_both", entryMiss: "retry", offsetTicks: 30 },
+    });
+    const text = (await shown(quoted)).text;
+    expect(text).toContain("router maker_both, entries 8 s then retry x 1 then skip, exits 5 s");
+    const { makerEntries, takerEntries, entryMissSkip, entryMissRetry } = quoted.router.counters;
+    expect(makerEntries).toBeGreaterThan(0);
+    expect(text).toMatch(new RegExp(`Entries resting / at the market\\s+${makerEntries} / ${takerEntries}`));
+    expect(text).toMatch(new RegExp(`Missed: skipped / retried / bought\\s+${entryMissSkip} / ${entryMissRetry} / 0`));
+    expect((await shown(run)).text).not.toContain("router");
+  });
+
   test("of one candle and one that loses everything are shown whole", async () => {
     expectWhole(await shown(await backtest({ data: btc.slice(0, 1), strategy: never })));
     const fees = { maker: "0.07", taker: "0.07" };

@@ -27,6 +27,26 @@ function feesText({ name, maker, taker }: BacktestRun["settings"]["fees"]): stri
   return name === rates ? `fees ${rates}` : `fees ${name} (${rates})`;
 }
 
+/** How orders reached the venue: `router maker_both, entries 8 s then retry x 1 then skip, exits 5 s`. */
+function routerText({ style, entryTtlS, entryMiss, entryRetries, retryExhaust, exitTtlS }: BacktestRun["settings"]["router"]): string {
+  const miss = entryMiss === "retry" ? `retry x ${entryRetries} then ${retryExhaust}` : entryMiss;
+  const entries = style === "maker_exit" ? [] : [`entries ${entryTtlS} s then ${miss}`];
+  const exits = style === "maker_entry" ? [] : [`exits ${exitTtlS} s`];
+  return [`router ${style}`, ...entries, ...exits].join(", ");
+}
+
+/** Quotes, and what became of them; no row where nothing rested. */
+function routerRows(run: BacktestRun): { figure: string; value: string }[] {
+  if (run.settings.router.style === "taker") return [];
+  const { makerEntries, takerEntries, makerExits, takerExits, entryMissSkip, entryMissRetry, entryMissMarket, exitEscalations } =
+    run.router.counters;
+  return [
+    { figure: "Entries resting / at the market", value: `${makerEntries} / ${takerEntries}` },
+    { figure: "Missed: skipped / retried / bought", value: `${entryMissSkip} / ${entryMissRetry} / ${entryMissMarket}` },
+    { figure: "Exits resting / at the market / escalated", value: `${makerExits} / ${takerExits} / ${exitEscalations}` },
+  ];
+}
+
 /** The assumptions a result rests on, in one line. */
 function settingsText(run: BacktestRun): string {
   const { settings } = run;
@@ -40,6 +60,7 @@ function settingsText(run: BacktestRun): string {
     `slippage ${settings.slippageBps} bps`,
     `latency ${settings.latencyBars} bar${settings.latencyBars === 1 ? "" : "s"}`,
     `brackets ${settings.brackets}`,
+    ...(settings.router.style === "taker" ? [] : [routerText(settings.router)]),
     `funding ${settings.funding === 0 ? "none" : `${settings.funding} payments`}`,
   ].join("; ");
 }
@@ -68,6 +89,7 @@ function runTable(run: BacktestRun): Table {
       { figure: "Signals / orders / fills", value: `${counts.signals} / ${counts.orders} / ${counts.fills}` },
       { figure: "Stops / targets / exits by signal", value: `${counts.stops} / ${counts.targets} / ${counts.signalExits}` },
       { figure: "Refused / rejected / ignored entries", value: `${counts.refused} / ${counts.rejected} / ${counts.entriesIgnored}` },
+      ...routerRows(run),
     ],
     { limit: 40, align: { value: "right" } },
   );
