@@ -6,7 +6,7 @@ import { SYMBOL } from "./market.js";
 import { type Frame, openStream } from "./wire.js";
 
 /** What a client saw of the load. Latencies are milliseconds. */
-export interface Seen {
+interface Seen {
   /** Market messages received, and the first that was missing or out of order, if any. */
   market: number;
   gap: string | undefined;

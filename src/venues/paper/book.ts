@@ -10,9 +10,14 @@ export function limitOf(order: WorkingOrder): number {
   return order.type === TYPE.limit ? order.price : order.limit;
 }
 
-/** Whether an order takes at once or never: at the market, or a limit order that does not rest. */
+/**
+ * Whether an order takes at once or never: at the market, what is left of a stop or a take-profit that was triggered and got only a share of the volume, or a limit order that does not
+ * rest.
+ */
 export function isImmediate(order: WorkingOrder): boolean {
-  return order.type === TYPE.market || (order.type === TYPE.limit && order.timeInForce !== TIF.gtc);
+  if (order.type === TYPE.market) return true;
+  if (order.type === TYPE.limit) return order.timeInForce !== TIF.gtc;
+  return order.triggered && order.limit === 0;
 }
 
 /**

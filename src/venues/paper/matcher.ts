@@ -134,10 +134,6 @@ export class CandleMatcher {
     if (book.count !== 0 && (book.markets !== 0 || bar.lowUnits <= book.below || bar.highUnits >= book.above)) return true;
     if (!this.#liquidates) return false;
     const price = this.#liquidation.price(bar.slot);
-    return price !== undefined && bar.lowUnits <= price && bar.highUnits >= price ? true : this.#isBeyond(bar, price);
-  }
-
-  #isBeyond(bar: SeriesBar, price: number | undefined): boolean {
     if (price === undefined) return false;
     return this.#fills.account.quantity[bar.slot]! > 0 ? bar.lowUnits <= price : bar.highUnits >= price;
   }
@@ -152,15 +148,15 @@ export class CandleMatcher {
     this.#matching = false;
   }
 
-  /** Market orders, and limit orders that do not rest, at the open. */
+  /** Market orders, what is left of triggered ones, and limit orders that do not rest, at the open. */
   #matchImmediate(book: Book, bar: SeriesBar): void {
     if (book.markets === 0) return;
     const before = book.count;
     for (let i = 0; i < before; i++) {
       const order = book.orders[i]!;
       if (!isImmediate(order) || !order.isLive || order.eligible > bar.index) continue;
-      if (order.type === TYPE.market) this.#take(order, bar.openUnits, bar);
-      else this.#takeOrEnd(order, bar);
+      if (order.type === TYPE.limit) this.#takeOrEnd(order, bar);
+      else this.#take(order, bar.openUnits, bar);
     }
   }
 
@@ -200,13 +196,11 @@ export class CandleMatcher {
     order.triggered = true;
     this.#fills.sink.triggered?.(order, bar);
     if (order.limit === 0) this.#take(order, price, bar);
-    else if (order.direction > 0 ? price <= order.limit : price >= order.limit) this.#takeAt(order, price, bar, order.limit);
-    this.#retrigger(order);
-  }
-
-  /** What is left of a stop that got only a share of the volume is a market order from here on; it stays triggered and takes at each open. */
-  #retrigger(order: WorkingOrder): void {
-    if (order.limit === 0 && order.isLive) order.triggered = false;
+    else {
+      if (order.direction > 0 ? price <= order.limit : price >= order.limit) this.#takeAt(order, price, bar, order.limit);
+      // What the bar did before the trigger is not known: the rest waits for the next one.
+      (order as { eligible: number }).eligible = bar.index + 1;
+    }
   }
 
   #matchExits(book: Book, bar: SeriesBar, from: number): void {
@@ -216,7 +210,7 @@ export class CandleMatcher {
       if (!order.isLive || order.eligible > bar.index) continue;
       if (isLimit(order)) {
         if (order.reduceOnly && !isImmediate(order)) this.#rest(order, bar, limitOf(order));
-      } else if (order.type === TYPE.takeProfit || order.type === TYPE.takeProfitLimit) {
+      } else if ((order.type === TYPE.takeProfit || order.type === TYPE.takeProfitLimit) && !order.triggered) {
         if (order.direction > 0) {
           if (bar.lowUnits <= order.price) this.#trigger(order, open < order.price ? open : order.price, bar);
         } else if (bar.highUnits >= order.price) this.#trigger(order, open > order.price ? open : order.price, bar);

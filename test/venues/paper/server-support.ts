@@ -23,7 +23,7 @@ const trade = (second: number, side: "buy" | "sell", price: string, quantity: st
 });
 
 /** Two minutes of a market by hand: the book moves, trades go through it. */
-export const EVENTS: readonly MarketEvent[] = [
+const EVENTS: readonly MarketEvent[] = [
   book(
     1,
     "snapshot",
@@ -54,7 +54,7 @@ export const EVENTS: readonly MarketEvent[] = [
 ];
 
 /** A minute candle before each of them. */
-export function minutes(symbol: string, closes: readonly string[], priceDp: number): CandleSeries {
+function minutes(symbol: string, closes: readonly string[], priceDp: number): CandleSeries {
   const price = Float64Array.from(closes, (text) => toUnits(text, priceDp));
   return new CandleSeries({
     symbol,

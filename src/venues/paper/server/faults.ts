@@ -1,7 +1,7 @@
 import { LabError, unknownName } from "../../../errors/index.js";
 
 /** Where a fault strikes: requests of REST, or frames the server sends on a stream. */
-export const FAULT_PLACES = ["rest", "public", "private", "trade"] as const;
+const FAULT_PLACES = ["rest", "public", "private", "trade"] as const;
 export type FaultPlace = (typeof FAULT_PLACES)[number];
 
 /**
@@ -9,7 +9,7 @@ export type FaultPlace = (typeof FAULT_PLACES)[number];
  * on streams; on REST `error` (HTTP 5xx; with `landed` after the request took effect), `rateLimit` (retCode 10006), `tooMany` (HTTP 429), and `timeout`: it lands and is never
  * answered.
  */
-export const FAULT_KINDS = ["delay", "drop", "duplicate", "reorder", "disconnect", "error", "rateLimit", "tooMany", "timeout"] as const;
+const FAULT_KINDS = ["delay", "drop", "duplicate", "reorder", "disconnect", "error", "rateLimit", "tooMany", "timeout"] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** A fault to come. */

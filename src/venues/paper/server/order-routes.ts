@@ -37,7 +37,7 @@ function reading<T>(read: () => T): T {
 }
 
 /** Creates an order; the answer says only that it was taken. */
-export function createOrder({ exchange, account }: OrderCall, body: Row): Ack {
+function createOrder({ exchange, account }: OrderCall, body: Row): Ack {
   const category = categoryOf(body.category);
   const market = marketIn(exchange, category, body.symbol);
   const whole = wholePosition(account, market, body);
@@ -78,7 +78,7 @@ function idOf(body: Row): string {
   return id;
 }
 
-export function amendOrder({ exchange, account }: OrderCall, body: Row): Ack {
+function amendOrder({ exchange, account }: OrderCall, body: Row): Ack {
   const category = categoryOf(body.category);
   const market = marketIn(exchange, category, body.symbol);
   const changes = reading(() => ({
@@ -91,13 +91,13 @@ export function amendOrder({ exchange, account }: OrderCall, body: Row): Ack {
   return ackOf(account.amend({ symbol: market.symbol, clientOrderId: idOf(body), ...changes }, category));
 }
 
-export function cancelOrder({ exchange, account }: OrderCall, body: Row): Ack {
+function cancelOrder({ exchange, account }: OrderCall, body: Row): Ack {
   const category = categoryOf(body.category);
   const market = marketIn(exchange, category, body.symbol);
   return ackOf(account.cancel(market.symbol, idOf(body), category));
 }
 
-export function cancelAll({ exchange, account }: OrderCall, body: Row): object {
+function cancelAll({ exchange, account }: OrderCall, body: Row): object {
   const category = categoryOf(body.category);
   const symbol = optionalText(body, "symbol");
   const settle = optionalText(body, "settleCoin");
@@ -119,11 +119,7 @@ export function cancelAll({ exchange, account }: OrderCall, body: Row): object {
 }
 
 /** A batch: every row has its own code, and the whole is a success. */
-export function batch(
-  call: OrderCall,
-  body: Row,
-  each: (call: OrderCall, row: Row) => Ack,
-): { readonly result: object; readonly extra: object } {
+function batch(call: OrderCall, body: Row, each: (call: OrderCall, row: Row) => Ack): { readonly result: object; readonly extra: object } {
   const category = categoryOf(body.category);
   const rows = batchRowsOf(body);
   if (rows.length === 0 || rows.length > BATCH_MOST[category])
@@ -145,7 +141,7 @@ export function batch(
 }
 
 /** The rows of a batch's body. */
-export function batchRowsOf(body: Row): Row[] {
+function batchRowsOf(body: Row): Row[] {
   return Array.isArray(body.request) ? (body.request as Row[]) : [];
 }
 
