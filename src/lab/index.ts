@@ -12,6 +12,7 @@ import { paper, replay } from "../venues/paper/index.js";
 import { backtest } from "./backtest.js";
 import { compare } from "./compare.js";
 import { data } from "./data.js";
+import { engine } from "./engine.js";
 import { live } from "./live.js";
 import { installRules } from "./rules/install.js";
 import { state } from "./state.js";
@@ -48,6 +49,7 @@ export {
   defineSizer,
   defineStrategy,
   diffStrategy,
+  engine,
   exportStrategy,
   figure,
   instrument,
@@ -89,6 +91,7 @@ export function scope(): Record<string, unknown> {
     defineSizer,
     defineStrategy,
     diffStrategy,
+    engine,
     exportStrategy,
     fees,
     figure,

@@ -47,6 +47,8 @@ export class EntryGate {
 
   /** While trading is disabled no entry passes. */
   tradingEnabled = true;
+  /** By instrument: whether a venue takes its orders; null where nobody asks. */
+  routes: readonly boolean[] | null = null;
 
   /** Only orders that reduce positions pass while this is set. */
   get liquidateOnly(): boolean {
@@ -134,6 +136,7 @@ export class EntryGate {
     const { verdict } = this;
     const instrument = this.instruments[slot]!;
     if (!this.tradingEnabled) return this.fail("TRADING_DISABLED", Math.max(0, quantity), 0, "quantity");
+    if (this.routes !== null && !this.routes[slot]) return this.fail("UNROUTABLE", Math.max(0, quantity), 0, "quantity");
     if (limit < 0) return this.#noPrice("limit", signal.limit!);
     if (instrument.instrument.kind === "spot" && direction < 0) return this.fail("SHORT_ON_SPOT", Math.max(0, quantity), 0, "quantity");
     if (this.#brackets && !this.#bracket(order, signal, instrument, reference)) return false;

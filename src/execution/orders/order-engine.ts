@@ -145,6 +145,14 @@ export class OrderEngine {
     this.#gate.liquidateOnly = value;
   }
 
+  /** By instrument: whether a venue takes its orders. Entries of one without are refused; null where nobody asks. */
+  get routes(): readonly boolean[] | null {
+    return this.#gate.routes;
+  }
+  set routes(value: readonly boolean[] | null) {
+    this.#gate.routes = value;
+  }
+
   /** While trading is disabled entries are refused; exits pass. */
   get tradingEnabled(): boolean {
     return this.#gate.tradingEnabled;
