@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,6 +10,8 @@ export default defineConfig({
     exclude: ["test/jupyter/**"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Sessions in processes of their own are found there, apart from those of the user.
+    env: { TESSERLAB__SESSIONS_DIR: join(tmpdir(), "tesserlab-test-sessions") },
     pool: "forks",
     // .ci/run adds the reports of all suites up.
     reporters: process.env.CI ? ["default", ["json", { outputFile: `reports/tests/${process.pid}.json` }]] : ["default"],

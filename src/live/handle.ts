@@ -12,7 +12,7 @@ import {
   type SessionWarning,
 } from "../state/index.js";
 import { fromWire, type WireError } from "./failure.js";
-import type { SessionLink, SessionMessage, WireStatus } from "./messages.js";
+import type { SessionLink, SessionMessage, WireAnswer, WireStatus } from "./messages.js";
 
 /** Where a session stands. */
 export interface SessionReport {
@@ -93,7 +93,7 @@ export class SessionHandle {
 
   /** Where the session stands now. */
   async status(): Promise<SessionReport> {
-    const status = await this.#ask({ kind: "status" });
+    const status = (await this.#ask({ kind: "status" })) as WireStatus | undefined;
     return reportOf(status ?? this.#last!);
   }
 
@@ -136,6 +136,11 @@ export class SessionHandle {
       if (key !== "closePositions") throw unknownName("OPTION_UNKNOWN", "stop option", key, ["closePositions"]);
     await this.#ask({ kind: "stop", closePositions: options.closePositions ?? false });
     return this.done;
+  }
+
+  /** Lets go of a session that runs in a process of its own, which goes on: this program may then end. `live.attach(id)` finds it again. */
+  detach(): void {
+    this.#link.close?.();
   }
 
   /**
@@ -202,7 +207,7 @@ export class SessionHandle {
   }
 
   /** Asks the session; nothing once it has ended, even if it ends before it answers. */
-  async #ask(request: Parameters<SessionLink["request"]>[0]): Promise<WireStatus | undefined> {
+  async #ask(request: Parameters<SessionLink["request"]>[0]): Promise<WireAnswer> {
     if (this.#settle === undefined) return undefined;
     const gone = this.#ended.then(() => undefined);
     return Promise.race([this.#link.request(request).catch((error: unknown) => this.#unlessEnded(error)), gone]);

@@ -1,3 +1,4 @@
+export { attachSession, type ListedSession, listSessions } from "./attach.js";
 export { type SessionClock, wallClock } from "./clock.js";
 export { Config, type ConfigOptions, loadConfig } from "./config/config.js";
 export { CONFIG_KEYS, configTable } from "./config/keys.js";
@@ -9,4 +10,5 @@ export { METRICS, metricTable } from "./observe/metric-table.js";
 export { SessionMetrics } from "./observe/metrics.js";
 export type { Alert, AlertKind, WebhookFormat } from "./observe/webhook.js";
 export type { SessionFeed, SessionOptions, SessionVenue, StrategyModule } from "./options.js";
+export { runSessionProcess } from "./process/main.js";
 export { startSession } from "./start.js";

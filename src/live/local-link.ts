@@ -1,4 +1,5 @@
-import type { SessionLink, SessionMessage, SessionRequest, WireStatus } from "./messages.js";
+import { LabError } from "../errors/index.js";
+import type { SessionLink, SessionMessage, SessionRequest, WireAnswer } from "./messages.js";
 import { type RunnerParts, SessionRunner } from "./session-runner.js";
 
 /** A session on the caller's own thread, for a strategy that cannot go to another: it gives way every few milliseconds, but waits while a cell computes. */
@@ -16,13 +17,13 @@ export class LocalLink implements SessionLink {
     this.#listener = listener;
   }
 
-  async request(request: SessionRequest): Promise<WireStatus | undefined> {
+  async request(request: SessionRequest): Promise<WireAnswer> {
     return answer(this.#runner, request);
   }
 }
 
 /** Carries out a request where the session runs. */
-export function answer(runner: SessionRunner, request: SessionRequest): WireStatus | undefined {
+export function answer(runner: SessionRunner, request: SessionRequest): WireAnswer {
   switch (request.kind) {
     case "run":
       void runner.run();
@@ -35,5 +36,11 @@ export function answer(runner: SessionRunner, request: SessionRequest): WireStat
       return undefined;
     case "status":
       return runner.status();
+    case "command":
+    case "health":
+      throw new LabError(
+        "COMMAND_UNSUPPORTED",
+        "This session replays recorded candles through the matching of a backtest; commands and health are those of a session on a live feed. It can be stopped.",
+      );
   }
 }

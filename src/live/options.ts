@@ -30,8 +30,11 @@ export interface SessionOptions extends Omit<BacktestOptions, "data" | "strategy
   statePath?: string;
   /** Trade a strategy file although its strategy or parameters were edited after they were tested. */
   allowEdited?: boolean;
-  /** Where it runs: a worker thread wherever the strategy can go there, unless given. */
-  thread?: "worker" | "caller";
+  /**
+   * Where it runs: a process of its own wherever the strategy can go there, unless given. `worker` is a thread of this program: it starts sooner and ends with the
+   * program.
+   */
+  thread?: "process" | "worker" | "caller";
   /** For a session on the caller's thread: what time it is and how it waits. */
   clock?: SessionClock;
 }
@@ -85,10 +88,11 @@ export function checkOptions(options: SessionOptions): void {
     throw new LabError("OPTION_INVALID", "Give either strategy or config (a strategy file): one of the two says what to trade.");
   if (options.config !== undefined && options.params !== undefined)
     throw new LabError("OPTION_INVALID", "params come from the config file; to try others give strategy and params, or export a new file.");
-  if (options.thread !== undefined && options.thread !== "worker" && options.thread !== "caller")
-    throw unknownName("OPTION_INVALID", "thread", String(options.thread), ["worker", "caller"]);
+  const threads = ["process", "worker", "caller"];
+  if (options.thread !== undefined && !threads.includes(options.thread))
+    throw unknownName("OPTION_INVALID", "thread", String(options.thread), threads);
   if (options.clock !== undefined && options.thread !== "caller")
-    throw new LabError("OPTION_INVALID", 'A clock cannot be sent to another thread: give thread: "caller" with it.');
+    throw new LabError("OPTION_INVALID", 'A clock cannot be sent to another process or thread: give thread: "caller" with it.');
 }
 
 /** The feed of a session. @throws LabError `VENUE_UNSUPPORTED`, `SESSION_NO_FEED`, `OPTION_INVALID`. */

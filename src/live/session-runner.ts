@@ -40,6 +40,7 @@ export class SessionRunner {
   readonly #wake: AbortController = new AbortController();
   #lastWrite: number;
   #status: SessionStatus = "running";
+  #running = false;
   #stop: { readonly closePositions: boolean } | undefined;
 
   /** Enters the session into the state file. @throws LabError `STATE_LOCKED`, and what opening a state file and creating the strategy throw. */
@@ -77,8 +78,10 @@ export class SessionRunner {
     this.#tell({ kind: "status", status: this.status() });
   }
 
-  /** Runs the session to its end; it never rejects: how it ended is told in the last message. */
+  /** Runs the session to its end; it never rejects: how it ended is told in the last message. Asking again changes nothing. */
   async run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
     try {
       await this.#loop();
       const completed = this.#replay.position === this.#replay.length;

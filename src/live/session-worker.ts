@@ -25,8 +25,8 @@ try {
   const runner = await open(workerData as SessionSpec);
   port.on("message", ({ id, request }: ToWorker) => {
     try {
-      const status = answer(runner, request);
-      send({ kind: "answer", id, ...(status === undefined ? {} : { status }) });
+      const reply = answer(runner, request);
+      send({ kind: "answer", id, ...(reply === undefined ? {} : { answer: reply }) });
     } catch (error) {
       send({ kind: "answer", id, error: toWire(asLabError(error, "SESSION_FAILED", "The session could not answer")) });
     }

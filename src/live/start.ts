@@ -7,9 +7,11 @@ import { DEFAULT_STATE_PATH, type SessionWarning } from "../state/index.js";
 import { wallClock } from "./clock.js";
 import { SessionHandle } from "./handle.js";
 import { LocalLink } from "./local-link.js";
+import type { SessionLink } from "./messages.js";
 import { checkOptions, feedOf, type SessionOptions } from "./options.js";
 import { planSession, type SessionPlan } from "./plan.js";
 import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
+import { spawnSession } from "./process/spawn.js";
 import type { SessionSpec } from "./spec.js";
 import { WorkerLink } from "./worker-link.js";
 
@@ -48,11 +50,11 @@ function tryPortable(plan: SessionPlan, prepared: PreparedBacktest): ReturnType<
 }
 
 /**
- * Starts a session on the paper exchange and returns its handle. It runs on a thread of its own, through the engine and the matching a backtest uses, and is
- * kept in an SQLite file. A strategy, sizer or check that lives only in a cell keeps it on the caller's thread; a warning says so.
+ * Starts a session on the paper exchange and returns its handle. It runs in a process of its own, through the engine and the matching a backtest uses, is kept in
+ * an SQLite file, and goes on when this program ends. A strategy, sizer or check that lives only in a cell keeps it on the caller's thread; a warning says so.
  * @example const session = await startSession({ strategy: "SmaCross", venue: paper({ feed: replay(btc) }) }); await session.done
  * @throws LabError for options that are misspelt, of the wrong type or out of range, `SESSION_NO_FEED`, `STATE_LOCKED`, `STRATEGY_EDITED` for a strategy file that
- *   is not what was tested, `NOT_PORTABLE` where `thread: "worker"` is insisted on.
+ *   is not what was tested, `NOT_PORTABLE` where another thread or process is insisted on.
  */
 export async function startSession(options: SessionOptions): Promise<SessionHandle> {
   checkOptions(options);
@@ -63,13 +65,15 @@ export async function startSession(options: SessionOptions): Promise<SessionHand
   const prepared = new PreparedBacktest(run);
   const checked = prepared.parse(params);
   const common = { id: sessionId(), statePath: resolve(options.statePath ?? DEFAULT_STATE_PATH), venue: "paper", speed: feed.speed };
-  const handle = (link: LocalLink | WorkerLink, own: readonly SessionWarning[]): SessionHandle =>
+  const handle = (link: SessionLink, own: readonly SessionWarning[]): SessionHandle =>
     new SessionHandle({ ...common, strategy: prepared.strategy.name, warnings: [...own, ...prepared.warnings], link });
 
   const sent = options.thread === "caller" ? undefined : tryPortable(plan, prepared);
-  if (sent instanceof LabError && options.thread === "worker") throw sent;
-  if (sent !== undefined && !(sent instanceof LabError))
-    return handle(await WorkerLink.open({ ...common, ...sent, warnings: plan.warnings }), plan.warnings);
+  if (sent instanceof LabError && options.thread !== undefined) throw sent;
+  if (sent !== undefined && !(sent instanceof LabError)) {
+    const spec: SessionSpec = { ...common, ...sent, warnings: plan.warnings };
+    return handle(await (options.thread === "worker" ? WorkerLink.open(spec) : spawnSession(spec)), plan.warnings);
+  }
   const stays = sent === undefined ? [] : [staysHere(sent)];
   const warnings = [...plan.warnings, ...stays];
   return handle(new LocalLink({ ...common, prepared, params: checked, warnings, clock: options.clock ?? wallClock }), warnings);

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { LabError } from "../errors/index.js";
 import { fromWire, type WireError } from "./failure.js";
-import type { SessionLink, SessionMessage, SessionRequest, WireStatus } from "./messages.js";
+import type { SessionLink, SessionMessage, SessionRequest, WireAnswer } from "./messages.js";
 import { buffersOf } from "./portable.js";
 import type { SessionSpec } from "./spec.js";
 
@@ -9,7 +9,7 @@ import type { SessionSpec } from "./spec.js";
 export type FromWorker =
   | { readonly kind: "ready" }
   | { readonly kind: "refused"; readonly error: WireError }
-  | { readonly kind: "answer"; readonly id: number; readonly status?: WireStatus; readonly error?: WireError }
+  | { readonly kind: "answer"; readonly id: number; readonly answer?: WireAnswer; readonly error?: WireError }
   | { readonly kind: "message"; readonly message: SessionMessage };
 
 /** What it is sent. */
@@ -19,7 +19,7 @@ export interface ToWorker {
 }
 
 interface Pending {
-  resolve(status: WireStatus | undefined): void;
+  resolve(answer: WireAnswer): void;
   reject(error: LabError): void;
 }
 
@@ -67,7 +67,7 @@ export class WorkerLink implements SessionLink {
     this.#listener = listener;
   }
 
-  request(request: SessionRequest): Promise<WireStatus | undefined> {
+  request(request: SessionRequest): Promise<WireAnswer> {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
@@ -80,7 +80,7 @@ export class WorkerLink implements SessionLink {
     if (message.kind !== "answer") return;
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if (message.error === undefined) pending?.resolve(message.status);
+    if (message.error === undefined) pending?.resolve(message.answer);
     else pending?.reject(fromWire(message.error));
   }
 }

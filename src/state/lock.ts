@@ -12,7 +12,8 @@ interface LockRow {
   readonly heartbeat: number;
 }
 
-function processIsAlive(pid: number): boolean {
+/** Whether a process of that id is there. */
+export function processIsAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

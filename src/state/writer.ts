@@ -6,7 +6,7 @@ import { GroupCommit } from "./group-commit.js";
 import { linesOf } from "./journal-lines.js";
 import { JournalWriter } from "./journal-writer.js";
 import { putLive } from "./live-tables.js";
-import { keepLock, releaseLock, takeLock } from "./lock.js";
+import { holder, keepLock, releaseLock, takeLock } from "./lock.js";
 import type { JournalLine, SessionBatch, SessionEvent, SessionStart } from "./records.js";
 import {
   FILL_COLUMNS,
@@ -41,12 +41,15 @@ const PUT_SESSION = `INSERT INTO session (id, strategy, params, settings, data, 
   VALUES (@id, @strategy, @params, @settings, @data, @venue, @currency, @initial_cash, @periods_per_year, @warnings, @started, 'running', 0, @initial_cash, @initial_cash, '0', '0')`;
 
 /**
- * Marks a session whose thread has gone without a word as interrupted and lets go of its file. Does nothing for one that has ended.
+ * Marks a session whose thread or process has gone without a word as interrupted and lets go of its file. Does nothing for one that has ended.
  * @throws LabError as opening does.
  */
 export function abandonSession(path: string, session: string): void {
   const db = openToWrite(path);
   const release = db.transaction(() => {
+    // Another process that still holds the file is only out of reach.
+    const held = holder(db, Date.now());
+    if (held?.session === session && held.pid !== process.pid) return;
     db.prepare("UPDATE session SET status = 'interrupted' WHERE id = ? AND status = 'running'").run(session);
     releaseLock(db, session);
   });

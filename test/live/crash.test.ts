@@ -16,13 +16,15 @@ import { syntheticCandles } from "tesserlab/data";
 import { startSession } from "tesserlab/live";
 import { paper, replay } from "tesserlab/venues/paper";
 const btc = syntheticCandles({ bars: 3_000, seed: 5, gaps: true });
-const session = await startSession({ strategy: "SmaCross", venue: paper({ feed: replay(btc, { speed: 6_000 }) }), statePath: process.argv[1] });
+const session = await startSession({ strategy: "SmaCross", venue: paper({ feed: replay(btc, { speed: 6_000 }) }), statePath: process.argv[1], thread: process.argv[2] });
 session.on("status", ({ bars }) => console.log(bars));
 `;
 
-test("a process killed in the middle of a session: what it wrote is sound, and the file is free at once", async () => {
+test("a program killed with the session on a thread of it: what it wrote is sound, and the file is free at once", async () => {
   const statePath = join(scratch(), "state.db");
-  const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAM, statePath], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAM, statePath, "worker"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   child.stdout.on("data", (text: Buffer) => {
     if (Number(text.toString().trim().split("\n").at(-1)) >= 60) child.kill("SIGKILL");
   });

@@ -292,7 +292,7 @@ describe("failure", () => {
     const session = await startSession({ data: btc, strategy: { module: flipperFile() }, params: { exitAt: 2_000 }, statePath });
     const error = await failure(session.done);
     expect(error.code).toBe("SESSION_LOST");
-    expect(error.message).toContain("exit code 3");
+    expect(error.message).toContain("ended on its own");
     expect((await session.status()).status).toBe("interrupted");
     expect(view(statePath).record.status).toBe("interrupted");
     await (await startSession({ data: btc, strategy: "SmaCross", statePath })).done;
@@ -331,7 +331,7 @@ describe("failure", () => {
       [{ venue: { kind: "bybit" } as never }, "VENUE_UNSUPPORTED", /bybit/],
       [{ config: "x.toml" }, "OPTION_INVALID", /either strategy or config/],
       [{ clock: new FakeClock() }, "OPTION_INVALID", /thread: "caller"/],
-      [{ thread: "other" as "worker" }, "OPTION_INVALID", /worker/],
+      [{ thread: "other" as "worker" }, "OPTION_INVALID", /process, worker, caller/],
       [{ strategy: { module: "nowhere.ts" } }, "MODULE_NOT_FOUND", /nowhere/],
     ];
     for (const [options, code, message] of cases) {

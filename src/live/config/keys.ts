@@ -58,6 +58,7 @@ export const OTHER_VARIABLES: Readonly<Record<string, string>> = Object.freeze({
   TESSERLAB__CHARTS: "how charts are shown",
   TESSERLAB__TYPES: "what type errors do in cells",
   TESSERLAB__HISTORY: "file of the history of cells",
+  TESSERLAB__SESSIONS_DIR: "folder in which running sessions are found",
   TESSERLAB__PYTHON: "Python of the slow tests",
   TESSERLAB__CHROMIUM: "browser of the slow tests",
 });

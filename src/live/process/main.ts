@@ -1,0 +1,73 @@
+import { wallClock } from "../clock.js";
+import { asLabError, toWire } from "../failure.js";
+import { answer } from "../local-link.js";
+import type { SessionMessage, SessionService } from "../messages.js";
+import { SessionRunner } from "../session-runner.js";
+import { prepareSpec, type SessionSpec } from "../spec.js";
+import { enterSession, leaveSession, type RunningSession } from "./registry.js";
+import { SessionServer } from "./server.js";
+import type { FromSession, ToSession } from "./spawn.js";
+
+/** A starter that never says run has died before it could: the session runs all the same. */
+const SELF_START_MS = 10_000;
+
+/** A replay as a service. */
+async function openReplay(spec: SessionSpec, tell: (message: SessionMessage) => void): Promise<SessionService> {
+  const prepared = await prepareSpec(spec);
+  const { id, statePath, venue, speed, warnings } = spec;
+  const params = prepared.parse(spec.params);
+  const runner = new SessionRunner({ id, statePath, venue, prepared, params, speed, warnings, clock: wallClock }, tell);
+  return { answer: (request) => answer(runner, request) };
+}
+
+/**
+ * The process of a session: waits for what its starter sends, opens the session, listens on its socket and runs until the session has ended. Interrupts and hang-ups
+ * are not for it: it is ended by its handles. A request to terminate stops it in order.
+ */
+export function runSessionProcess(): void {
+  process.on("SIGINT", () => {});
+  process.on("SIGHUP", () => {});
+  process.once("message", (message) => void open(message as ToSession));
+}
+
+async function open({ spec, token }: ToSession): Promise<void> {
+  let server: SessionServer | undefined;
+  const finish = async (): Promise<void> => {
+    leaveSession(spec.id);
+    await server?.close();
+    process.exit(0);
+  };
+  const tell = (message: SessionMessage): void => {
+    server?.tell(message);
+    if (message.kind === "ended") void finish();
+  };
+  try {
+    const service = await openReplay(spec, tell);
+    server = new SessionServer(token, service);
+    const port = await server.listen();
+    const session: RunningSession = {
+      id: spec.id,
+      pid: process.pid,
+      port,
+      token,
+      strategy: spec.strategy.name,
+      venue: spec.venue,
+      statePath: spec.statePath,
+      started: wallClock.now(),
+    };
+    enterSession(session);
+    process.once("SIGTERM", () => void service.answer({ kind: "stop", closePositions: false }));
+    setTimeout(() => void service.answer({ kind: "run" }), SELF_START_MS).unref();
+    reply({ kind: "ready", session });
+  } catch (error) {
+    reply({ kind: "refused", error: toWire(asLabError(error, "SESSION_FAILED", "The session could not be started")) }, () =>
+      process.exit(1),
+    );
+  }
+}
+
+function reply(message: FromSession, then: () => void = () => {}): void {
+  // A starter that has died cannot be told; the session lives on.
+  if (process.connected) process.send!(message, undefined, {}, then);
+  else then();
+}
