@@ -6,7 +6,7 @@ import { LabError } from "../../errors/index.js";
 import { fromWire, type WireError } from "../failure.js";
 import type { SessionSpec } from "../spec.js";
 import { ProcessLink } from "./link.js";
-import { outputOf, type RunningSession } from "./registry.js";
+import { leaveSession, outputOf, type RunningSession } from "./registry.js";
 
 /** What the starter sends a session's process. */
 export interface ToSession {
@@ -48,7 +48,10 @@ export async function spawnSession(spec: SessionSpec): Promise<ProcessLink> {
     child.send({ spec, token } satisfies ToSession);
   });
   child.removeAllListeners();
-  if (first.kind === "refused") throw fromWire(first.error);
+  if (first.kind === "refused") {
+    leaveSession(spec.id);
+    throw fromWire(first.error);
+  }
   try {
     return await ProcessLink.open(first.session);
   } finally {
