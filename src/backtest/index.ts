@@ -2,7 +2,7 @@ export { EquityCurve } from "./equity-curve.js";
 export type { Explanation } from "./explain.js";
 export { backtest, PreparedBacktest, prepareBacktest } from "./prepared.js";
 export { ReplayReader } from "./reader.js";
-export type { RefusedOrder, SignalRecord } from "./records.js";
+export { type RefusedOrder, RunRecords, type SignalRecord } from "./records.js";
 export { Replay } from "./replay.js";
 export { BacktestRun, type RunCounts } from "./run.js";
 export type { ReplayObserver, RunReplay } from "./run-replay.js";

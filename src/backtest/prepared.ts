@@ -294,6 +294,38 @@ export class PreparedBacktest {
   }
 
   /**
+   * An engine of one parameter set on series that grow: what a live session drives. Decisions are stamped with the close of their candle.
+   * @param wrap - stands between the engine and the strategy.
+   */
+  liveEngine(
+    params: Readonly<Record<string, unknown>>,
+    wrap: (strategy: Strategy) => Strategy,
+  ): { readonly engine: Engine; readonly portfolio: Portfolio; readonly bars: readonly SeriesBar[] } {
+    const { series, settings } = this;
+    const values = this.parse(params);
+    const bars = series.map((one, slot) => new SeriesBar(one, slot));
+    const portfolio = new Portfolio(this.instruments, this.#cash);
+    const { timerMs } = this.strategy;
+    const seat = { id: "main", strategy: wrap(this.#create(values, bars)), ...(timerMs === undefined ? {} : { timerMs }) };
+    const engine = new Engine({
+      portfolio,
+      strategy: [seat],
+      sizer: this.#sizer,
+      risk: this.#risk,
+      bars,
+      candleOffset: series[0]!.intervalMs,
+      decides: this.strategy.feeds.some((feed) => feed !== "candles") ? "events" : "closes",
+      orders: {
+        brackets: settings.brackets === "strategy",
+        pyramiding: settings.pyramiding,
+        reverse: settings.reverse,
+        latencyBars: settings.latencyBars,
+      },
+    });
+    return { engine, portfolio, bars };
+  }
+
+  /**
    * Runs one parameter set to the end.
    * @param options.reuse - write the equity curve into a buffer that the next such run overwrites: for sweeps that read their scores at once.
    */

@@ -1,0 +1,131 @@
+import type { Direction, WorkingOrder } from "../../core/index.js";
+import { type Command, type EngineEvent, EVENT, FillEvent, OrderEvent, TradeEvent } from "../../engine/index.js";
+import type { Json } from "../../state/index.js";
+import type { Said } from "./voice.js";
+
+/** An event of the engine as the journal keeps it: whole units, orders by number. Together with what the strategy said, feeding them again gives the same state. */
+export type StoredEvent =
+  | {
+      readonly type: "candle";
+      readonly slot: number;
+      /** time, open, high, low, close, volume in the series' units. */
+      readonly candle: readonly [number, number, number, number, number, number];
+    }
+  | {
+      readonly type: "fill";
+      readonly order: number;
+      readonly quantity: number;
+      readonly price: number;
+      readonly fee: string;
+      readonly maker: boolean;
+      readonly time: number;
+      /** The venue's id of it. */
+      readonly execution: string;
+    }
+  | {
+      readonly type: "order";
+      readonly order: number;
+      readonly report: number;
+      readonly time: number;
+      readonly quantity: number;
+      readonly price: number;
+      readonly needed: number;
+      readonly available: number;
+      readonly why: string;
+    }
+  | { readonly type: "command"; readonly command: Json; readonly time: number }
+  | {
+      readonly type: "trade";
+      readonly slot: number;
+      readonly time: number;
+      readonly direction: number;
+      readonly price: number;
+      readonly quantity: number;
+    }
+  /** A book moved the mark: the book itself is not kept. */
+  | { readonly type: "book"; readonly slot: number; readonly time: number }
+  | { readonly type: "timer"; readonly time: number }
+  | { readonly type: "link"; readonly venue: string; readonly link: "market" | "account"; readonly state: string; readonly time: number }
+  | { readonly type: "trading"; readonly enabled: boolean; readonly time: number }
+  | {
+      readonly type: "account";
+      readonly time: number;
+      readonly positions?: readonly { readonly slot: number; readonly quantity: number; readonly price: number }[];
+      readonly openOrders?: readonly number[];
+    }
+  /** Funding paid (positive) in cash units; booked beside the engine. */
+  | { readonly type: "funding"; readonly amount: string; readonly execution: string; readonly time: number }
+  | { readonly type: "shutdown"; readonly time: number };
+
+/** A journal line of kind `event`. */
+export interface StoredLine {
+  readonly event: StoredEvent;
+  readonly said?: readonly Said[];
+  /** Marks of all instruments before the event, where ticks may have moved them. */
+  readonly marks?: readonly number[];
+}
+
+/** The event for the engine; `orders` finds an order by its number. Candles and funding are not the engine's to read. */
+export function engineEvent(
+  stored: Exclude<StoredEvent, { readonly type: "candle" | "funding" | "book" }>,
+  orders: (id: number) => WorkingOrder,
+): Exclude<EngineEvent, { readonly kind: 0 | 5 }> {
+  switch (stored.type) {
+    case "fill": {
+      const event = new FillEvent();
+      event.order = orders(stored.order);
+      event.quantity = stored.quantity;
+      event.price = stored.price;
+      event.fee = cash(stored.fee);
+      event.maker = stored.maker;
+      event.time = stored.time;
+      return event;
+    }
+    case "order": {
+      const event = new OrderEvent();
+      event.order = orders(stored.order);
+      event.report = stored.report;
+      event.time = stored.time;
+      event.quantity = stored.quantity;
+      event.price = stored.price;
+      event.needed = stored.needed;
+      event.available = stored.available;
+      event.why = stored.why;
+      return event;
+    }
+    case "command":
+      return { kind: EVENT.command, command: stored.command as unknown as Command, time: stored.time };
+    case "trade": {
+      const event = new TradeEvent();
+      event.slot = stored.slot;
+      event.time = stored.time;
+      event.direction = stored.direction as Direction;
+      event.price = stored.price;
+      event.quantity = stored.quantity;
+      return event;
+    }
+    case "timer":
+      return { kind: EVENT.timer, time: stored.time };
+    case "link":
+      return { kind: EVENT.connectivity, venue: stored.venue, link: stored.link, state: stored.state as "healthy", time: stored.time };
+    case "trading":
+      return { kind: EVENT.tradingState, enabled: stored.enabled, time: stored.time };
+    case "account": {
+      const { time, positions, openOrders } = stored;
+      return {
+        kind: EVENT.account,
+        time,
+        ...(positions === undefined ? {} : { positions }),
+        ...(openOrders === undefined ? {} : { openOrders }),
+      };
+    }
+    case "shutdown":
+      return { kind: EVENT.shutdown, time: stored.time };
+  }
+}
+
+/** Cash units of their text: a number where it is exact. */
+export function cash(text: string): number | bigint {
+  const value = BigInt(text);
+  return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
+}

@@ -1,0 +1,89 @@
+import { RunRecords, tradesOf } from "../../backtest/index.js";
+import type { CandleSeries, Decimal, Fill, Order, Position, ScaledInstrument, Trade } from "../../core/index.js";
+import type { Engine } from "../../engine/index.js";
+import type { Portfolio } from "../../portfolio/index.js";
+import type { SessionBatch } from "../../state/index.js";
+import { orderIdOf } from "./requests.js";
+
+/** An engine's columns as records under client ids, and what is new in them since the last look. */
+export class LiveReader {
+  readonly #run: string;
+  readonly #engine: Engine;
+  readonly #portfolio: Portfolio;
+  readonly #instruments: readonly ScaledInstrument[];
+  readonly #series: readonly CandleSeries[];
+  readonly #records: RunRecords;
+  /** Rows of orders that were not final when last read. */
+  #open: readonly number[] = [];
+  #orders = 0;
+  #fills = 0;
+  #trades = 0;
+
+  constructor(run: string, engine: Engine, instruments: readonly ScaledInstrument[], series: readonly CandleSeries[]) {
+    this.#run = run;
+    this.#engine = engine;
+    this.#portfolio = engine.portfolio;
+    this.#instruments = instruments;
+    this.#series = series;
+    this.#records = new RunRecords(instruments, series);
+  }
+
+  /** After a recovery: what there is so far is on disk. */
+  skip(): void {
+    const rows = Array.from({ length: this.#engine.orders.orders.length }, (_, row) => row);
+    this.#open = rows.filter((row) => isOpen(this.order(row)));
+    this.#orders = rows.length;
+    this.#fills = this.#engine.orders.fills.length;
+    this.#trades = this.trades().filter((trade) => trade.exitReason !== "end").length;
+  }
+
+  /** Orders that are new or may have changed, new fills and the positions. */
+  news(): Required<Pick<SessionBatch, "orders" | "fills" | "positions">> {
+    const { orders: log, fills: fillLog } = this.#engine.orders;
+    const rows = [...this.#open, ...range(this.#orders, log.length)];
+    const orders = rows.map((row) => this.order(row));
+    const fills = range(this.#fills, fillLog.length).map((row) => this.fill(row));
+    this.#open = rows.filter((_, i) => isOpen(orders[i]!));
+    this.#orders = log.length;
+    this.#fills = fillLog.length;
+    return { orders, fills, positions: this.positions() };
+  }
+
+  /** Round trips that are new or under way. */
+  newTrades(): readonly Trade[] {
+    const trades = this.trades();
+    const news = trades.slice(this.#trades);
+    this.#trades = trades.filter((trade) => trade.exitReason !== "end").length;
+    return news;
+  }
+
+  trades(): readonly Trade[] {
+    return tradesOf(this.#engine.orders.fills, this.#instruments, this.#series);
+  }
+
+  order(row: number): Order {
+    const order = this.#records.order(this.#engine.orders.orders, row);
+    return { ...order, id: orderIdOf(this.#run, order.id, order.role) };
+  }
+
+  fill(row: number): Fill {
+    const fill = this.#records.fill(this.#engine.orders.fills, row);
+    return { ...fill, id: `${this.#run}-fill-${fill.id}`, orderId: orderIdOf(this.#run, fill.orderId, fill.role) };
+  }
+
+  positions(): readonly Position[] {
+    return this.#instruments.map((_, slot) => this.#portfolio.position(slot));
+  }
+
+  equity(): Decimal {
+    return this.#portfolio.equity();
+  }
+}
+
+function isOpen({ status }: Order): boolean {
+  return status === "working" || status === "partiallyFilled";
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}

@@ -1,0 +1,62 @@
+import type { AmendRequest, OrderOutcome, OrderRequest, Venue, VenueFailure } from "../../core/index.js";
+import { LabError } from "../../errors/index.js";
+
+/** A request that may leave: its intent is on disk. */
+export type Outgoing =
+  | { readonly kind: "open"; readonly request: OrderRequest }
+  | { readonly kind: "cancel"; readonly symbol: string; readonly clientOrderId: string }
+  | { readonly kind: "amend"; readonly request: AmendRequest };
+
+/** Client order id of a request. */
+export function idOf(outgoing: Outgoing): string {
+  return outgoing.kind === "cancel" ? outgoing.clientOrderId : outgoing.request.clientOrderId;
+}
+
+/** Sends requests to a venue: those of one order one after the other, others side by side. It never throws: what a venue throws is a failure as a value. */
+export class Sender {
+  readonly #venue: Venue;
+  readonly #answered: (outgoing: Outgoing, outcome: OrderOutcome) => void;
+  readonly #chains = new Map<string, Promise<void>>();
+
+  constructor(venue: Venue, answered: (outgoing: Outgoing, outcome: OrderOutcome) => void) {
+    this.#venue = venue;
+    this.#answered = answered;
+  }
+
+  /** Whether a request of an order is under way. */
+  isBusy(id: string): boolean {
+    return this.#chains.has(id);
+  }
+
+  send(outgoing: Outgoing): void {
+    const id = idOf(outgoing);
+    const before = this.#chains.get(id) ?? Promise.resolve();
+    const mine = before.then(async () => {
+      const outcome = await this.#ask(outgoing);
+      if (this.#chains.get(id) === mine) this.#chains.delete(id);
+      this.#answered(outgoing, outcome);
+    });
+    this.#chains.set(id, mine);
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async idle(): Promise<void> {
+    while (this.#chains.size > 0) await Promise.allSettled(this.#chains.values());
+  }
+
+  async #ask(outgoing: Outgoing): Promise<OrderOutcome> {
+    try {
+      if (outgoing.kind === "open") return await this.#venue.place(outgoing.request);
+      if (outgoing.kind === "amend") return await this.#venue.amend(outgoing.request);
+      return await this.#venue.cancel(outgoing.symbol, outgoing.clientOrderId);
+    } catch (error) {
+      return failureOf(error);
+    }
+  }
+}
+
+/** Misuse had no effect; of anything else the outcome is not known. */
+function failureOf(error: unknown): VenueFailure {
+  if (error instanceof LabError) return { ok: false, definite: true, code: error.code, message: error.message };
+  return { ok: false, definite: false, code: "OUTCOME_UNKNOWN", message: error instanceof Error ? error.message : String(error) };
+}
