@@ -1,4 +1,5 @@
 import {
+  CandleBuffer,
   CandleSeries,
   cashDecimals,
   type DecimalInput,
@@ -92,7 +93,8 @@ export function prepareData(
   const { series, tapes } = takeApart(data, interval);
   const warnings: RunWarning[] = [];
   for (const one of series) {
-    if (one.length === 0) throw new LabError("DATA_EMPTY", `${one.symbol} holds no candles.`);
+    // A series that grows may begin with nothing.
+    if (one.length === 0 && !(one instanceof CandleBuffer)) throw new LabError("DATA_EMPTY", `${one.symbol} holds no candles.`);
     one.assertValid();
     if (one.intervalMs !== series[0]!.intervalMs)
       throw new LabError(

@@ -1,4 +1,5 @@
 import {
+  CandleBuffer,
   type CandleSeries,
   type DecimalInput,
   decimal,
@@ -190,9 +191,9 @@ export class PreparedBacktest {
     return values;
   }
 
-  /** Whether the data feeds a slot so. Candles there always are: a tape has its own. */
+  /** Whether the data feeds a slot so. Candles there always are: a tape has its own. A series that grows comes with all its venue has. */
   #has(feed: Feed, slot: number): boolean {
-    if (feed === "candles") return true;
+    if (feed === "candles" || this.series[slot] instanceof CandleBuffer) return true;
     const trades = this.tapes[slot]?.trades ?? 0;
     return feed === "trades" ? trades > 0 : (this.tapes[slot]?.length ?? 0) > trades;
   }
@@ -320,6 +321,8 @@ export class PreparedBacktest {
         pyramiding: settings.pyramiding,
         reverse: settings.reverse,
         latencyBars: settings.latencyBars,
+        router: settings.router,
+        algorithms: this.#algorithms,
       },
     });
     return { engine, portfolio, bars };

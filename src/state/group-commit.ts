@@ -27,6 +27,17 @@ export class GroupCommit {
     });
   }
 
+  /** Whether anything waits. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  /** Resolves when nothing waits any more, whether it could be written or not. */
+  settled(): Promise<void> {
+    if (this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => setImmediate(() => resolve()));
+  }
+
   /** Writes what waits, now. */
   flush(): void {
     const waiting = this.#waiting;

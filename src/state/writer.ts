@@ -162,6 +162,16 @@ export class StateWriter {
     return this.#group.commit(batch);
   }
 
+  /** Whether anything waits to be committed. */
+  get isBusy(): boolean {
+    return this.#group.isBusy;
+  }
+
+  /** Resolves when everything that was to be committed so far has been, or was refused. */
+  settled(): Promise<void> {
+    return this.#group.settled();
+  }
+
   /** Tells other processes that the session is alive; a session that has nothing to write calls it every few seconds. @throws LabError `STATE_LOCK_LOST`. */
   heartbeat(): void {
     this.#transaction(() => keepLock(this.#db, this.path, this.session, this.#clock.now()));

@@ -102,6 +102,29 @@ export class LiveTrader {
     return this.#orders.get(id);
   }
 
+  /** Orders that have left and are not final, as they were made. */
+  openOrders(): readonly WorkingOrder[] {
+    return [...this.#orders.values()].filter((order) => !order.isFinal);
+  }
+
+  /** The venue has never heard of an order, or does not know it any more. */
+  neverLanded(order: WorkingOrder): void {
+    if (order.status === STATUS.pending) this.#report(order, REPORT.rejected, this.engine.time, "never reached the venue");
+    else this.#report(order, REPORT.cancelled, this.engine.time, "the venue does not know it any more");
+  }
+
+  /** A cancel or an amend whose answer got lost: the cancel is asked for again; the amend took if the venue's order says so. */
+  askAgain(order: WorkingOrder, theirs: VenueOrder): void {
+    if (this.isBusy(order) || order.isFinal) return;
+    const { instrument, quantityDp } = this.#parts.prepared.instruments[order.slot]!;
+    if (order.status === STATUS.cancelling)
+      this.#sender.send({ kind: "cancel", symbol: instrument.symbol, clientOrderId: clientOrderId(this.#parts.run, order) });
+    else if (order.amending > 0) {
+      if (toUnits(theirs.quantity, quantityDp) === order.amending) this.#amended(order, theirs);
+      else this.#report(order, REPORT.amendFailed, this.engine.time, "its outcome was lost");
+    }
+  }
+
   /** Whether a request of an order is under way. */
   isBusy(order: WorkingOrder): boolean {
     return this.#sender.isBusy(clientOrderId(this.#parts.run, order));
@@ -150,7 +173,10 @@ export class LiveTrader {
       this.#parts.buffers[event.slot]!.appendUnits(...event.candle);
       const bar = this.#bars[event.slot]!;
       bar.index = this.#parts.buffers[event.slot]!.length - 1;
-      return this.engine.process({ kind: EVENT.candle, bar });
+      const audit = this.engine.process({ kind: EVENT.candle, bar });
+      // The engine marks when somebody looks; here somebody always does.
+      this.portfolio.mark[event.slot] = bar.closeUnits;
+      return audit;
     }
     if (event.type === "funding") {
       this.portfolio.applyFunding(cash(event.amount));
@@ -175,10 +201,13 @@ export class LiveTrader {
     return order;
   }
 
-  /** Processes an event, writes down what it did and sends what it made leave. */
-  process(event: StoredEvent, more: SessionBatch = {}): void {
+  /**
+   * Processes an event, writes down what it did and sends what it made leave.
+   * @param muted - the strategy sees it without a say: a candle that was missed is too old to trade on.
+   */
+  process(event: StoredEvent, more: SessionBatch = {}, muted: boolean = false): void {
     if (this.#isOver) return;
-    this.#voice.begin();
+    this.#voice.begin(muted ? [] : undefined);
     const alerts = this.engine.orders.alerts.length;
     const audit = this.#apply(event);
     this.#write(event, audit, this.#voice.said, more, alerts);

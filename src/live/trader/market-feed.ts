@@ -1,0 +1,173 @@
+import {
+  type CandleBuffer,
+  type CandleUpdate,
+  type EpochMs,
+  type LinkState,
+  type MarketData,
+  type MarketEvent,
+  type MarketSubscription,
+  type MarketTopic,
+  OrderBook,
+  type ScaledInstrument,
+  toUnits,
+} from "../../core/index.js";
+import { EVENT, TradeEvent } from "../../engine/index.js";
+import { CandleBuilder } from "./candle-builder.js";
+import type { TradeSpec } from "./contracts.js";
+import type { LiveTrader } from "./trader.js";
+
+/** What hears of the market besides the trader. */
+export interface FeedWatch {
+  event(event: MarketEvent): void;
+  candle(candle: CandleUpdate): void;
+  link(state: LinkState, reason: string | undefined): void;
+  /** A candle could not be taken: the venue sent what cannot be. */
+  refused(error: unknown): void;
+}
+
+/** What a feed is made of. */
+export interface MarketFeedParts {
+  readonly market: MarketData;
+  readonly trader: LiveTrader;
+  readonly spec: TradeSpec;
+  readonly instruments: readonly ScaledInstrument[];
+  readonly buffers: readonly CandleBuffer[];
+  /** What the strategy wants besides candles. */
+  readonly feeds: readonly string[];
+  readonly watch: FeedWatch;
+  /** Now, in the market's time. */
+  readonly now: () => EpochMs;
+}
+
+/** Brings market data to the trader: closed candles in order and without gaps, trades and books where the strategy wants them. */
+export class MarketFeed {
+  /** Time of the newest event. */
+  time: EpochMs = 0;
+  readonly #parts: MarketFeedParts;
+  readonly #trade: TradeEvent = new TradeEvent();
+  readonly #books: readonly OrderBook[];
+  readonly #builders: (CandleBuilder | undefined)[];
+  #subscription: MarketSubscription | undefined;
+  #ready = false;
+  #waiting: CandleUpdate[] = [];
+
+  constructor(parts: MarketFeedParts) {
+    this.#parts = parts;
+    const { instruments, buffers, spec } = parts;
+    this.#books = instruments.map((one) => new OrderBook(one.instrument.symbol, one.priceDp, one.quantityDp));
+    this.#builders = instruments.map((one, slot) =>
+      spec.candles === "venue"
+        ? undefined
+        : new CandleBuilder({
+            symbol: one.instrument.symbol,
+            interval: spec.interval,
+            priceDp: buffers[slot]!.priceDp,
+            volumeDp: buffers[slot]!.volumeDp,
+            from: parts.now(),
+            done: (candle) => this.#candle(candle),
+          }),
+    );
+  }
+
+  /** Subscribes, then fetches what closed meanwhile: the strategy sees those candles without a say. */
+  async open(): Promise<void> {
+    const { market, spec, feeds, watch } = this.#parts;
+    const topics: MarketTopic[] = spec.symbols.flatMap((symbol) => [
+      ...(spec.candles === "venue" ? [{ type: "candles" as const, symbol, interval: spec.interval }] : []),
+      ...(spec.candles === "trades" || feeds.includes("trades") ? [{ type: "trades" as const, symbol }] : []),
+      ...(feeds.includes("book") ? [{ type: "book" as const, symbol }] : []),
+    ]);
+    this.#subscription = await market.subscribe(
+      topics,
+      (event) => this.#event(event),
+      (state, reason) => {
+        if (state === "reconnecting") for (const builder of this.#builders) builder?.broken(this.#parts.now());
+        watch.link(state, reason);
+        if (state === "healthy" && this.#ready) void this.#catchUp().catch((error: unknown) => watch.refused(error));
+      },
+    );
+    await this.#catchUp();
+    this.#ready = true;
+    for (const candle of this.#waiting.splice(0)) this.#candle(candle);
+  }
+
+  /** Time has passed: candles built from trades close with it. */
+  passed(time: EpochMs): void {
+    for (const builder of this.#builders) builder?.passed(time);
+  }
+
+  async close(): Promise<void> {
+    await this.#subscription?.close();
+  }
+
+  async #catchUp(): Promise<void> {
+    const { market, spec, buffers, trader } = this.#parts;
+    for (const [slot, symbol] of spec.symbols.entries()) {
+      const buffer = buffers[slot]!;
+      if (buffer.length === 0) continue;
+      const from = buffer.time[buffer.length - 1]! + buffer.intervalMs;
+      const missed = (await market.candles({ symbol, interval: spec.interval, from, to: this.#parts.now() })).withPriceDp(buffer.priceDp);
+      for (let i = 0; i < missed.length; i++) {
+        const last = buffer.time[buffer.length - 1]!;
+        if (missed.time[i]! <= last) continue;
+        const { time, open, high, low, close, volume } = missed;
+        trader.process({ type: "candle", slot, candle: [time[i]!, open[i]!, high[i]!, low[i]!, close[i]!, volume[i]!] }, {}, true);
+      }
+    }
+  }
+
+  #event(event: MarketEvent): void {
+    const { watch, spec, feeds, trader } = this.#parts;
+    const slot = spec.symbols.indexOf(event.symbol);
+    if (slot < 0) return;
+    if (event.time > this.time) this.time = event.time;
+    watch.event(event);
+    if (event.type === "candle") {
+      if (event.closed) this.#candle(event);
+      return;
+    }
+    const { priceDp, quantityDp } = this.#parts.instruments[slot]!;
+    if (event.type === "trade") {
+      this.#builders[slot]?.trade(event);
+      if (!feeds.includes("trades") || !this.#ready) return;
+      const trade = this.#trade;
+      trade.slot = slot;
+      trade.time = event.time;
+      trade.direction = event.side === "buy" ? 1 : -1;
+      trade.price = toUnits(event.price, priceDp, "floor");
+      trade.quantity = toUnits(event.quantity, quantityDp, "floor");
+      trader.tick(trade);
+    } else if (event.type === "book") {
+      const book = this.#books[slot]!;
+      if (event.kind === "snapshot") book.clear();
+      for (const [price, size] of event.bids) book.set(1, toUnits(price, priceDp, "floor"), toUnits(size, quantityDp, "floor"));
+      for (const [price, size] of event.asks) book.set(-1, toUnits(price, priceDp, "floor"), toUnits(size, quantityDp, "floor"));
+      book.time = event.time;
+      if (this.#ready) trader.tick({ kind: EVENT.book, slot, time: event.time, book });
+    }
+  }
+
+  /** A closed candle: once, in order; one that was announced before the history was complete waits. */
+  #candle(candle: CandleUpdate): void {
+    if (!this.#ready) {
+      this.#waiting.push(candle);
+      return;
+    }
+    const { spec, buffers, trader, watch } = this.#parts;
+    const slot = spec.symbols.indexOf(candle.symbol);
+    const buffer = buffers[slot]!;
+    if (buffer.length > 0 && candle.time <= buffer.time[buffer.length - 1]!) return;
+    try {
+      const units = (field: "open" | "high" | "low" | "close"): number => toUnits(candle[field], buffer.priceDp, "exact", field);
+      const volume = toUnits(candle.volume, buffer.volumeDp, "exact", "volume");
+      trader.process({
+        type: "candle",
+        slot,
+        candle: [candle.time, units("open"), units("high"), units("low"), units("close"), volume],
+      });
+      watch.candle(candle);
+    } catch (error) {
+      watch.refused(error);
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import type { PreparedBacktest } from "../../backtest/index.js";
+import { Decimal, fromUnits, toUnits, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
+import { clientOrderId, orderNumber, orderRequest } from "./requests.js";
+import type { LiveTrader } from "./trader.js";
+
+/** What a comparison with the venue found. */
+export interface Reconciliation {
+  /** Positions and orders are the same on both sides. */
+  readonly agreed: boolean;
+  /** What differs and could not be healed. */
+  readonly problems: readonly string[];
+  /** Differences of money above the threshold. */
+  readonly balances: readonly string[];
+  /** An order of ours stands at the venue as another than was sent: nothing may go on. */
+  readonly contradictions: readonly string[];
+}
+
+/** What reconciling needs. */
+export interface ReconcilerParts {
+  readonly run: string;
+  readonly prepared: PreparedBacktest;
+  readonly trader: LiveTrader;
+  readonly venue: Venue;
+  /** Time from which executions are asked for before there is any. */
+  readonly since: number;
+  readonly threshold: Decimal;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Executions this much older than the newest are asked for again: clocks and streams are not in step. */
+const OVERLAP_MS = 60_000;
+/** A request that was on its way when its process died may still arrive: an order nobody has heard of is asked for again after this. */
+const SETTLE_MS = 1_000;
+/** Looks at positions before a difference counts, so that fills under way can arrive. */
+const LOOKS = 3;
+
+/**
+ * Compares a session with its venue and heals what can be healed: missed executions, orders that ended unheard, requests whose outcome nobody knows. The venue's word
+ * counts, but what it says of an order must be what was sent.
+ */
+export class Reconciler {
+  readonly #parts: ReconcilerParts;
+  #running: Promise<Reconciliation> | undefined;
+
+  constructor(parts: ReconcilerParts) {
+    this.#parts = parts;
+  }
+
+  /** One comparison at a time: whoever asks during one gets its outcome. It throws what the venue's queries throw. */
+  run(): Promise<Reconciliation> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<Reconciliation> {
+    const contradictions: string[] = [];
+    const forgotten = new Set<string>();
+    await this.#executions(forgotten);
+    await this.#orders(contradictions, forgotten);
+    let problems = await this.#positions();
+    for (let look = 1; look < LOOKS && problems.length > 0; look++) {
+      await this.#parts.sleep(SETTLE_MS);
+      await this.#executions(forgotten);
+      problems = await this.#positions();
+    }
+    const unknown = [...forgotten].map((id) => `Order ${id} is of this session, but its state does not know it.`);
+    const all = [...problems, ...unknown, ...contradictions];
+    return { agreed: all.length === 0, problems: all, balances: await this.#balances(), contradictions };
+  }
+
+  async #executions(forgotten: Set<string>): Promise<void> {
+    const { trader, venue, since, run } = this.#parts;
+    const from = trader.lastExecution > 0 ? trader.lastExecution - OVERLAP_MS : since;
+    for (const execution of await venue.executions({ since: from })) {
+      const number = orderNumber(run, execution.clientOrderId);
+      if (number !== undefined && trader.order(number) === undefined) forgotten.add(execution.clientOrderId);
+      trader.execution(execution);
+    }
+  }
+
+  async #orders(contradictions: string[], forgotten: Set<string>): Promise<void> {
+    const { trader, venue, run } = this.#parts;
+    const open = new Map<number, VenueOrder>();
+    for (const theirs of await venue.orders()) {
+      const number = orderNumber(run, theirs.clientOrderId);
+      if (number === undefined) continue;
+      const order = trader.order(number);
+      if (order !== undefined) open.set(number, theirs);
+      else {
+        // Left over from after a backup was made, or from a state that is gone: nobody would look after it.
+        forgotten.add(theirs.clientOrderId);
+        await venue.cancel(theirs.symbol, theirs.clientOrderId);
+      }
+    }
+    for (const order of trader.openOrders()) {
+      if (trader.isBusy(order)) continue;
+      const theirs = open.get(order.id) ?? (await this.#find(order));
+      if (theirs === undefined) trader.neverLanded(order);
+      else if (!this.#isSame(order, theirs))
+        contradictions.push(`Order ${theirs.clientOrderId} stands at ${venue.name} as another than was sent: ${describe(theirs)}.`);
+      else {
+        trader.venueOrder(theirs);
+        if (open.has(order.id)) trader.askAgain(order, theirs);
+      }
+    }
+  }
+
+  /** An order that is not open: how it ended, or undefined if the venue has never heard of it, asked twice. */
+  async #find(order: WorkingOrder): Promise<VenueOrder | undefined> {
+    const { venue, run, prepared, sleep } = this.#parts;
+    const { symbol } = prepared.instruments[order.slot]!.instrument;
+    const id = clientOrderId(run, order);
+    const found = await venue.order(symbol, id);
+    if (found !== undefined) return found;
+    await sleep(SETTLE_MS);
+    return venue.order(symbol, id);
+  }
+
+  /** What cannot change of an order is what was sent. */
+  #isSame(order: WorkingOrder, theirs: VenueOrder): boolean {
+    const { run, prepared } = this.#parts;
+    const sent = orderRequest(run, order as Parameters<typeof orderRequest>[1], prepared.instruments[order.slot]!);
+    return theirs.symbol === sent.symbol && theirs.side === sent.side && theirs.type === sent.type;
+  }
+
+  async #positions(): Promise<string[]> {
+    const { trader, venue, prepared } = this.#parts;
+    const theirs = await venue.positions();
+    return prepared.instruments.flatMap(({ instrument, quantityDp }, slot) => {
+      // A spot account holds coins, not positions.
+      if (instrument.kind === "spot") return [];
+      const held = theirs.find((position) => position.symbol === instrument.symbol)?.quantity ?? new Decimal(0);
+      const ours = trader.portfolio.quantity[slot]!;
+      if (toUnits(held, quantityDp) === ours) return [];
+      return [`${instrument.symbol}: ${venue.name} holds ${held.toFixed()}, the session ${fromUnits(ours, quantityDp).toFixed()}.`];
+    });
+  }
+
+  async #balances(): Promise<string[]> {
+    const { trader, venue, threshold } = this.#parts;
+    const { currency } = trader.portfolio;
+    const theirs = (await venue.balances()).find((balance) => balance.currency === currency)?.total;
+    const ours = trader.portfolio.balance();
+    if (theirs === undefined) return [];
+    const difference = theirs.minus(ours).abs();
+    if (difference.lt(threshold.times(Decimal.max(theirs.abs(), 1)))) return [];
+    return [`${currency}: ${venue.name} has ${theirs.toFixed()}, the session ${ours.toFixed()}.`];
+  }
+}
+
+function describe({ side, quantity, symbol, type, status }: VenueOrder): string {
+  return `${side} ${quantity.toFixed()} ${symbol} ${type}, ${status}`;
+}

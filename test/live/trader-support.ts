@@ -1,0 +1,102 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { CandleSeries } from "../../src/core/index.js";
+import { LiveSession, type LiveSessionParts, type SessionMessage, type TradeSpec } from "../../src/live/index.js";
+import { defineStrategy, resolveStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
+import { connectPaper, type PaperConnection, PaperExchange, paper, replay } from "../../src/venues/paper/index.js";
+
+/** A recorded market whose exchange outlives the sessions that trade on it. */
+export class Market {
+  readonly exchange: PaperExchange;
+  readonly feed;
+  constructor(data: CandleSeries, options: Record<string, unknown> = {}) {
+    this.feed = paper({ feed: replay(data) });
+    this.exchange = new PaperExchange({ data, ...options });
+  }
+  connect(): Promise<PaperConnection> {
+    return connectPaper(this.feed, this.exchange);
+  }
+}
+
+export const TRADE: TradeSpec = {
+  symbols: ["BTCUSDT"],
+  interval: "1m",
+  history: 100,
+  candles: "venue",
+  reconcileSecs: 3600,
+  reconcileThreshold: "0.001",
+  maxDrawdown: "0",
+  confirmRestored: false,
+  alerting: {},
+  real: false,
+  resume: false,
+};
+
+export interface Opened {
+  readonly session: LiveSession;
+  readonly connection: PaperConnection;
+  readonly messages: SessionMessage[];
+  readonly ended: Promise<Extract<SessionMessage, { kind: "ended" }>>;
+}
+
+/** Opens a session on a market in this process. `play` plays the market in lock-step. */
+export async function openSession(
+  market: Market,
+  statePath: string,
+  options: {
+    trade?: Partial<TradeSpec>;
+    strategy?: string | StrategyDefinition;
+    params?: Record<string, unknown>;
+    settings?: Record<string, unknown>;
+    id?: string;
+    play?: boolean;
+    until?: () => boolean;
+    clock?: LiveSessionParts["clock"];
+  } = {},
+): Promise<Opened> {
+  const connection = await market.connect();
+  const messages: SessionMessage[] = [];
+  let end: (message: Extract<SessionMessage, { kind: "ended" }>) => void = () => {};
+  const ended = new Promise<Extract<SessionMessage, { kind: "ended" }>>((resolve) => {
+    end = resolve;
+  });
+  const session = await LiveSession.open({
+    id: options.id ?? "abcdefghij",
+    statePath,
+    venueName: "paper",
+    strategy: resolveStrategy(options.strategy ?? "SmaCross") as StrategyDefinition,
+    params: options.params ?? {},
+    settings: options.settings ?? {},
+    warnings: [],
+    trade: { ...TRADE, ...options.trade },
+    connected: connection,
+    clock: options.clock ?? { now: () => market.exchange.clock.now(), sleep: () => nextTurn() },
+    tell: (message) => {
+      messages.push(message);
+      if (message.kind === "ended") end(message);
+    },
+    ...(options.play === false
+      ? {}
+      : {
+          play: async (settled: () => Promise<void>) => {
+            while (options.until?.() !== true && market.exchange.next({ fills: true }) !== undefined) await settled();
+          },
+        }),
+  });
+  return { session, connection, messages, ended };
+}
+
+/** Enters and leaves often, with a stop and a target: there are always orders on their way. */
+export const Busy = defineStrategy({
+  name: "Busy",
+  params: {},
+  create: () => {
+    let seen = 0;
+    return {
+      onCandle(bar, desk) {
+        seen++;
+        if (desk.isFlat) desk.enterLong({ stopLoss: bar.exact.low.times("0.999"), takeProfit: bar.exact.high.times("1.001") });
+        else if (seen % 3 === 0) desk.exitLong();
+      },
+    };
+  },
+});
