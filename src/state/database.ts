@@ -64,6 +64,23 @@ export function guarded<T>(path: string, run: () => T): T {
   }
 }
 
+const statements = new WeakMap<Database, Map<string, Sqlite.Statement>>();
+
+/** A statement of a connection, prepared once. */
+export function statement(db: Database, sql: string): Sqlite.Statement {
+  let known = statements.get(db);
+  if (known === undefined) {
+    known = new Map();
+    statements.set(db, known);
+  }
+  let found = known.get(sql);
+  if (found === undefined) {
+    found = db.prepare(sql);
+    known.set(sql, found);
+  }
+  return found;
+}
+
 function pragma(db: Database, name: string): number {
   return db.pragma(name, { simple: true }) as number;
 }

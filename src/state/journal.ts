@@ -1,6 +1,6 @@
 import { type EpochMs, parseTime, type TimeInput } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
-import type { Database } from "./database.js";
+import { type Database, statement } from "./database.js";
 import type { JournalLine, Json } from "./records.js";
 import { stableJson } from "./stable-json.js";
 
@@ -80,7 +80,7 @@ export class JournalAppender {
 
   append(lines: readonly JournalLine[], now: EpochMs): void {
     if (lines.length === 0) return;
-    const put = this.#db.prepare("INSERT INTO journal (session, sequence, time, kind, symbol, payload) VALUES (?, ?, ?, ?, ?, ?)");
+    const put = statement(this.#db, "INSERT INTO journal (session, sequence, time, kind, symbol, payload) VALUES (?, ?, ?, ?, ?, ?)");
     for (const { kind, symbol, time, payload } of lines)
       put.run(this.#session, ++this.#sequence, time ?? now, kind, symbol ?? null, stableJson(payload ?? null));
   }

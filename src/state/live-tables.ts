@@ -1,6 +1,6 @@
 import type { EpochMs } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import type { Database } from "./database.js";
+import { type Database, statement } from "./database.js";
 import type { Json, SessionBatch, StoredAlgorithm, StoredExecution, StoredFlag, StoredIntent } from "./records.js";
 import { stableJson } from "./stable-json.js";
 
@@ -9,32 +9,37 @@ export function putLive(db: Database, session: string, batch: SessionBatch, now:
   for (const intent of batch.intents ?? []) putIntent(db, session, intent);
   for (const execution of batch.executions ?? []) putExecution(db, session, execution);
   for (const { id, payload } of batch.algorithms ?? [])
-    if (payload === undefined) db.prepare("DELETE FROM algorithm WHERE session = ? AND id = ?").run(session, id);
+    if (payload === undefined) statement(db, "DELETE FROM algorithm WHERE session = ? AND id = ?").run(session, id);
     else
-      db.prepare("INSERT OR REPLACE INTO algorithm (session, id, payload, updated) VALUES (?, ?, ?, ?)").run(
+      statement(db, "INSERT OR REPLACE INTO algorithm (session, id, payload, updated) VALUES (?, ?, ?, ?)").run(
         session,
         id,
         stableJson(payload),
         now,
       );
   for (const { name, value } of batch.flags ?? [])
-    if (value === null) db.prepare("DELETE FROM flag WHERE name = ?").run(name);
+    if (value === null) statement(db, "DELETE FROM flag WHERE name = ?").run(name);
     else
-      db.prepare("INSERT OR REPLACE INTO flag (name, session, value, time) VALUES (?, ?, ?, ?)").run(name, session, stableJson(value), now);
+      statement(db, "INSERT OR REPLACE INTO flag (name, session, value, time) VALUES (?, ?, ?, ?)").run(
+        name,
+        session,
+        stableJson(value),
+        now,
+      );
 }
 
 /** A request never changes under its client order id: only what became of it does. */
 function putIntent(db: Database, session: string, intent: StoredIntent): void {
   const request = stableJson(intent.request);
-  const stored = db
-    .prepare("SELECT request FROM intent WHERE session = ? AND client_order_id = ?")
+  const stored = statement(db, "SELECT request FROM intent WHERE session = ? AND client_order_id = ?")
     .pluck()
     .get(session, intent.clientOrderId) as string | undefined;
   if (stored !== undefined && stored !== request)
     throw new LabError("STATE_CONFLICT", `Order ${intent.clientOrderId} of session ${session} is stored with another request.`, {
       details: { clientOrderId: intent.clientOrderId, stored, request },
     });
-  db.prepare(
+  statement(
+    db,
     `INSERT INTO intent (session, client_order_id, symbol, request, created, state, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (session, client_order_id) DO UPDATE SET state = excluded.state, outcome = excluded.outcome`,
   ).run(
@@ -52,13 +57,12 @@ function putIntent(db: Database, session: string, intent: StoredIntent): void {
 function putExecution(db: Database, session: string, execution: StoredExecution): void {
   const payload = stableJson(execution.payload);
   const { executionId, clientOrderId, symbol, time } = execution;
-  const added = db
-    .prepare(
-      "INSERT INTO execution (session, execution_id, client_order_id, symbol, time, payload) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-    )
-    .run(session, executionId, clientOrderId, symbol, time, payload);
+  const added = statement(
+    db,
+    "INSERT INTO execution (session, execution_id, client_order_id, symbol, time, payload) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+  ).run(session, executionId, clientOrderId, symbol, time, payload);
   if (added.changes === 1) return;
-  const stored = db.prepare("SELECT payload FROM execution WHERE session = ? AND execution_id = ?").pluck().get(session, executionId);
+  const stored = statement(db, "SELECT payload FROM execution WHERE session = ? AND execution_id = ?").pluck().get(session, executionId);
   if (stored !== payload)
     throw new LabError("STATE_CONFLICT", `Execution ${executionId} of session ${session} is stored with other values.`, {
       details: { executionId, stored, payload },

@@ -1,6 +1,6 @@
 import { timeText } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import type { Database } from "./database.js";
+import { type Database, statement } from "./database.js";
 
 /** A lock whose process is alive but silent for this long is taken over: its thread is gone or hangs. */
 const SILENT_MS = 60_000;
@@ -51,7 +51,7 @@ export function takeLock(db: Database, path: string, session: string, now: numbe
 
 /** Says that a session is alive. @throws LabError `STATE_LOCK_LOST` when another session took the file over. */
 export function keepLock(db: Database, path: string, session: string, now: number): void {
-  if (db.prepare("UPDATE lock SET heartbeat = ? WHERE session = ?").run(now, session).changes === 1) return;
+  if (statement(db, "UPDATE lock SET heartbeat = ? WHERE session = ?").run(now, session).changes === 1) return;
   const row = db.prepare("SELECT session FROM lock").get() as { session: string } | undefined;
   throw new LabError(
     "STATE_LOCK_LOST",

@@ -1,6 +1,6 @@
 import { type Clock, type EpochMs, type Fill, systemClock } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
-import { type Database, guarded, openToWrite } from "./database.js";
+import { type Database, guarded, openToWrite, statement } from "./database.js";
 import { EquityWriter } from "./equity-chunks.js";
 import { GroupCommit } from "./group-commit.js";
 import { linesOf } from "./journal-lines.js";
@@ -228,13 +228,13 @@ export class StateWriter {
 
   #run(sql: string, rows: readonly Row[] | undefined): void {
     if (rows === undefined || rows.length === 0) return;
-    const statement = this.#db.prepare(sql);
-    for (const row of rows) statement.run({ session: this.session, ...row });
+    const put = statement(this.#db, sql);
+    for (const row of rows) put.run({ session: this.session, ...row });
   }
 
   #putFill(fill: Fill): void {
     const row = { session: this.session, ...fillRow(fill) };
-    if (this.#db.prepare(PUT_FILL).run(row).changes === 1) return;
+    if (statement(this.#db, PUT_FILL).run(row).changes === 1) return;
     const stored = this.#db.prepare(`SELECT ${FILL_COLUMNS.join(", ")} FROM fills WHERE session = ? AND id = ?`).get(this.session, fill.id);
     if (JSON.stringify(stored) !== JSON.stringify(fillRow(fill)))
       throw new LabError(

@@ -1,6 +1,11 @@
+import type { EpochMs, Venue } from "../../core/index.js";
 import type { Command } from "../../engine/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
-import type { Json } from "../../state/index.js";
+import { type Json, stableJson } from "../../state/index.js";
+import type { Agreement } from "./agreement.js";
+import type { DrawdownGuard } from "./guard.js";
+import { orderNumber } from "./requests.js";
+import type { LiveTrader } from "./trader.js";
 
 /** What an operator can tell a session on a venue: every command of the engine, and the session's own. */
 export type SessionCommand =
@@ -38,4 +43,55 @@ export function readCommand(value: Json): Exclude<SessionCommand, string> {
     SessionCommand,
     string
   >;
+}
+
+/** What commands act on. */
+export interface CommandTargets {
+  readonly run: string;
+  readonly trader: LiveTrader;
+  readonly agreement: Agreement;
+  readonly guard: DrawdownGuard;
+  readonly venue: Venue;
+  readonly now: EpochMs;
+}
+
+/** Carries out an operator's command. @throws LabError `SESSION_BLOCKED`, and what the engine refuses as misuse. */
+export async function carryOut(command: Exclude<SessionCommand, string>, targets: CommandTargets): Promise<Json> {
+  const { run, trader, agreement, guard, venue, now } = targets;
+  switch (command.type) {
+    case "enable":
+    case "disable":
+      if (command.type === "enable" && agreement.blocked)
+        throw new LabError(
+          "SESSION_BLOCKED",
+          "The session and its venue do not agree yet: confirm takes the venue's positions over, reconcile compares again.",
+        );
+      trader.process({ type: "trading", enabled: command.type === "enable", time: now });
+      break;
+    case "clearLiquidateOnly": {
+      guard.clear(trader.portfolio.equity());
+      const off = { type: "liquidateOnly", on: false } as const;
+      trader.process({ type: "command", command: off, time: now }, { flags: [{ name: "liquidateOnly", value: null }] });
+      break;
+    }
+    case "confirm":
+      await agreement.adopt();
+      agreement.unblock();
+      break;
+    case "reconcile":
+      return JSON.parse(stableJson(await agreement.compare())) as Json;
+    case "resetBreaker":
+      venue.breaker.reset();
+      break;
+    case "cancel": {
+      // A client order id, as orders are shown with; the engine counts them.
+      const number = orderNumber(run, command.orderId);
+      trader.command({ ...command, orderId: number === undefined ? command.orderId : String(number) }, now);
+      break;
+    }
+    default:
+      trader.command(command, now);
+  }
+  const { alerts, lastId } = trader.engine.orders;
+  return { alerts: alerts.entries.slice(-3).map((alert) => alert.message), lastOrder: lastId };
 }

@@ -16,13 +16,15 @@ import { Alerts } from "../observe/alerts.js";
 import { MetricsServer } from "../observe/http.js";
 import { SessionLog } from "../observe/log.js";
 import { SessionMetrics } from "../observe/metrics.js";
-import { readCommand, type SessionCommand } from "./commands.js";
+import { Agreement } from "./agreement.js";
+import { carryOut, readCommand, type SessionCommand } from "./commands.js";
 import type { ConnectedVenue, TraderClock, TradeSpec } from "./contracts.js";
 import { DrawdownGuard } from "./guard.js";
+import { type Health, healthOf } from "./health.js";
 import { MarketFeed } from "./market-feed.js";
 import { SessionObserver } from "./observer.js";
 import { type PreparedSession, prepareSession } from "./prepare.js";
-import { Reconciler, type Reconciliation } from "./reconcile.js";
+import { Reconciler } from "./reconcile.js";
 import { orderNumber } from "./requests.js";
 import { LiveTrader } from "./trader.js";
 
@@ -58,7 +60,7 @@ export class LiveSession implements SessionService {
   readonly #writer: StateWriter;
   readonly #trader: LiveTrader;
   readonly #feed: MarketFeed;
-  readonly #reconciler: Reconciler;
+  readonly #agreement: Agreement;
   readonly #guard: DrawdownGuard;
   readonly #metrics: SessionMetrics;
   readonly #log: SessionLog;
@@ -69,9 +71,6 @@ export class LiveSession implements SessionService {
   #running = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #reconcileAt = 0;
-  #agreedAt = 0;
-  /** Entries wait for the venue and the state to agree. */
-  #blocked = false;
   #points = 0;
   #bars = 0;
   #stopping: Promise<void> | undefined;
@@ -114,7 +113,7 @@ export class LiveSession implements SessionService {
     this.#points = prepared.points;
     this.#bars = prepared.bars;
     this.#guard = new DrawdownGuard(new Decimal(trade.maxDrawdown), prepared.peak ?? this.#trader.portfolio.equity());
-    this.#reconciler = new Reconciler({
+    const reconciler = new Reconciler({
       run: id,
       prepared: prepared.backtest,
       trader: this.#trader,
@@ -122,6 +121,20 @@ export class LiveSession implements SessionService {
       since: prepared.since,
       threshold: new Decimal(trade.reconcileThreshold),
       sleep: (ms) => clock.sleep(ms),
+    });
+    this.#agreement = new Agreement({
+      trader: this.#trader,
+      reconciler,
+      backtest: prepared.backtest,
+      connected,
+      writer: prepared.writer,
+      alerts,
+      log,
+      metrics,
+      clock,
+      now: () => this.#now(),
+      isRunning: () => this.#status === "running",
+      restored: prepared.restored,
     });
     this.#feed = new MarketFeed({
       market,
@@ -236,24 +249,18 @@ export class LiveSession implements SessionService {
       this.#trader.command({ type: "liquidateOnly", on: true }, this.#now());
     }
     // Nothing is entered before the two sides agree.
-    this.#block();
+    this.#agreement.block();
     venue.subscribe((event) => {
-      if (event.type === "order") this.#guarded(() => this.#trader.venueOrder(event.order));
-      else if (event.type === "execution") this.#guarded(() => this.#trader.execution(event.execution));
+      if (event.type === "order") this.#guarded(() => this.#trader.account.venueOrder(event.order));
+      else if (event.type === "execution") this.#guarded(() => this.#trader.account.execution(event.execution));
       else if (event.type === "link") this.#link("account", event.state, event.reason);
     });
     this.#link("account", "healthy", undefined);
-    const found = await this.#reconcile();
+    const found = await this.#agreement.compare();
     if (found.agreed || (resumed && this.#prepared.restored && trade.confirmRestored)) {
-      if (!found.agreed) await this.#adopt();
-      this.#unblock();
-    } else
-      this.#alerts.raise(
-        "reconcileMismatch",
-        "critical",
-        "The session and its venue do not agree",
-        `${found.problems.join(" ")} No entries until they do, or an operator confirms.`,
-      );
+      if (!found.agreed) await this.#agreement.adopt();
+      this.#agreement.unblock();
+    } else this.#agreement.mismatch(found);
     for (const symbol of trade.symbols) this.#alerts.watch(symbol);
     await this.#feed.open();
     this.#log.write("info", "STARTED", `Session ${this.#parts.id} trades on ${this.#parts.venueName}`, { resumed, bars: this.#bars });
@@ -350,159 +357,50 @@ export class LiveSession implements SessionService {
     void this.#writer.commit(changed ? { flags: [peak] } : {}).catch((error: unknown) => this.#log.write("error", "STATE", String(error)));
     if (this.#parts.clock.now() >= this.#reconcileAt) {
       this.#reconcileAt = this.#parts.clock.now() + this.#parts.trade.reconcileSecs * 1000;
-      void this.#reconcileLater();
+      void this.#agreement.later();
     }
   }
 
   /** Compares soon: something was heard of that the session does not know. */
   #soon(): void {
-    if (this.#status === "running" && this.#running) void this.#reconcileLater();
+    if (this.#status === "running" && this.#running) void this.#agreement.later();
   }
 
-  async #reconcileLater(): Promise<void> {
-    try {
-      const found = await this.#reconcile();
-      if (found.agreed) {
-        if (this.#blocked && found.contradictions.length === 0) this.#unblock();
-      } else if (!this.#blocked) {
-        this.#block();
-        this.#alerts.raise(
-          "reconcileMismatch",
-          "critical",
-          "The session and its venue do not agree",
-          `${found.problems.join(" ")} No entries until they do, or an operator confirms.`,
-        );
-      }
-    } catch (error) {
-      this.#log.write(
-        "warning",
-        "RECONCILE_FAILED",
-        `The venue could not be asked: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  }
-
-  async #reconcile(): Promise<Reconciliation> {
-    const found = await this.#reconciler.run();
-    this.#metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
-    if (found.agreed) this.#agreedAt = this.#parts.clock.now();
-    if (found.contradictions.length > 0)
-      this.#alerts.raise("duplicateId", "critical", "An order is not what was sent", found.contradictions.join(" "));
-    for (const difference of found.balances) this.#alerts.raise("reconcileMismatch", "warning", "Balances differ", difference);
-    if (this.#status === "running") await this.#writer.commit({ lines: [{ kind: "reconcile", time: this.#now(), payload: found }] });
-    return found;
-  }
-
-  #block(): void {
-    if (this.#blocked) return;
-    this.#blocked = true;
-    this.#trader.process({ type: "trading", enabled: false, time: this.#now() });
-  }
-
-  #unblock(): void {
-    this.#blocked = false;
-    this.#trader.process(
-      { type: "trading", enabled: true, time: this.#now() },
-      { flags: this.#prepared.restored ? [{ name: "restored", value: null }] : [] },
-    );
-    this.#prepared.restored = false;
-  }
-
-  /** Takes the venue's positions over. */
-  async #adopt(): Promise<void> {
-    const theirs = await this.#parts.connected.venue.positions();
-    const positions = this.#prepared.backtest.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) => {
-      const position = theirs.find((one) => one.symbol === instrument.symbol);
-      if (position === undefined) return [];
-      const units = (value: Decimal, dp: number): number => value.times(new Decimal(10).pow(dp)).toDecimalPlaces(0).toNumber();
-      return [
-        {
-          slot,
-          quantity: units(position.quantity, quantityDp),
-          price: units(position.averageEntry ?? position.markPrice ?? new Decimal(0), priceDp),
-        },
-      ];
-    });
-    this.#trader.process({ type: "account", time: this.#now(), positions });
-  }
-
-  /** Carries out an operator's command. @throws LabError `COMMAND_INVALID` and what the engine refuses as misuse. */
+  /** Carries out an operator's command. @throws LabError `SESSION_ENDED`, `COMMAND_INVALID`, `SESSION_BLOCKED` and what the engine refuses as misuse. */
   async command(command: Exclude<SessionCommand, string>): Promise<Json> {
     if (this.#status !== "running") throw new LabError("SESSION_ENDED", `Session ${this.#parts.id} has ended.`);
     this.#log.write("info", "COMMAND", `An operator orders ${command.type}`, { command });
-    switch (command.type) {
-      case "enable":
-      case "disable":
-        if (command.type === "enable" && this.#blocked)
-          throw new LabError(
-            "SESSION_BLOCKED",
-            "The session and its venue do not agree yet: confirm takes the venue's positions over, reconcile compares again.",
-          );
-        this.#trader.process({ type: "trading", enabled: command.type === "enable", time: this.#now() });
-        break;
-      case "clearLiquidateOnly":
-        this.#guard.clear(this.#trader.portfolio.equity());
-        this.#trader.process(
-          { type: "command", command: { type: "liquidateOnly", on: false }, time: this.#now() },
-          { flags: [{ name: "liquidateOnly", value: null }] },
-        );
-        break;
-      case "confirm":
-        await this.#adopt();
-        this.#unblock();
-        break;
-      case "reconcile":
-        return JSON.parse(stableJson(await this.#reconcile())) as Json;
-      case "resetBreaker":
-        this.#parts.connected.venue.breaker.reset();
-        break;
-      case "cancel": {
-        // A client order id, as orders are shown with; the engine counts them.
-        const number = orderNumber(this.#parts.id, command.orderId);
-        this.#trader.command({ ...command, orderId: number === undefined ? command.orderId : String(number) }, this.#now());
-        break;
-      }
-      default:
-        this.#trader.command(command, this.#now());
-    }
-    return {
-      alerts: this.#trader.engine.orders.alerts.entries.slice(-3).map((alert) => alert.message),
-      lastOrder: this.#trader.engine.orders.lastId,
-    };
+    return carryOut(command, {
+      run: this.#parts.id,
+      trader: this.#trader,
+      agreement: this.#agreement,
+      guard: this.#guard,
+      venue: this.#parts.connected.venue,
+      now: this.#now(),
+    });
   }
 
-  /** Links, breaker, switches, alerts and the newest lines of the journal. */
-  health(): { readonly ok: boolean } & Readonly<Record<string, unknown>> {
-    const { venue } = this.#parts.connected;
-    const { orders } = this.#trader.engine;
-    const links = Object.fromEntries(this.#observer.links);
-    const ok =
-      this.#status === "running" &&
-      !this.#blocked &&
-      !orders.liquidateOnly &&
-      venue.breaker.state === "closed" &&
-      Object.values(links).every((state) => state === "healthy");
-    return {
-      ok,
+  /** Links, breaker, switches, alerts and what is open. */
+  health(): Health {
+    return healthOf({
       status: this.#status,
       session: this.#parts.id,
-      links,
-      breaker: venue.breaker.metrics(),
-      tradingEnabled: orders.tradingEnabled,
-      liquidateOnly: orders.liquidateOnly,
-      blocked: this.#blocked,
-      agreedSecondsAgo: this.#agreedAt === 0 ? undefined : Math.round((this.#parts.clock.now() - this.#agreedAt) / 1000),
-      alerts: this.#alerts.recent.slice(-5),
+      venue: this.#parts.connected.venue,
+      trader: this.#trader,
+      agreement: this.#agreement,
+      links: this.#observer.links,
+      alerts: this.#alerts,
       journal: this.#writer.isOpen ? this.#writer.sequence : undefined,
       metrics: this.#server?.url,
-      openOrders: this.#trader.openOrders().length,
-    };
+      now: this.#parts.clock.now(),
+    });
   }
 
   /** Sets the gauges of the metrics. */
   refresh(): void {
     this.#observer.refresh(this.#trader, this.#parts.connected.venue, this.#writer.isOpen ? this.#writer.sequence : 0);
-    if (this.#agreedAt > 0) this.#metrics.set("tesserlab_reconcile_age_seconds", (this.#parts.clock.now() - this.#agreedAt) / 1000);
+    const { agreedAt } = this.#agreement;
+    if (agreedAt > 0) this.#metrics.set("tesserlab_reconcile_age_seconds", (this.#parts.clock.now() - agreedAt) / 1000);
     for (const symbol of this.#parts.trade.symbols)
       this.#metrics.set("tesserlab_data_gap_seconds", this.#alerts.gapSeconds(symbol), { symbol });
   }

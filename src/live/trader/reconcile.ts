@@ -72,11 +72,11 @@ export class Reconciler {
 
   async #executions(forgotten: Set<string>): Promise<void> {
     const { trader, venue, since, run } = this.#parts;
-    const from = trader.lastExecution > 0 ? trader.lastExecution - OVERLAP_MS : since;
+    const from = trader.account.lastExecution > 0 ? trader.account.lastExecution - OVERLAP_MS : since;
     for (const execution of await venue.executions({ since: from })) {
       const number = orderNumber(run, execution.clientOrderId);
       if (number !== undefined && trader.order(number) === undefined) forgotten.add(execution.clientOrderId);
-      trader.execution(execution);
+      trader.account.execution(execution);
     }
   }
 
@@ -101,7 +101,7 @@ export class Reconciler {
       else if (!this.#isSame(order, theirs))
         contradictions.push(`Order ${theirs.clientOrderId} stands at ${venue.name} as another than was sent: ${describe(theirs)}.`);
       else {
-        trader.venueOrder(theirs);
+        trader.account.venueOrder(theirs);
         if (open.has(order.id)) trader.askAgain(order, theirs);
       }
     }

@@ -2,14 +2,11 @@ import type { PreparedBacktest } from "../../backtest/index.js";
 import {
   type ApprovedOrder,
   type CandleBuffer,
-  Decimal,
   type EpochMs,
-  type OrderOutcome,
   type SeriesBar,
   STATUS,
   toUnits,
   type Venue,
-  type VenueExecution,
   type VenueOrder,
   type WorkingOrder,
 } from "../../core/index.js";
@@ -17,34 +14,13 @@ import { type Audit, type Command, type Engine, type EngineEvent, EVENT, REPORT,
 import { LabError } from "../../errors/index.js";
 import { REQUEST } from "../../execution/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
-import {
-  type JournalLine,
-  type Json,
-  type SessionBatch,
-  type StateWriter,
-  type StoredExecution,
-  type StoredIntent,
-  stableJson,
-} from "../../state/index.js";
+import { type JournalLine, type Json, type SessionBatch, type StateWriter, type StoredIntent, stableJson } from "../../state/index.js";
+import { AccountIntake, type TraderWatch } from "./account.js";
 import { cash, engineEvent, type StoredEvent, type StoredLine } from "./journal-events.js";
 import { LiveReader } from "./reader.js";
 import { amendRequest, clientOrderId, orderNumber, orderRequest } from "./requests.js";
 import { idOf, type Outgoing, Sender } from "./sender.js";
 import { type Said, StrategyVoice } from "./voice.js";
-
-/** What a trader tells those who watch it. */
-export interface TraderWatch {
-  /** Something was written down: new orders and fills among it. */
-  written(batch: SessionBatch): void;
-  /** How a request went. */
-  answered(outgoing: Outgoing, outcome: OrderOutcome): void;
-  /** What an operator must hear of. */
-  alert(kind: "journalFailed" | "duplicateId" | "exitUnchecked" | "reconcileMismatch", title: string, message: string): void;
-  /** The venue's account differs from what was told so far: look at it soon. */
-  stale(): void;
-  /** How long a commit took, in seconds. */
-  committed(seconds: number): void;
-}
 
 /** What a trader is made of. */
 export interface TraderParts {
@@ -65,16 +41,15 @@ export class LiveTrader {
   readonly engine: Engine;
   readonly portfolio: Portfolio;
   readonly reader: LiveReader;
-  /** Time of the newest execution, from which the venue is asked for missed ones. */
-  lastExecution: EpochMs = 0;
+  /** What the venue tells of the account. */
+  readonly account: AccountIntake;
   readonly #parts: TraderParts;
   readonly #voice: StrategyVoice;
   readonly #bars: readonly SeriesBar[];
   readonly #sender: Sender;
   readonly #orders = new Map<number, WorkingOrder>();
-  readonly #seen = new Set<string>();
-  /** Ends of orders that wait for fills still to be told. */
-  readonly #owed = new Map<number, VenueOrder>();
+  /** Batches the disk refused, in order: they go before the next. */
+  readonly #backlog: SessionBatch[] = [];
   #isOver = false;
 
   constructor(parts: TraderParts) {
@@ -89,7 +64,18 @@ export class LiveTrader {
     this.portfolio = portfolio;
     this.#bars = bars;
     this.reader = new LiveReader(parts.run, engine, parts.prepared.instruments, parts.buffers);
-    this.#sender = new Sender(parts.venue, (outgoing, outcome) => this.#answered(outgoing, outcome));
+    this.account = new AccountIntake({
+      run: parts.run,
+      instruments: parts.prepared.instruments,
+      cashDp: portfolio.cashDp,
+      watch: parts.watch,
+      order: (id) => this.#orders.get(id),
+      now: () => engine.time,
+      isOver: () => this.#isOver,
+      process: (event, more) => this.process(event, more),
+      commit: (batch) => this.#commit(batch, []),
+    });
+    this.#sender = new Sender(parts.venue, (outgoing, outcome) => this.account.answered(outgoing, outcome));
   }
 
   /** Symbols by slot. */
@@ -109,8 +95,8 @@ export class LiveTrader {
 
   /** The venue has never heard of an order, or does not know it any more. */
   neverLanded(order: WorkingOrder): void {
-    if (order.status === STATUS.pending) this.#report(order, REPORT.rejected, this.engine.time, "never reached the venue");
-    else this.#report(order, REPORT.cancelled, this.engine.time, "the venue does not know it any more");
+    if (order.status === STATUS.pending) this.account.report(order, REPORT.rejected, this.engine.time, "never reached the venue");
+    else this.account.report(order, REPORT.cancelled, this.engine.time, "the venue does not know it any more");
   }
 
   /** A cancel or an amend whose answer got lost: the cancel is asked for again; the amend took if the venue's order says so. */
@@ -120,8 +106,8 @@ export class LiveTrader {
     if (order.status === STATUS.cancelling)
       this.#sender.send({ kind: "cancel", symbol: instrument.symbol, clientOrderId: clientOrderId(this.#parts.run, order) });
     else if (order.amending > 0) {
-      if (toUnits(theirs.quantity, quantityDp) === order.amending) this.#amended(order, theirs);
-      else this.#report(order, REPORT.amendFailed, this.engine.time, "its outcome was lost");
+      if (toUnits(theirs.quantity, quantityDp) === order.amending) this.account.amended(order, theirs);
+      else this.account.report(order, REPORT.amendFailed, this.engine.time, "its outcome was lost");
     }
   }
 
@@ -180,18 +166,13 @@ export class LiveTrader {
     }
     if (event.type === "funding") {
       this.portfolio.applyFunding(cash(event.amount));
-      this.#took(event.execution, event.time);
+      this.account.took(event.execution, event.time);
       return undefined;
     }
     // A book's change of the mark stands in the marks of the line.
     if (event.type === "book") return this.engine.process({ kind: EVENT.timer, time: event.time });
-    if (event.type === "fill") this.#took(event.execution, event.time);
+    if (event.type === "fill") this.account.took(event.execution, event.time);
     return this.engine.process(engineEvent(event, (id) => this.#known(id)));
-  }
-
-  #took(execution: string, time: EpochMs): void {
-    this.#seen.add(execution);
-    this.lastExecution = Math.max(this.lastExecution, time);
   }
 
   #known(id: number): WorkingOrder {
@@ -273,6 +254,7 @@ export class LiveTrader {
 
   #commit(batch: SessionBatch, outgoing: readonly Outgoing[]): void {
     const begun = performance.now();
+    for (const late of this.#backlog.splice(0)) this.#parts.writer.commit(late).catch(() => this.#backlog.push(late));
     this.#parts.writer.commit(batch).then(
       () => {
         this.#parts.watch.committed((performance.now() - begun) / 1000);
@@ -280,7 +262,10 @@ export class LiveTrader {
         this.#parts.watch.written(batch);
         for (const one of outgoing) this.#sender.send(one);
       },
-      (error: unknown) => this.#unwritten(error, outgoing),
+      (error: unknown) => {
+        this.#backlog.push(batch);
+        this.#unwritten(error, outgoing);
+      },
     );
   }
 
@@ -297,140 +282,8 @@ export class LiveTrader {
     for (const one of outgoing) {
       const order = this.#orders.get(orderNumber(this.#parts.run, idOf(one))!);
       if (one.kind !== "open" || order === undefined || order.reduceOnly) this.#sender.send(one);
-      else this.#report(order, REPORT.rejected, this.engine.time, `not sent: ${message}`);
+      else this.account.report(order, REPORT.rejected, this.engine.time, `not sent: ${message}`);
     }
-  }
-
-  #report(
-    order: WorkingOrder,
-    report: number,
-    time: EpochMs,
-    why = "",
-    changed: { readonly quantity: number; readonly price: number } = { quantity: 0, price: 0 },
-    more: SessionBatch = {},
-  ): void {
-    this.process({ type: "order", order: order.id, report, time, ...changed, needed: 0, available: 0, why }, more);
-  }
-
-  #answered(outgoing: Outgoing, outcome: OrderOutcome): void {
-    if (this.#isOver) return;
-    this.#parts.watch.answered(outgoing, outcome);
-    const order = this.#orders.get(orderNumber(this.#parts.run, idOf(outgoing))!);
-    if (order === undefined) return;
-    if (outgoing.kind === "open") this.#placed(order, outgoing, outcome);
-    else if (outcome.ok) {
-      if (outgoing.kind === "amend") this.#amended(order, outcome.order);
-      else this.venueOrder(outcome.order);
-    } else if (!outcome.definite) this.#parts.watch.stale();
-    else if (outgoing.kind === "amend") this.#report(order, REPORT.amendFailed, this.engine.time, outcome.message);
-    // An order that is gone cannot be cancelled: how it ended comes, or is asked for.
-    else if (outcome.code === "NOT_FOUND") this.#parts.watch.stale();
-    else this.#report(order, REPORT.cancelFailed, this.engine.time, outcome.message);
-  }
-
-  #placed(order: WorkingOrder, { request }: Extract<Outgoing, { readonly kind: "open" }>, outcome: OrderOutcome): void {
-    const settle = (state: "landed" | "failed"): SessionBatch => ({
-      intents: [
-        {
-          clientOrderId: request.clientOrderId,
-          symbol: request.symbol,
-          request: JSON.parse(stableJson(request)) as Json,
-          created: order.time,
-          state,
-          outcome: JSON.parse(stableJson(outcome)) as Json,
-        },
-      ],
-    });
-    if (outcome.ok) this.venueOrder(outcome.order, settle("landed"));
-    else if (outcome.definite && outcome.code !== "DUPLICATE_ID")
-      this.#report(order, REPORT.rejected, this.engine.time, `${outcome.code}: ${outcome.message}`, undefined, settle("failed"));
-    else this.#parts.watch.stale();
-  }
-
-  #amended(order: WorkingOrder, theirs: VenueOrder): void {
-    const { quantityDp, priceDp } = this.#parts.prepared.instruments[order.slot]!;
-    const price = theirs.triggerPrice ?? theirs.price;
-    this.#report(order, REPORT.amended, theirs.updatedAt, "", {
-      quantity: toUnits(theirs.quantity, quantityDp),
-      price: price === undefined ? order.price : toUnits(price, priceDp),
-    });
-  }
-
-  /** Takes in what the venue says of an order. Another's order is none of ours. */
-  venueOrder(theirs: VenueOrder, more: SessionBatch = {}): void {
-    const number = orderNumber(this.#parts.run, theirs.clientOrderId);
-    const order = number === undefined ? undefined : this.#orders.get(number);
-    if (order === undefined || this.#isOver) {
-      if (number !== undefined) this.#parts.watch.stale();
-      return;
-    }
-    const time = theirs.updatedAt;
-    const filled = toUnits(theirs.filledQuantity, this.#parts.prepared.instruments[order.slot]!.quantityDp);
-    const behind = order.filled < filled;
-    const { status } = theirs;
-    if (status === "rejected") this.#report(order, REPORT.rejected, time, theirs.reason ?? "rejected by the venue", undefined, more);
-    else if (status === "cancelled" && !behind) {
-      this.#owed.delete(order.id);
-      if (order.status === STATUS.pending) this.#report(order, REPORT.accepted, time);
-      this.#report(order, REPORT.cancelled, time, theirs.reason ?? "", undefined, more);
-    } else {
-      // Fills come on their own; an end waits until they are complete.
-      if (status === "cancelled") this.#owed.set(order.id, theirs);
-      if (order.status === STATUS.pending && status !== "pending") this.#report(order, REPORT.accepted, time, "", undefined, more);
-      else if (more.intents !== undefined) this.#commit(more, []);
-    }
-    if (behind) this.#parts.watch.stale();
-  }
-
-  /** Takes in an execution, once. */
-  execution(theirs: VenueExecution): void {
-    if (this.#isOver || this.#seen.has(theirs.executionId)) return;
-    const slot = this.symbols.indexOf(theirs.symbol);
-    if (slot < 0) return;
-    const { kind, time, executionId } = theirs;
-    const stored: StoredExecution = {
-      executionId,
-      clientOrderId: theirs.clientOrderId,
-      symbol: theirs.symbol,
-      time,
-      payload: JSON.parse(stableJson(theirs)) as Json,
-    };
-    if (kind === "funding") {
-      this.#took(executionId, time);
-      const amount = cashUnits(theirs.fee, this.portfolio.cashDp);
-      this.process({ type: "funding", amount: String(amount), execution: executionId, time }, { executions: [stored] });
-      return;
-    }
-    const number = orderNumber(this.#parts.run, theirs.clientOrderId);
-    const order = number === undefined ? undefined : this.#orders.get(number);
-    if (order === undefined) {
-      // Another's trade on this account, a liquidation, or an order of ours that this state never knew: positions are compared.
-      this.#parts.watch.stale();
-      return;
-    }
-    const { quantityDp, priceDp } = this.#parts.prepared.instruments[slot]!;
-    this.#took(executionId, time);
-    this.process(
-      {
-        type: "fill",
-        order: order.id,
-        quantity: toUnits(theirs.quantity, quantityDp),
-        price: toUnits(theirs.price, priceDp),
-        fee: String(cashUnits(this.#feeInCash(theirs, slot), this.portfolio.cashDp)),
-        maker: theirs.liquidity === "maker",
-        time,
-        execution: executionId,
-      },
-      { executions: [stored] },
-    );
-    const end = this.#owed.get(order.id);
-    if (end !== undefined) this.venueOrder(end);
-  }
-
-  /** Spot venues take the fee of a purchase in the coin that was bought. */
-  #feeInCash({ fee, feeCurrency, price }: VenueExecution, slot: number): Decimal {
-    const { instrument } = this.#parts.prepared.instruments[slot]!;
-    return feeCurrency === instrument.settlement || feeCurrency !== instrument.base ? fee : fee.times(price);
   }
 
   /** Resolves when every request so far has been answered. */
@@ -442,9 +295,4 @@ export class LiveTrader {
   end(): void {
     this.#isOver = true;
   }
-}
-
-/** Cash units of an amount, half away from zero where it is finer than they are. */
-function cashUnits(amount: Decimal, dp: number): bigint {
-  return BigInt(amount.times(new Decimal(10).pow(dp)).toFixed(0, Decimal.ROUND_HALF_UP));
 }

@@ -1,0 +1,203 @@
+import {
+  Decimal,
+  type EpochMs,
+  type OrderOutcome,
+  type ScaledInstrument,
+  STATUS,
+  toUnits,
+  type VenueExecution,
+  type VenueOrder,
+  type WorkingOrder,
+} from "../../core/index.js";
+import { REPORT } from "../../engine/index.js";
+import { type Json, type SessionBatch, type StoredExecution, stableJson } from "../../state/index.js";
+import type { StoredEvent } from "./journal-events.js";
+import { orderNumber } from "./requests.js";
+import { idOf, type Outgoing } from "./sender.js";
+
+/** What a trader tells those who watch it. */
+export interface TraderWatch {
+  /** Something was written down: new orders and fills among it. */
+  written(batch: SessionBatch): void;
+  /** How a request went. */
+  answered(outgoing: Outgoing, outcome: OrderOutcome): void;
+  /** What an operator must hear of. */
+  alert(kind: "journalFailed" | "duplicateId" | "exitUnchecked" | "reconcileMismatch", title: string, message: string): void;
+  /** The venue's account differs from what was told so far: look at it soon. */
+  stale(): void;
+  /** How long a commit took, in seconds. */
+  committed(seconds: number): void;
+}
+
+/** What taking in an account needs of its trader. */
+export interface AccountParts {
+  readonly run: string;
+  readonly instruments: readonly ScaledInstrument[];
+  readonly cashDp: number;
+  readonly watch: TraderWatch;
+  order(id: number): WorkingOrder | undefined;
+  now(): EpochMs;
+  isOver(): boolean;
+  process(event: StoredEvent, more: SessionBatch): void;
+  commit(batch: SessionBatch): void;
+}
+
+/** Turns what a venue says of the account into events of the engine: executions once each, ends of orders only after their fills. */
+export class AccountIntake {
+  /** Time of the newest execution, from which the venue is asked for missed ones. */
+  lastExecution: EpochMs = 0;
+  readonly #parts: AccountParts;
+  readonly #seen = new Set<string>();
+  /** Ends of orders that wait for fills still to be told. */
+  readonly #owed = new Map<number, VenueOrder>();
+
+  constructor(parts: AccountParts) {
+    this.#parts = parts;
+  }
+
+  /** An execution has been booked. */
+  took(execution: string, time: EpochMs): void {
+    this.#seen.add(execution);
+    this.lastExecution = Math.max(this.lastExecution, time);
+  }
+
+  /** Tells the engine of an order. */
+  report(
+    order: WorkingOrder,
+    report: number,
+    time: EpochMs,
+    why = "",
+    changed: { readonly quantity: number; readonly price: number } = { quantity: 0, price: 0 },
+    more: SessionBatch = {},
+  ): void {
+    this.#parts.process({ type: "order", order: order.id, report, time, ...changed, needed: 0, available: 0, why }, more);
+  }
+
+  /** How a request went. */
+  answered(outgoing: Outgoing, outcome: OrderOutcome): void {
+    if (this.#parts.isOver()) return;
+    this.#parts.watch.answered(outgoing, outcome);
+    const order = this.#parts.order(orderNumber(this.#parts.run, idOf(outgoing))!);
+    if (order === undefined) return;
+    if (outgoing.kind === "open") this.#placed(order, outgoing, outcome);
+    else if (outcome.ok) {
+      if (outgoing.kind === "amend") this.amended(order, outcome.order);
+      else this.venueOrder(outcome.order);
+    } else if (!outcome.definite) this.#parts.watch.stale();
+    else if (outgoing.kind === "amend") this.report(order, REPORT.amendFailed, this.#parts.now(), outcome.message);
+    // An order that is gone cannot be cancelled: how it ended comes, or is asked for.
+    else if (outcome.code === "NOT_FOUND") this.#parts.watch.stale();
+    else this.report(order, REPORT.cancelFailed, this.#parts.now(), outcome.message);
+  }
+
+  #placed(order: WorkingOrder, { request }: Extract<Outgoing, { readonly kind: "open" }>, outcome: OrderOutcome): void {
+    const settle = (state: "landed" | "failed"): SessionBatch => ({
+      intents: [
+        {
+          clientOrderId: request.clientOrderId,
+          symbol: request.symbol,
+          request: JSON.parse(stableJson(request)) as Json,
+          created: order.time,
+          state,
+          outcome: JSON.parse(stableJson(outcome)) as Json,
+        },
+      ],
+    });
+    if (outcome.ok) this.venueOrder(outcome.order, settle("landed"));
+    else if (outcome.definite && outcome.code !== "DUPLICATE_ID")
+      this.report(order, REPORT.rejected, this.#parts.now(), `${outcome.code}: ${outcome.message}`, undefined, settle("failed"));
+    else this.#parts.watch.stale();
+  }
+
+  /** An amend took. */
+  amended(order: WorkingOrder, theirs: VenueOrder): void {
+    const { quantityDp, priceDp } = this.#parts.instruments[order.slot]!;
+    const price = theirs.triggerPrice ?? theirs.price;
+    this.report(order, REPORT.amended, theirs.updatedAt, "", {
+      quantity: toUnits(theirs.quantity, quantityDp),
+      price: price === undefined ? order.price : toUnits(price, priceDp),
+    });
+  }
+
+  /** Takes in what the venue says of an order. Another's order is none of ours. */
+  venueOrder(theirs: VenueOrder, more: SessionBatch = {}): void {
+    const number = orderNumber(this.#parts.run, theirs.clientOrderId);
+    const order = number === undefined ? undefined : this.#parts.order(number);
+    if (order === undefined || this.#parts.isOver()) {
+      if (number !== undefined) this.#parts.watch.stale();
+      return;
+    }
+    const time = theirs.updatedAt;
+    const filled = toUnits(theirs.filledQuantity, this.#parts.instruments[order.slot]!.quantityDp);
+    const behind = order.filled < filled;
+    const { status } = theirs;
+    if (status === "rejected") this.report(order, REPORT.rejected, time, theirs.reason ?? "rejected by the venue", undefined, more);
+    else if (status === "cancelled" && !behind) {
+      this.#owed.delete(order.id);
+      if (order.status === STATUS.pending) this.report(order, REPORT.accepted, time);
+      this.report(order, REPORT.cancelled, time, theirs.reason ?? "", undefined, more);
+    } else {
+      // Fills come on their own; an end waits until they are complete.
+      if (status === "cancelled") this.#owed.set(order.id, theirs);
+      if (order.status === STATUS.pending && status !== "pending") this.report(order, REPORT.accepted, time, "", undefined, more);
+      else if (more.intents !== undefined) this.#parts.commit(more);
+    }
+    if (behind) this.#parts.watch.stale();
+  }
+
+  /** Takes in an execution, once. */
+  execution(theirs: VenueExecution): void {
+    if (this.#parts.isOver() || this.#seen.has(theirs.executionId)) return;
+    const slot = this.#parts.instruments.findIndex((one) => one.instrument.symbol === theirs.symbol);
+    if (slot < 0) return;
+    const { kind, time, executionId } = theirs;
+    const stored: StoredExecution = {
+      executionId,
+      clientOrderId: theirs.clientOrderId,
+      symbol: theirs.symbol,
+      time,
+      payload: JSON.parse(stableJson(theirs)) as Json,
+    };
+    if (kind === "funding") {
+      this.took(executionId, time);
+      const amount = cashUnits(theirs.fee, this.#parts.cashDp);
+      this.#parts.process({ type: "funding", amount: String(amount), execution: executionId, time }, { executions: [stored] });
+      return;
+    }
+    const number = orderNumber(this.#parts.run, theirs.clientOrderId);
+    const order = number === undefined ? undefined : this.#parts.order(number);
+    if (order === undefined) {
+      // Another's trade on this account, a liquidation, or an order of ours that this state never knew: positions are compared.
+      this.#parts.watch.stale();
+      return;
+    }
+    const { quantityDp, priceDp } = this.#parts.instruments[slot]!;
+    this.took(executionId, time);
+    this.#parts.process(
+      {
+        type: "fill",
+        order: order.id,
+        quantity: toUnits(theirs.quantity, quantityDp),
+        price: toUnits(theirs.price, priceDp),
+        fee: String(cashUnits(this.#feeInCash(theirs, slot), this.#parts.cashDp)),
+        maker: theirs.liquidity === "maker",
+        time,
+        execution: executionId,
+      },
+      { executions: [stored] },
+    );
+    const end = this.#owed.get(order.id);
+    if (end !== undefined) this.venueOrder(end);
+  }
+
+  /** Spot venues take the fee of a purchase in the coin that was bought. */
+  #feeInCash({ fee, feeCurrency, price }: VenueExecution, slot: number): Decimal {
+    const { instrument } = this.#parts.instruments[slot]!;
+    return feeCurrency === instrument.settlement || feeCurrency !== instrument.base ? fee : fee.times(price);
+  }
+}
+
+/** Cash units of an amount, half away from zero where it is finer than they are. */
+function cashUnits(amount: Decimal, dp: number): bigint {
+  return BigInt(amount.times(new Decimal(10).pow(dp)).toFixed(0, Decimal.ROUND_HALF_UP));
+}

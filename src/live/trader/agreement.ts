@@ -1,0 +1,114 @@
+import type { PreparedBacktest } from "../../backtest/index.js";
+import { Decimal, type EpochMs } from "../../core/index.js";
+import type { StateWriter } from "../../state/index.js";
+import type { Alerts } from "../observe/alerts.js";
+import type { SessionLog } from "../observe/log.js";
+import type { SessionMetrics } from "../observe/metrics.js";
+import type { ConnectedVenue, TraderClock } from "./contracts.js";
+import type { Reconciler, Reconciliation } from "./reconcile.js";
+import type { LiveTrader } from "./trader.js";
+
+/** What keeping state and venue in agreement needs. */
+export interface AgreementParts {
+  readonly trader: LiveTrader;
+  readonly reconciler: Reconciler;
+  readonly backtest: PreparedBacktest;
+  readonly connected: ConnectedVenue;
+  readonly writer: StateWriter;
+  readonly alerts: Alerts;
+  readonly log: SessionLog;
+  readonly metrics: SessionMetrics;
+  readonly clock: TraderClock;
+  readonly now: () => EpochMs;
+  readonly isRunning: () => boolean;
+  /** The state file came from a backup. */
+  readonly restored: boolean;
+}
+
+/** Keeps a session and its venue in agreement: entries wait while they are not. */
+export class Agreement {
+  /** Entries wait for the venue and the state to agree. */
+  blocked = false;
+  /** When they last agreed, 0 for never; by the session's clock. */
+  agreedAt: EpochMs = 0;
+  readonly #parts: AgreementParts;
+  #restored: boolean;
+
+  constructor(parts: AgreementParts) {
+    this.#parts = parts;
+    this.#restored = parts.restored;
+  }
+
+  /** Compares, and blocks or unblocks entries by what was found. It never rejects. */
+  async later(): Promise<void> {
+    try {
+      const found = await this.compare();
+      if (found.agreed) {
+        if (this.blocked && found.contradictions.length === 0) this.unblock();
+      } else if (!this.blocked) {
+        this.block();
+        this.mismatch(found);
+      }
+    } catch (error) {
+      this.#parts.log.write(
+        "warning",
+        "RECONCILE_FAILED",
+        `The venue could not be asked: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  }
+
+  /** Compares now. It throws what the venue's queries throw. */
+  async compare(): Promise<Reconciliation> {
+    const found = await this.#parts.reconciler.run();
+    this.#parts.metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
+    if (found.agreed) this.agreedAt = this.#parts.clock.now();
+    if (found.contradictions.length > 0)
+      this.#parts.alerts.raise("duplicateId", "critical", "An order is not what was sent", found.contradictions.join(" "));
+    for (const difference of found.balances) this.#parts.alerts.raise("reconcileMismatch", "warning", "Balances differ", difference);
+    if (this.#parts.isRunning())
+      await this.#parts.writer.commit({ lines: [{ kind: "reconcile", time: this.#parts.now(), payload: found }] });
+    return found;
+  }
+
+  /** Only what reduces positions leaves. */
+  block(): void {
+    if (this.blocked) return;
+    this.blocked = true;
+    this.#parts.trader.process({ type: "trading", enabled: false, time: this.#parts.now() });
+  }
+
+  /** Entries leave again. */
+  unblock(): void {
+    this.blocked = false;
+    this.#parts.trader.process(
+      { type: "trading", enabled: true, time: this.#parts.now() },
+      { flags: this.#restored ? [{ name: "restored", value: null }] : [] },
+    );
+    this.#restored = false;
+  }
+
+  /** Takes the venue's positions over. */
+  async adopt(): Promise<void> {
+    const theirs = await this.#parts.connected.venue.positions();
+    const positions = this.#parts.backtest.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) => {
+      const position = theirs.find((one) => one.symbol === instrument.symbol);
+      if (position === undefined) return [];
+      const units = (value: Decimal, dp: number): number => value.times(new Decimal(10).pow(dp)).toDecimalPlaces(0).toNumber();
+      return [
+        {
+          slot,
+          quantity: units(position.quantity, quantityDp),
+          price: units(position.averageEntry ?? position.markPrice ?? new Decimal(0), priceDp),
+        },
+      ];
+    });
+    this.#parts.trader.process({ type: "account", time: this.#parts.now(), positions });
+  }
+
+  /** Says that the two do not agree. */
+  mismatch(found: Reconciliation): void {
+    const text = `${found.problems.join(" ")} No entries until they do, or an operator confirms.`;
+    this.#parts.alerts.raise("reconcileMismatch", "critical", "The session and its venue do not agree", text);
+  }
+}
