@@ -7,7 +7,9 @@ const ROOT = join(import.meta.dirname, "..", "..");
 const MAX_LINES = 400;
 
 /** Files of src that may pass MAX_LINES, each with its reason. */
-const LONG: Record<string, string> = {};
+const LONG: Record<string, string> = {
+  "src/live/trader/live-session.ts": "one lifecycle from opening to end, whose order of steps must be read in one place",
+};
 
 const tracked = execFileSync("git", ["ls-files", "-z"], { cwd: ROOT, encoding: "utf8" }).split("\0").filter(Boolean);
 
