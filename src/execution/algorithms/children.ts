@@ -26,7 +26,7 @@ export function limitOnTick(price: Decimal, { side, instrument: { tickSize } }: 
 }
 
 /** The venue's smallest order at a price, in whole lots. */
-export function smallestOrder(price: Decimal | undefined, { minQuantity, minNotional, lotSize, kind }: Instrument): Decimal {
+function smallestOrder(price: Decimal | undefined, { minQuantity, minNotional, lotSize, kind }: Instrument): Decimal {
   if (minNotional.lte(0) || !price?.gt(0) || kind === "inverse") return minQuantity;
   return Decimal.max(minQuantity, minNotional.div(price).div(lotSize).ceil().times(lotSize));
 }

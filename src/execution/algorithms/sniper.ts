@@ -4,7 +4,7 @@ import { defineAlgorithm } from "./define.js";
 import { algorithmParam as param } from "./params.js";
 
 /** The price an order could trade at now: the other side's best, else the last one. */
-export function marketPrice(desk: AlgorithmDesk<never>): Decimal | undefined {
+function marketPrice(desk: AlgorithmDesk<never>): Decimal | undefined {
   return (desk.parent.side === "buy" ? desk.ask : desk.bid) ?? desk.last;
 }
 

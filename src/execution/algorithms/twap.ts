@@ -5,7 +5,7 @@ import { defineAlgorithm } from "./define.js";
 import { algorithmParam as param } from "./params.js";
 
 /** Slices of a duration unless said otherwise: one a minute, at most 30; below a minute one a second. */
-export function defaultSlices(durationMs: number): number {
+function defaultSlices(durationMs: number): number {
   const unit = durationMs < 60_000 ? 1000 : 60_000;
   return Math.min(30, Math.max(1, Math.floor(durationMs / unit)));
 }

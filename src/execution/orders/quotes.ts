@@ -73,32 +73,33 @@ export class Quotes {
 
   /** Plans an entry that has passed its checks. */
   planEntry(order: WorkingOrder, price: number): ExecutionPlan {
+    const { slot, direction, strategy, quantity } = order;
+    const { instrument, priceDp, quantityDp } = this.#instruments[slot]!;
     return this.router.planEntry({
-      ...this.#intent(order.slot, order.strategy, order.direction, price),
       tradeId: `t${order.id}`,
-      quantity: fromUnits(order.quantity, this.#instruments[order.slot]!.quantityDp),
+      asset: instrument.symbol,
+      side: direction > 0 ? "LONG" : "SHORT",
+      referencePrice: fromUnits(price, priceDp),
+      spreadBps: this.#spread(slot),
+      quantity: fromUnits(quantity, quantityDp),
+      strategy: String(strategy),
     });
   }
 
   /** Plans an exit of what a desk holds. */
   planExit(desk: Desk, quantity: number, reason: string, price: number): ExecutionPlan {
+    const { slot, strategy, held } = desk;
+    const { instrument, priceDp, quantityDp } = this.#instruments[slot]!;
     return this.router.planExit({
-      ...this.#intent(desk.slot, desk.strategy, desk.held > 0 ? 1 : -1, price),
-      tradeId: `x${desk.strategy}-${desk.slot}`,
-      quantity: fromUnits(quantity, this.#instruments[desk.slot]!.quantityDp),
-      reason: reason === "" ? "SIGNAL" : reason,
-    });
-  }
-
-  #intent(slot: number, strategy: number, direction: Direction, price: number) {
-    const { instrument, priceDp } = this.#instruments[slot]!;
-    return {
+      tradeId: `x${strategy}-${slot}`,
       asset: instrument.symbol,
-      side: direction > 0 ? ("LONG" as const) : ("SHORT" as const),
+      side: held > 0 ? "LONG" : "SHORT",
       referencePrice: fromUnits(price, priceDp),
       spreadBps: this.#spread(slot),
+      quantity: fromUnits(quantity, quantityDp),
       strategy: String(strategy),
-    };
+      reason: reason === "" ? "SIGNAL" : reason,
+    });
   }
 
   /** The next quote of a missed entry. */

@@ -8,7 +8,7 @@ export type RouterAction = "ENTER" | "EXIT";
 export type PositionSide = "LONG" | "SHORT";
 
 /** Ticks of the source's symbols, where nothing else is said. */
-export const DEFAULT_TICKS: Readonly<Record<string, string>> = Object.freeze({
+const DEFAULT_TICKS: Readonly<Record<string, string>> = Object.freeze({
   BTCUSDT: "0.1",
   ETHUSDT: "0.01",
   AAVEUSDT: "0.01",
