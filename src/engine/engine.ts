@@ -81,7 +81,7 @@ export class Engine {
     this.#atOnce = parts.decides === "events";
     this.#ticked = new Float64Array(parts.portfolio.instruments.length).fill(-1);
     this.#desks = this.seats.desks;
-    this.#everyCandle = this.#atOnce || this.seats.others !== null;
+    this.#everyCandle = this.#atOnce || this.seats.others !== null || this.orders.watches;
     this.orders.onRouting(() => this.#workBeforeStrategies());
     this.#commands = new CommandDesk(this.orders, this.seats, parts.portfolio);
   }
@@ -149,7 +149,8 @@ export class Engine {
     if (seats.others !== null) seats.candle(bar);
     const time = bar.time + this.#offset;
     if (this.#queue.length > 0 || orders.reversals > 0) this.#drain(audit, time);
-    else if (this.#atOnce) this.#mark();
+    else if (this.#atOnce || orders.watches) this.#mark();
+    if (orders.watches) this.#watch(audit, time);
     if (orders.reversals === 0) return;
     orders.openReversals(bar, time);
     audit.changed |= CHANGED.orders;
@@ -175,6 +176,11 @@ export class Engine {
     this.#mark();
     routing.candle(bar, bar.time + this.#offset);
     this.#audit.changed |= CHANGED.orders;
+  }
+
+  #watch(audit: Audit, time: EpochMs): void {
+    this.orders.watchRisk(time, (slot) => this.#bars[slot]!.index);
+    if (this.outbox.size > 0) audit.changed |= CHANGED.orders;
   }
 
   #onTrade(event: TradeEvent, audit: Audit): void {

@@ -43,6 +43,9 @@ const RISK: ParamSchema = {
   maxOrderQuantity: amount("Largest order.", "0"),
   maxOrderNotional: amount("Largest order value.", "0"),
   maxPositionQuantity: amount("Largest position.", "0"),
+  maxDrawdown: amount("Fall of equity from its highest close, as a fraction, at which no entry passes any more.", "0"),
+  maxHeat: amount("Largest value of all positions, as a multiple of equity.", "0"),
+  maxPriceDistance: amount("Largest distance of an entry's limit from the last price, as a fraction.", "0"),
 };
 
 /**

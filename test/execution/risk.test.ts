@@ -7,6 +7,14 @@ import { expectMisuse } from "../misuse.js";
 describe.each<[string, () => ReturnType<typeof parseRisk>]>([
   ["no limits", () => risk.basic()],
   ["every limit", () => risk.basic({ maxOrderQuantity: "1", maxOrderNotional: "1000", maxPositionQuantity: "2" })],
+  ["no checks", () => risk.noop()],
+  ["balance", () => risk.balance({ leverage: 3, feeRate: "0.00055" })],
+  ["rate", () => risk.rate()],
+  ["collar", () => risk.collar("0.05")],
+  ["drawdown", () => risk.drawdown("0.1")],
+  ["heat", () => risk.heat({ warn: 1, refuse: "1.5", reduce: 2 })],
+  ["limits of every kind", () => parseRisk({ maxOrderQuantity: 1, maxDrawdown: "0.1", maxHeat: 2, maxPriceDistance: "0.1" })],
+  ["all", () => risk.all(risk.noop(), risk.basic(), risk.collar("0.05"), risk.rate())],
   ["from a cell", () => risk.define({ name: "own", check: () => undefined })],
 ])("%s", (_name, make) => {
   riskContract(make);

@@ -30,6 +30,8 @@ export const ALERTS = [
   "UNROUTABLE",
   /** A venue closed a position for want of margin. */
   "LIQUIDATED",
+  /** The risk checker warns. */
+  "RISK_WARNING",
   /** A link to a venue was lost. */
   "LINK_LOST",
   /** The hint of an exit was no good: the exit went to the market. */

@@ -11,7 +11,7 @@ import {
 import { LabError } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { checkFilters } from "../compliance/index.js";
-import { type BoundRisk, type RiskChecker, type RiskState, refuse, type Verdict } from "../risk/index.js";
+import { type BoundRisk, type RiskChecker, type RiskState, type RiskWatch, refuse, type Verdict } from "../risk/index.js";
 import type { BarHistory, BoundSizer, Sizer, SizingState } from "../sizers/index.js";
 import { awayFromCrossing, priceOf, towardEntry } from "./prices.js";
 import { KIND_NAMES, type PendingSignal } from "./signal.js";
@@ -29,7 +29,9 @@ export class EntryGate {
   readonly failures: Map<string, unknown> = new Map();
   /** The candles of each instrument, for sizers that look back. */
   bars: readonly BarHistory[] = [];
-  readonly #portfolio: Portfolio;
+  /** What the risk checker does at every close, if it does anything. */
+  readonly watch: RiskWatch | undefined;
+  readonly portfolio: Portfolio;
   readonly instruments: readonly ScaledInstrument[];
   readonly #sizers: BoundSizer[];
   readonly #risks: BoundRisk[];
@@ -38,10 +40,13 @@ export class EntryGate {
   readonly #state: RiskState = { position: 0, price: 0, equity: 0, liquidateOnly: false };
 
   constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, brackets: boolean) {
-    this.#portfolio = portfolio;
+    this.portfolio = portfolio;
     this.instruments = portfolio.instruments;
     this.#sizers = portfolio.instruments.map((i) => sizer.bind(i));
-    this.#risks = portfolio.instruments.map((i) => risk.bind(i));
+    const own = risk.start?.() ?? risk;
+    this.#risks = portfolio.instruments.map((i) => own.bind(i));
+    this.watch = own.watch;
+    this.#state.portfolio = portfolio;
     this.#brackets = brackets;
   }
 
@@ -78,7 +83,7 @@ export class EntryGate {
   size(signal: PendingSignal, price: number): number {
     const { slot } = signal;
     const sizing = this.#sizing;
-    sizing.equity = this.#portfolio.equityUnits();
+    sizing.equity = this.portfolio.equityUnits();
     sizing.price = price;
     sizing.kind = KIND_NAMES[signal.kind]!;
     sizing.confidence = signal.confidence;
@@ -96,7 +101,7 @@ export class EntryGate {
         return NONE;
       }
       const badPrice = error instanceof LabError && error.code === "SIZE_PRICE";
-      if (!badPrice) this.#note("sizer", error);
+      if (!badPrice) this.note("sizer", error);
       this.fail(badPrice ? "BAD_PRICE_FOR_SIZE" : "SIZE_INVALID", price, 0, "price");
       return NONE;
     }
@@ -158,7 +163,7 @@ export class EntryGate {
     const target = takeProfit === null ? -1 : towardEntry(takeProfit, direction, tick, false);
     if (target >= 0 && (direction > 0 ? target <= reference : target >= reference))
       return this.fail("TARGET_WRONG_SIDE", target, reference, "price");
-    this.#sizing.equity = this.#portfolio.equityUnits();
+    this.#sizing.equity = this.portfolio.equityUnits();
     return this.#checks(order, reference, false);
   }
 
@@ -167,7 +172,7 @@ export class EntryGate {
     const { slot, quantity } = order;
     const { verdict } = this;
     const instrument = this.instruments[slot]!;
-    const position = this.#portfolio.quantity[slot]!;
+    const position = this.portfolio.quantity[slot]!;
     if (Math.abs(position) + quantity > MAX_SAFE)
       return this.fail("ABOVE_MAX_QUANTITY", quantity, MAX_SAFE - Math.abs(position), "quantity");
     const state = this.#state;
@@ -179,10 +184,12 @@ export class EntryGate {
     try {
       if (!this.#risks[slot]!.check(order, state, verdict)) return false;
     } catch (error) {
-      this.#note("risk check", error);
+      this.note("risk check", error);
       return this.fail("CHECK_FAILED", quantity, 0, "quantity");
     }
-    return checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict);
+    if (!checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict)) return false;
+    this.#risks[slot]!.passed?.(order);
+    return true;
   }
 
   /** Writes a refusal into the verdict. */
@@ -194,7 +201,8 @@ export class EntryGate {
     return this.fail("PRICE_INVALID", 0, 0, "price", `${option} must be a price of at least a tick, got ${String(input)}`);
   }
 
-  #note(what: string, error: unknown): void {
+  /** Keeps the first error of a kind. */
+  note(what: string, error: unknown): void {
     if (!this.failures.has(what)) this.failures.set(what, error);
   }
 

@@ -8,7 +8,7 @@ import {
   type WorkingOrder,
 } from "../../core/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
-import type { RiskChecker } from "../risk/index.js";
+import type { RiskChecker, WatchReport } from "../risk/index.js";
 import type { RouterSnapshot } from "../router/index.js";
 import type { BarHistory, Sizer } from "../sizers/index.js";
 import { AlertLog } from "./alerts.js";
@@ -120,6 +120,37 @@ export class OrderEngine {
   /** The candles of each instrument, for sizers that look back. */
   set bars(bars: readonly BarHistory[]) {
     this.#gate.bars = bars;
+  }
+
+  /** Whether the risk checker looks at the account at every close. */
+  get watches(): boolean {
+    return this.#gate.watch !== undefined;
+  }
+
+  /**
+   * Lets the risk checker look at the account, its marks up to date: warnings become alerts, and what it asks to reduce leaves as reduce-only exits, once a slot until
+   * they are done. A checker that throws is an alert; entries are refused by its check, exits pass.
+   */
+  watchRisk(time: EpochMs, barOf: (slot: number) => number): void {
+    const portfolio = this.#gate.portfolio;
+    let report: WatchReport;
+    try {
+      report = this.#gate.watch!(portfolio, time);
+    } catch (error) {
+      this.#gate.note("risk watch", error);
+      return;
+    }
+    for (const warning of report.warnings ?? []) this.alerts.about(-1, time, "RISK_WARNING", warning);
+    for (const { slot, quantity, reason } of report.reductions ?? []) {
+      let left = quantity;
+      for (let at = slot; at < this.desks.length && left > 0; at += this.#slots) {
+        const desk = this.desks[at]!;
+        if (desk.held === 0 || desk.exits.length > 0 || desk.held * portfolio.quantity[slot]! < 0) continue;
+        const part = Math.min(left, Math.abs(desk.held));
+        this.#exits.closePart(desk, this.#moment(time, barOf(slot), portfolio.mark[slot]!), ROLE.exit, reason, part);
+        left -= part;
+      }
+    }
   }
 
   /** First error of every sizer or check that threw. */

@@ -12,7 +12,11 @@ import {
   WorkingOrder,
 } from "../../core/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
+import { combine } from "./all.js";
+import { collarRisk } from "./collar.js";
+import { drawdownRisk } from "./drawdown.js";
 import { refusalMessage, refusalNumbers } from "./explain.js";
+import { heatRisk } from "./heat.js";
 import { refuse } from "./refuse.js";
 import type { BoundRisk, RiskChecker, RiskInput, RiskState, RiskVerdict, Verdict } from "./risk.js";
 
@@ -21,13 +25,19 @@ export interface RiskLimits {
   maxOrderQuantity?: DecimalInput;
   maxPositionQuantity?: DecimalInput;
   maxOrderNotional?: DecimalInput;
+  /** Fall of equity from its highest close, as a fraction, at which no entry passes any more; see `risk.drawdown`. */
+  maxDrawdown?: DecimalInput;
+  /** Largest portfolio heat, as a multiple of equity; see `risk.heat`. */
+  maxHeat?: DecimalInput;
+  /** Largest distance of an entry's limit from the last price, as a fraction; see `risk.collar`. */
+  maxPriceDistance?: DecimalInput;
 }
 
 const KEYS = ["maxOrderQuantity", "maxOrderNotional", "maxPositionQuantity"] as const;
 const OFF = Number.POSITIVE_INFINITY;
 
 /** A limit as an exact decimal; undefined when off. @throws LabError `RISK_LIMIT` for one that is negative or no number. */
-function limit(limits: RiskLimits, key: (typeof KEYS)[number]): Decimal | undefined {
+function limit(limits: RiskLimits, key: keyof RiskLimits): Decimal | undefined {
   const raw = limits[key];
   if (raw === undefined) return undefined;
   let value: Decimal;
@@ -100,8 +110,24 @@ class BasicRisk implements BoundRisk {
  * @throws LabError `RISK_LIMIT` for a negative or non-numeric limit, `RISK_UNKNOWN` for a misspelt one.
  */
 export function basicRisk(limits: RiskLimits = {}): RiskChecker {
-  for (const key of Object.keys(limits))
-    if (!KEYS.includes(key as (typeof KEYS)[number])) throw unknownName("RISK_UNKNOWN", "risk limit", key, KEYS);
+  const known = [...KEYS, ...Object.keys(MORE)];
+  for (const key of Object.keys(limits)) if (!known.includes(key)) throw unknownName("RISK_UNKNOWN", "risk limit", key, known);
+  const more = (Object.keys(MORE) as (keyof typeof MORE)[]).flatMap((key) => {
+    const value = limit(limits, key);
+    return value === undefined ? [] : [MORE[key](value)];
+  });
+  const own = ownLimits(limits);
+  return more.length === 0 ? own : combine("basic", [own, ...more]);
+}
+
+/** Limits that are checkers of their own. */
+const MORE: Readonly<Record<"maxDrawdown" | "maxHeat" | "maxPriceDistance", (value: Decimal) => RiskChecker>> = {
+  maxDrawdown: drawdownRisk,
+  maxHeat: (value) => heatRisk({ refuse: value }),
+  maxPriceDistance: collarRisk,
+};
+
+function ownLimits(limits: RiskLimits): RiskChecker {
   const values = {
     maxOrderQuantity: limit(limits, KEYS[0]),
     maxOrderNotional: limit(limits, KEYS[1]),

@@ -1,6 +1,7 @@
 import { type Decimal, decimal, fromUnits, ROLE, type Side, TYPE } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
-import type { RiskChecker, RiskVerdict, Verdict } from "./risk.js";
+import { refuse } from "./refuse.js";
+import type { RiskChecker, RiskVerdict } from "./risk.js";
 
 /** What a risk check written in a cell is given. Returns a sentence to refuse the order, or nothing to let it pass. */
 export type RiskFunction = (order: {
@@ -38,7 +39,7 @@ export function defineRisk(input: { name: string; check: RiskFunction }): RiskCh
         quantity,
         price: decimal(at.price ?? 0, "price"),
         position: decimal(at.position ?? 0, "position"),
-        equity: decimal(0),
+        equity: decimal(at.equity ?? 0, "equity"),
         reduceOnly: at.reduceOnly ?? false,
       });
       return message === undefined ? { ok: true, quantity } : { ok: false, code: "CUSTOM_CHECK", message, numbers: {} };
@@ -55,18 +56,9 @@ export function defineRisk(input: { name: string; check: RiskFunction }): RiskCh
           equity: fromUnits(state.equity, scaled.cashDp),
           reduceOnly: order.reduceOnly,
         });
-        if (message !== undefined) return refuse(out, "CUSTOM_CHECK", order.quantity, message);
-        return state.liquidateOnly ? refuse(out, "LIQUIDATE_ONLY", order.quantity, "") : true;
+        if (message !== undefined) return refuse(out, "CUSTOM_CHECK", order.quantity, 0, "quantity", message);
+        return state.liquidateOnly ? refuse(out, "LIQUIDATE_ONLY", order.quantity, 0, "quantity") : true;
       },
     }),
   });
-}
-
-function refuse(out: Verdict, code: Verdict["code"], asked: number, message: string): false {
-  out.code = code;
-  out.asked = asked;
-  out.limit = 0;
-  out.units = "quantity";
-  out.message = message;
-  return false;
 }

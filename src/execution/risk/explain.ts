@@ -3,6 +3,7 @@ import type { Verdict } from "./risk.js";
 
 /** The compared numbers of a verdict as exact text. */
 export function refusalNumbers(verdict: Omit<Verdict, "code">, instrument: ScaledInstrument): Readonly<Record<string, string>> {
+  if (verdict.numbers !== undefined) return verdict.numbers;
   const dp = verdict.units === "quantity" ? instrument.quantityDp : verdict.units === "cash" ? instrument.cashDp : instrument.priceDp;
   const text = (value: number): string => (Number.isFinite(value) ? fromUnits(value, dp).toFixed() : String(value));
   return Object.freeze({ asked: text(verdict.asked), limit: text(verdict.limit) });

@@ -7,5 +7,6 @@ export function refuse(out: Verdict, code: Verdict["code"], asked: number, limit
   out.limit = limit;
   out.units = units;
   out.message = message;
+  if (out.numbers !== undefined) out.numbers = undefined;
   return false;
 }

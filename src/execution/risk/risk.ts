@@ -1,4 +1,6 @@
 import type { Decimal, DecimalInput, Instrument, RefusalCode, ScaledInstrument, Side, WorkingOrder } from "../../core/index.js";
+import type { Portfolio } from "../../portfolio/index.js";
+import type { HeatPosition } from "./portfolio-heat.js";
 
 /** What a risk check sees of a run, in whole units; one reused object. */
 export interface RiskState {
@@ -10,7 +12,28 @@ export interface RiskState {
   equity: number | bigint;
   /** True when only orders that shrink the position may pass. */
   liquidateOnly: boolean;
+  /** The whole account, for checks that look beyond one symbol. */
+  portfolio?: Portfolio;
 }
+
+/** What a checker asks the engine to reduce: it goes out as a reduce-only exit at the market. */
+export interface Reduction {
+  /** Instrument of the run. */
+  readonly slot: number;
+  /** Quantity units, whole lots, never more than the position. */
+  readonly quantity: number;
+  /** Code that the exit carries as its reason. */
+  readonly reason: RefusalCode;
+}
+
+/** What a checker found at a close. */
+export interface WatchReport {
+  readonly warnings?: readonly string[];
+  readonly reductions?: readonly Reduction[];
+}
+
+/** Looks at the account at every close, its marks up to date. */
+export type RiskWatch = (portfolio: Portfolio, time: number) => WatchReport;
 
 /** Outcome of a bound check: the code of the refusal, and the two numbers it compared, in the units it says. */
 export interface Verdict {
@@ -22,6 +45,8 @@ export interface Verdict {
   units: "quantity" | "cash" | "price";
   /** The whole reason, where it is not the sentence of the code. */
   message: string;
+  /** The numbers as text, where they are not the two above. */
+  numbers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A risk checker bound to an instrument. `check` writes its reasons into `out` and returns whether the order may pass. */
@@ -29,6 +54,8 @@ export interface BoundRisk {
   check(order: WorkingOrder, state: RiskState, out: Verdict): boolean;
   /** Largest quantity one order may have, in quantity units: exits above it go out as several orders. */
   readonly orderCap: number;
+  /** Told of an order that every check and the venue's filters let pass. */
+  passed?(order: Pick<WorkingOrder, "time">): void;
 }
 
 /** An order to check alone, in a cell. */
@@ -41,6 +68,17 @@ export interface RiskInput {
   position?: DecimalInput;
   reduceOnly?: boolean;
   liquidateOnly?: boolean;
+  /** Last price, for a collar; `price` unless given. */
+  lastPrice?: DecimalInput;
+  /** Equity now and at its highest, settlement currency. */
+  equity?: DecimalInput;
+  peakEquity?: DecimalInput;
+  /** What new orders may use, settlement currency. */
+  available?: DecimalInput;
+  /** Every open position, that of this symbol included; this symbol's alone unless given. */
+  positions?: readonly HeatPosition[];
+  /** Epoch milliseconds. */
+  time?: number;
   instrument?: Instrument;
 }
 
@@ -57,4 +95,8 @@ export interface RiskChecker {
   /** Checks one order alone. @throws LabError `DECIMAL_INVALID` for a number that is none. */
   check(input: RiskInput): RiskVerdict;
   bind(instrument: ScaledInstrument): BoundRisk;
+  /** A fresh checker for a run, where it remembers: what one run did must not decide another. */
+  start?(): RiskChecker;
+  /** Where it looks at the account at every close. Without one a close costs nothing. */
+  readonly watch?: RiskWatch;
 }

@@ -1,0 +1,103 @@
+import { Decimal, type DecimalInput, decimal, fromUnits } from "../../core/index.js";
+import { LabError } from "../../errors/index.js";
+import type { Portfolio } from "../../portfolio/index.js";
+import { exactChecker, positiveLimit } from "./exact-check.js";
+import { type HeatPosition, portfolioHeat } from "./portfolio-heat.js";
+import type { Reduction, RiskChecker, WatchReport } from "./risk.js";
+
+/** Stages of {@link heatRisk}, each a multiple of equity; what is absent is off. */
+export interface HeatOptions {
+  /** Heat above which an operator is told. */
+  warn?: DecimalInput;
+  /** Heat that no entry may lift the account above. */
+  refuse?: DecimalInput;
+  /** Heat above which positions are reduced, down to `refuse` or, without it, to this. */
+  reduce?: DecimalInput;
+  /** Largest part of a position that one bar reduces; 0.25 unless given. */
+  step?: DecimalInput;
+  /** Whether longs and shorts add up or cancel; `gross` unless given. */
+  measure?: "gross" | "net";
+  /** How much of a symbol's value counts; 1 unless given. */
+  weights?: Readonly<Record<string, DecimalInput>>;
+}
+
+/**
+ * Limits portfolio heat, in stages: warns, refuses entries that would lift it above a limit, and reduces positions step by step, all by the same part, until it is
+ * back. Thresholds are multiples of equity: `"1.5"` lets positions be worth one and a half times the equity.
+ * @example risk.heat({ warn: "1", refuse: "1.5", reduce: "2" })
+ * @throws LabError `RISK_LIMIT` for a threshold that is not above zero or stages out of order.
+ */
+export function heatRisk(options: HeatOptions): RiskChecker {
+  const stage = (name: "warn" | "refuse" | "reduce"): Decimal | undefined =>
+    options[name] === undefined ? undefined : positiveLimit(options[name], name);
+  const [warn, most, reduce] = [stage("warn"), stage("refuse"), stage("reduce")];
+  const step = positiveLimit(options.step ?? "0.25", "step");
+  const measure = options.measure ?? "gross";
+  if (measure !== "gross" && measure !== "net") throw new LabError("RISK_LIMIT", `measure is gross or net, got ${String(measure)}.`);
+  if (step.gt(1)) throw new LabError("RISK_LIMIT", `step is a part of at most 1, got ${step.toFixed()}.`);
+  if (reduce !== undefined && most !== undefined && reduce.lt(most))
+    throw new LabError("RISK_LIMIT", `reduce (${reduce.toFixed()}) must not be below refuse (${most.toFixed()}).`);
+  const weights = options.weights ?? {};
+  const heatOf = (positions: readonly HeatPosition[]): Decimal => {
+    const heat = portfolioHeat(positions.map((one) => ({ riskWeight: weights[one.symbol ?? ""] ?? 1, ...one })));
+    return measure === "gross" ? heat.gross : heat.net.abs();
+  };
+  const limits: Record<string, string> = {};
+  for (const [key, value] of Object.entries({ heatWarn: warn, maxHeat: most, heatReduce: reduce }))
+    if (value !== undefined) limits[key] = value.toFixed();
+  let warned = false;
+  /** Begun above `reduce` and not yet back at the goal. */
+  let reducing = false;
+  const watch = (portfolio: Portfolio): WatchReport => {
+    const equity = portfolio.equity();
+    const heat = heatOf(heldBy(portfolio));
+    const warnings: string[] = [];
+    const hot = warn !== undefined && heat.gt(equity.times(warn));
+    if (hot && !warned) warnings.push(`portfolio heat ${heat.toFixed()} is above ${warn.toFixed()} x equity ${equity.toFixed()}`);
+    warned = hot;
+    if (reduce === undefined) return { warnings };
+    const goal = Decimal.max(0, equity.times(most ?? reduce));
+    reducing = heat.gt(reducing ? goal : Decimal.max(0, equity.times(reduce)));
+    if (!reducing) return { warnings };
+    const part = Decimal.min(step, heat.minus(goal).div(heat));
+    return { warnings, reductions: partOf(portfolio, part) };
+  };
+  return exactChecker({
+    name: "heat",
+    limits,
+    start: () => heatRisk(options),
+    ...(warn === undefined && reduce === undefined ? {} : { watch }),
+    refuses({ symbol, side, quantity, price, positions, equity }) {
+      if (most === undefined) return undefined;
+      const added = side === "buy" ? quantity : quantity.neg();
+      const own = positions.filter((one) => one.symbol === symbol).reduce((sum, one) => sum.plus(signed(one)), new Decimal(0));
+      const after = heatOf([...positions.filter((one) => one.symbol !== symbol), { symbol, quantity: own.plus(added), price }]);
+      const limit = equity?.times(most);
+      if (limit !== undefined && price.gt(0) && after.lte(limit)) return undefined;
+      return { code: "PORTFOLIO_HEAT", numbers: { asked: after.toFixed(), limit: limit?.toFixed() ?? "unknown" } };
+    },
+  });
+}
+
+function signed({ quantity, side }: HeatPosition): Decimal {
+  const size = decimal(quantity, "quantity");
+  return side === undefined ? size : side === "long" ? size.abs() : size.abs().neg();
+}
+
+function heldBy(portfolio: Portfolio): HeatPosition[] {
+  return portfolio.instruments.map(({ instrument, quantityDp, priceDp }, slot) => ({
+    symbol: instrument.symbol,
+    quantity: fromUnits(portfolio.quantity[slot]!, quantityDp),
+    price: fromUnits(portfolio.mark[slot]!, priceDp),
+  }));
+}
+
+/** The same part of every position, in whole lots, rounded up: toward less risk. */
+function partOf(portfolio: Portfolio, part: Decimal): Reduction[] {
+  return portfolio.instruments.flatMap(({ lot }, slot) => {
+    const held = Math.abs(portfolio.quantity[slot]!);
+    const lots = part.times(held).div(lot).ceil().toNumber();
+    const quantity = Math.min(held, lots * lot);
+    return quantity === 0 ? [] : [{ slot, quantity, reason: "PORTFOLIO_HEAT" }];
+  });
+}
