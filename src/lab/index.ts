@@ -1,9 +1,10 @@
 import * as analytics from "../analytics/index.js";
+import { quality } from "../analytics/index.js";
 import * as charts from "../charts/index.js";
 import { Decimal, decimal, instrument, ratio } from "../core/index.js";
 import { figure, progress, show, table } from "../display/index.js";
 import { LabError } from "../errors/index.js";
-import { algos, defineAlgorithm, defineRisk, defineSizer, risk, router, sizers } from "../execution/index.js";
+import { algos, compliance, defineAlgorithm, defineRisk, defineSizer, risk, router, sizers } from "../execution/index.js";
 import { diffStrategy, exportStrategy, loadStrategy, reproduce } from "../handoff/index.js";
 import { FEE_SCHEDULES, feeRates } from "../portfolio/index.js";
 import { defineStrategy, param } from "../strategies/index.js";
@@ -41,6 +42,7 @@ export {
   charts,
   choice,
   compare,
+  compliance,
   Decimal,
   data,
   decimal,
@@ -59,6 +61,7 @@ export {
   paper,
   param,
   progress,
+  quality,
   range,
   ratio,
   replay,
@@ -83,6 +86,7 @@ export function scope(): Record<string, unknown> {
     charts,
     choice,
     compare,
+    compliance,
     data,
     Decimal,
     decimal,
@@ -102,6 +106,7 @@ export function scope(): Record<string, unknown> {
     paper,
     param,
     progress,
+    quality,
     range,
     ratio,
     replay,

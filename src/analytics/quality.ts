@@ -1,0 +1,22 @@
+import { cancelReplaceLatency } from "./cancel-replace-latency.js";
+import { fillRate } from "./fill-rate.js";
+import { implementationShortfall } from "./implementation-shortfall.js";
+import { algorithmQuality, orderQuality } from "./order-quality.js";
+import { vwapSlippage } from "./vwap-slippage.js";
+
+/** Execution quality in scope of cells: what executing cost, order by order (`quality.orders(run)`) and by algorithm (`quality.algorithms(run)`). */
+export const quality: {
+  orders: typeof orderQuality;
+  algorithms: typeof algorithmQuality;
+  implementationShortfall: typeof implementationShortfall;
+  vwapSlippage: typeof vwapSlippage;
+  fillRate: typeof fillRate;
+  cancelReplaceLatency: typeof cancelReplaceLatency;
+} = Object.freeze({
+  orders: orderQuality,
+  algorithms: algorithmQuality,
+  implementationShortfall,
+  vwapSlippage,
+  fillRate,
+  cancelReplaceLatency,
+});

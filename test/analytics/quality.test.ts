@@ -1,0 +1,111 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  algorithmQuality,
+  cancelReplaceLatency,
+  fillRate,
+  implementationShortfall,
+  orderQuality,
+  vwapSlippage,
+} from "../../src/analytics/index.js";
+import { decimal } from "../../src/core/index.js";
+import { candles, MINUTE, play, START, still } from "../backtest/scripted.js";
+import { expectMisuse } from "../misuse.js";
+
+describe("the formulas", () => {
+  const fills = [
+    { quantity: 1, price: "100.6" },
+    { quantity: 1, price: 101 },
+  ];
+
+  test("shortfall 1.05, per unit and in basis points", () => {
+    const cost = implementationShortfall("buy", 100, [{ quantity: 2, price: "100.5", fee: "0.05" }]);
+    expect([cost.total, cost.perUnit, cost.bps].map(String)).toEqual(["1.05", "0.525", "52.5"]);
+    expect(String(implementationShortfall("sell", 100, fills, { explicitFees: "0.1" }).total)).toBe("-1.5");
+    expect(implementationShortfall("buy", 100, [{ quantity: 0, price: 1, fee: 9 }])).toEqual({ total: null, perUnit: null, bps: null });
+  });
+
+  test("slippage 0.8, fees left out; a sell below its benchmark is worse", () => {
+    const slip = vwapSlippage("buy", 100, fills);
+    expect([slip.vwap, slip.slippage, slip.bps].map(String)).toEqual(["100.8", "0.8", "80"]);
+    expect(String(vwapSlippage("sell", 100, [{ quantity: 3, price: 99, fee: 5 }]).slippage)).toBe("1");
+    expect(vwapSlippage("buy", 100, []).vwap).toBeNull();
+  });
+
+  test("fill rate 0.75, never above 1", () => {
+    expect(String(fillRate(4, [{ quantity: 3 }]))).toBe("0.75");
+    expect(String(fillRate(2, [{ quantity: 3 }]))).toBe("1");
+    expect(fillRate(0, [])).toBeNull();
+  });
+
+  test("latency: percentiles by interpolation, a time of 0 is a time", () => {
+    const samples = [30, 10, 20, 40].map((ms) => ({ cancel: 0, replace: ms }));
+    expect(cancelReplaceLatency(samples)).toEqual({ count: 4, mean: 25, p50: 25, p95: 38.5, p99: expect.closeTo(39.7, 9), max: 40 });
+    expect(cancelReplaceLatency([{ cancel: 5, replace: 1 }]).max).toBe(0);
+    expect(cancelReplaceLatency([])).toMatchObject({ count: 0, p95: null });
+  });
+
+  test("misuse", () => {
+    expectMisuse(() => implementationShortfall("byu" as "buy", 1, []), "SIDE_UNKNOWN", /Did you mean buy/);
+    expectMisuse(() => vwapSlippage("buy", 0, []), "QUALITY_PRICE", /greater than zero, got 0/);
+    expectMisuse(() => cancelReplaceLatency([{ cancel: Number.NaN, replace: 1 }]), "QUALITY_LATENCY", /samples\[0\]/);
+  });
+
+  test("what a buyer loses to slippage a seller wins, and shortfall is slippage and fees", () => {
+    const fill = fc.record({
+      quantity: fc.integer({ min: 1, max: 1_000 }),
+      price: fc.integer({ min: 1, max: 10_000 }),
+      fee: fc.integer({ min: 0, max: 9 }),
+    });
+    fc.assert(
+      fc.property(fc.array(fill, { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 10_000 }), (list, arrival) => {
+        const free = list.map(({ quantity, price }) => ({ quantity, price }));
+        const buy = implementationShortfall("buy", arrival, free).total!;
+        expect(buy.plus(implementationShortfall("sell", arrival, free).total!).isZero()).toBe(true);
+        const fees = list.reduce((sum, { fee }) => sum + fee, 0);
+        expect(implementationShortfall("buy", arrival, list).total!.minus(buy).toNumber()).toBe(fees);
+        const slip = vwapSlippage("buy", arrival, list);
+        const filled = list.reduce((sum, { quantity }) => sum + quantity, 0);
+        expect(slip.slippage!.times(filled).minus(buy).abs().lt("1e-20")).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("of a run", () => {
+  const rows = [still(100), still(101), still(101), still(99), still(99), still(99)];
+  const run = play(rows, { 0: (desk) => desk.enterLong(), 2: (desk) => desk.exitLong() }, { fees: { maker: 0, taker: "0.001" } });
+
+  test("order by order, against the close each was decided at", () => {
+    const [entry, exit] = orderQuality(run);
+    expect([entry!.arrival, entry!.vwap, entry!.shortfall, entry!.slippageBps, entry!.fees, entry!.fillRate].map(String)).toEqual([
+      "100",
+      "101",
+      "1.101",
+      "100",
+      "0.101",
+      "1",
+    ]);
+    expect([exit!.side, String(exit!.arrival), String(exit!.shortfall), exit!.group]).toEqual(["sell", "101", "2.099", "exit"]);
+  });
+
+  test("by group, weighted by value", () => {
+    const [entry, exit] = algorithmQuality(run);
+    expect([entry!.group, entry!.orders, String(entry!.shortfallBps)]).toEqual(["entry", 1, "110.1"]);
+    const [all] = algorithmQuality(run, { group: () => "all" });
+    expect([all!.orders, String(all!.shortfall), String(all!.fees)]).toEqual([2, "3.2", "0.2"]);
+    expect(all!.shortfall!.minus(entry!.shortfall!).minus(exit!.shortfall!).isZero()).toBe(true);
+  });
+
+  test("as-of: live orders see only what had closed; points of a tape join the same way", () => {
+    const [order] = run.orders;
+    const [fill] = run.fills;
+    const live = { orders: [{ ...order!, createdAt: START + MINUTE + 30_000 }], fills: [fill!] };
+    expect(String(orderQuality(live, { prices: [candles(rows)] })[0]!.arrival)).toBe("100");
+    const point = (time: number, price: number) => ({ symbol: "TESTUSDT", time, price: decimal(price) });
+    const prices = [point(START, 90), point(START + MINUTE, 91), point(START + 2 * MINUTE, 92)];
+    expect(String(orderQuality(live, { prices })[0]!.arrival)).toBe("91");
+    expect(orderQuality(live)[0]).toMatchObject({ arrival: null, shortfall: null });
+    expectMisuse(() => orderQuality(live, { prices: [...prices].reverse() }), "QUALITY_PRICES", /not in time order/);
+  });
+});
