@@ -3,6 +3,7 @@ import { OrderEngine, type OrderSettings, type Outbox, type RiskChecker, type Si
 import type { Portfolio } from "../portfolio/index.js";
 import { Audit, CHANGED } from "./audit.js";
 import { CommandDesk } from "./command-desk.js";
+import { type Command, longForm } from "./commands.js";
 import type { SymbolDesk } from "./desk.js";
 import {
   type BookEvent,
@@ -36,6 +37,8 @@ export interface EngineParts {
    * backtest on candles decides at closes, too.
    */
   readonly decides?: "closes" | "events";
+  /** What is done by itself, after the strategies have heard of it. A command for orders or positions means those of the venue that was lost, unless it names others. */
+  readonly policies?: { readonly disconnect?: Command; readonly tradingDisabled?: Command };
 }
 
 /**
@@ -60,6 +63,7 @@ export class Engine {
   /** Whether there is something to do after every candle, signals or not. */
   readonly #everyCandle: boolean;
   readonly #commands: CommandDesk;
+  readonly #policies: NonNullable<EngineParts["policies"]>;
   /** Time of the last price of each slot that came from a trade or a book; -1 for none. */
   readonly #ticked: Float64Array;
   /** Time of the last event that was no candle. */
@@ -84,6 +88,7 @@ export class Engine {
     this.#everyCandle = this.#atOnce || this.seats.others !== null || this.orders.watches;
     this.orders.onRouting(() => this.#workBeforeStrategies());
     this.#commands = new CommandDesk(this.orders, this.seats, parts.portfolio);
+    this.#policies = parts.policies ?? {};
   }
 
   /** Number of the last event. */
@@ -319,12 +324,16 @@ export class Engine {
           `${event.link} link to ${event.venue} lost${event.reason === undefined ? "" : `: ${event.reason}`}`,
         );
         this.seats.disconnect(event.venue);
+        this.#follow(this.#policies.disconnect, time, event.venue);
       }
       audit.changed |= CHANGED.state;
     } else if (event.kind === EVENT.tradingState) {
       const before = this.orders.tradingEnabled;
       this.orders.tradingEnabled = event.enabled;
-      if (before && !event.enabled) this.seats.tradingDisabled();
+      if (before && !event.enabled) {
+        this.seats.tradingDisabled();
+        this.#follow(this.#policies.tradingDisabled, time);
+      }
       if (before !== event.enabled) audit.changed |= CHANGED.state;
     } else if (event.kind === EVENT.account) {
       if (applySnapshot(event, this.orders, this.portfolio)) audit.changed |= CHANGED.position | CHANGED.orders;
@@ -344,6 +353,17 @@ export class Engine {
       audit.changed |= CHANGED.orders;
     }
     this.#decide(audit, time);
+  }
+
+  /** Carries out a policy; what strategies have asked for goes before it. */
+  #follow(policy: Command | undefined, time: EpochMs, venue?: string): void {
+    if (policy === undefined) return;
+    this.#drain(this.#audit, time);
+    const command = longForm(policy);
+    const named = venue !== undefined && this.portfolio.instruments.some((one) => one.instrument.venue === venue);
+    const narrow = named && (command.type === "cancelOrders" || command.type === "closePositions") && command.filter === undefined;
+    this.#commands.run(narrow ? { ...command, filter: { venue } } : command, time, (slot) => this.#bars[slot]!.index);
+    this.#audit.changed |= CHANGED.orders;
   }
 
   #fillAtEdge(event: FillEvent): Fill {

@@ -28,7 +28,7 @@ import { Portfolio } from "../portfolio/index.js";
 import { type AuditRecord, type AuditSnapshot, AuditStream } from "./audit-stream.js";
 import type { Command } from "./commands.js";
 import { type EdgeRequest, VenueEdge } from "./edge.js";
-import { Engine } from "./engine.js";
+import { Engine, type EngineParts } from "./engine.js";
 import { type EngineEvent, EVENT, TradeEvent } from "./events.js";
 import type { StrategySeat } from "./seats.js";
 import { type EngineState, engineState } from "./state.js";
@@ -64,6 +64,8 @@ export interface TradingEngineOptions {
   /** Takes requests, by the venue of the instrument. Without one they wait in `requests()`; where others are given, entries for an instrument without are refused. */
   venues?: Readonly<Record<string, (request: EdgeRequest) => void>>;
   orders?: Partial<OrderSettings>;
+  /** What is done by itself when a link is lost or trading is switched off: a command. */
+  policies?: NonNullable<EngineParts["policies"]>;
   /** User's state: one for all, one for each instrument. */
   global?: UserState;
   instrumentState?: (symbol: string) => UserState;
@@ -81,6 +83,7 @@ const KEYS: readonly (keyof TradingEngineOptions)[] = [
   "clock",
   "venues",
   "orders",
+  "policies",
   "global",
   "instrumentState",
   "run",
@@ -148,6 +151,7 @@ export class TradingEngine {
       bars: this.#buffers.map((series, slot) => new SeriesBar(series, slot)),
       candleOffset: intervalMs(interval),
       decides: "events",
+      ...(options.policies === undefined ? {} : { policies: options.policies }),
       orders: { brackets: true, pyramiding: 0, reverse: true, latencyBars: 1, ...options.orders },
     });
     if (options.venues !== undefined)

@@ -161,6 +161,19 @@ describe("an engine fed by hand", () => {
     expect(one.engine.links.isHealthy).toBe(false);
   });
 
+  test("policies: a lost link takes back that venue's orders, trading switched off closes what is held", () => {
+    const eth = { symbol: "ETHUSDT", venue: "other", tickSize: "0.01", lotSize: "0.01" };
+    const one = make({ instruments: [BTC, eth], policies: { disconnect: { type: "cancelOrders" }, tradingDisabled: "closePositions" } });
+    one.process(trade(1_000, "50000"));
+    one.process(trade(1_001, "3000", "ETHUSDT"));
+    for (const symbol of ["BTCUSDT", "ETHUSDT"]) one.action({ type: "open", symbol, side: "buy", limit: "10", quantity: "1" });
+    one.requests();
+    one.process({ type: "marketLink", venue: "other", state: "reconnecting", time: 2_000 });
+    expect(one.requests()).toMatchObject([{ type: "cancel", symbol: "ETHUSDT" }]);
+    one.updateTradingState("disabled");
+    expect(one.requests()).toMatchObject([{ type: "cancel", symbol: "BTCUSDT" }]);
+  });
+
   test("own state hears of every market and account event; the count can begin anew", () => {
     const heard: string[] = [];
     const one = make({
