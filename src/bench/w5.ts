@@ -31,6 +31,8 @@ export interface W5Result {
   readonly connector: LoadResult;
 }
 
+/** Orders that may wait for their answer at a time: a slower client sends later, and the figure says so. */
+const MOST_IN_FLIGHT = 64;
 /** Between two looks at how many orders are due. */
 const PACE_MS = 5;
 
@@ -93,7 +95,7 @@ async function load(
     const orders = ordersPerSecond * seconds;
     for (let sent = 0; sent < orders; ) {
       const due = Math.min(orders, Math.floor(((performance.now() - first) * ordersPerSecond) / 1000));
-      for (; sent < due; sent++) client.place(sent);
+      for (; sent < due && client.inFlight < MOST_IN_FLIGHT; sent++) client.place(sent);
       await delay(PACE_MS);
     }
     await client.settled();

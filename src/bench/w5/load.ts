@@ -27,6 +27,8 @@ export interface LoadClient {
   /** Orders placed before the load, so that the client knows the server's limits. */
   readonly warmUp: number;
   place(index: number): void;
+  /** Orders that wait for their answer. */
+  readonly inFlight: number;
   /** Resolves when every order was answered. */
   settled(): Promise<void>;
   /** Sets when the recording began to play, so that messages are known to be late. */
@@ -104,6 +106,9 @@ export async function rawClient(url: string, key: ApiKey): Promise<LoadClient> {
       const header = { "X-BAPI-TIMESTAMP": String(Date.now()) };
       orders.send(JSON.stringify({ reqId, header, op: "order.create", args: [createOrderBody("linear", request(index))] }));
     },
+    get inFlight() {
+      return sent.size;
+    },
     settled: () => (sent.size === 0 ? Promise.resolve() : new Promise((resolve) => (wake = resolve))),
     async close() {
       for (const socket of [market, account, orders]) socket.terminate();
@@ -153,6 +158,9 @@ export async function connectorClient(url: string, key: ApiKey): Promise<LoadCli
         open.delete(done);
       });
       open.add(done);
+    },
+    get inFlight() {
+      return open.size;
     },
     async settled() {
       await Promise.all(open);
