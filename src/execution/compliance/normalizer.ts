@@ -71,7 +71,7 @@ export class SymbolNormalizer {
 const Wide = Decimal.clone({ precision: 300 });
 
 /** A value on a grid, exactly. */
-export function toGrid(value: Decimal, step: Decimal, rounding: 1 | 2 | 3): Decimal {
+function toGrid(value: Decimal, step: Decimal, rounding: 1 | 2 | 3): Decimal {
   const steps = new Wide(value).div(step).toDecimalPlaces(0, rounding);
   return new Decimal(steps.times(step).toFixed());
 }
