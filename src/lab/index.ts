@@ -4,7 +4,7 @@ import * as charts from "../charts/index.js";
 import { Decimal, decimal, instrument, ratio } from "../core/index.js";
 import { figure, progress, show, table } from "../display/index.js";
 import { LabError } from "../errors/index.js";
-import { algos, compliance, defineAlgorithm, defineRisk, defineSizer, risk, router, sizers } from "../execution/index.js";
+import { algos, compliance, defineAlgorithm, defineRisk, defineSizer, handleSignal, risk, router, sizers } from "../execution/index.js";
 import { diffStrategy, exportStrategy, loadStrategy, reproduce } from "../handoff/index.js";
 import { FEE_SCHEDULES, feeRates } from "../portfolio/index.js";
 import { defineStrategy, param } from "../strategies/index.js";
@@ -54,6 +54,7 @@ export {
   engine,
   exportStrategy,
   figure,
+  handleSignal,
   instrument,
   LabError,
   live,
@@ -99,6 +100,7 @@ export function scope(): Record<string, unknown> {
     exportStrategy,
     fees,
     figure,
+    handleSignal,
     instrument,
     LabError,
     live,
