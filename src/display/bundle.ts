@@ -10,6 +10,10 @@ function asTable(value: unknown): Table | undefined {
   if (Array.isArray(value) && value.length > 0 && value.slice(0, SAMPLE).every(isTableRow))
     return table(value as Record<string, unknown>[]);
   if (value instanceof Map && value.size > 0) return table({ key: [...value.keys()], value: [...value.values()] });
+  if (value instanceof Set && value.size > 0) {
+    const items = [...value];
+    return items.every(isTableRow) ? table(items as Record<string, unknown>[]) : table({ value: items });
+  }
   return frameTable(value);
 }
 
@@ -28,7 +32,7 @@ async function ownBundle(value: { [JUPYTER_DISPLAY](): MimeBundle | Promise<Mime
 
 /**
  * How a value is shown in a notebook. An object's own `Symbol.for("Jupyter.display")` method comes first; arrays of plain objects,
- * Maps and danfo frames become tables; everything else is text. Never throws for a value that merely cannot be shown richly.
+ * Maps, Sets and danfo frames become tables; everything else is text. Never throws for a value that merely cannot be shown richly.
  * @returns an empty bundle for `undefined` (nothing to show), otherwise one that always has `text/plain`.
  */
 export function toBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
@@ -37,5 +41,5 @@ export function toBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
   const rich = asTable(value);
   if (rich === undefined) return { "text/plain": plainText(value) };
   const bundle = rich.toBundle();
-  return value instanceof Map ? { ...bundle, "text/plain": plainText(value) } : bundle;
+  return value instanceof Map || value instanceof Set ? { ...bundle, "text/plain": plainText(value) } : bundle;
 }

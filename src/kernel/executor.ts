@@ -15,6 +15,7 @@ import type { CellError, Output, OutputSink } from "./output/outputs.js";
 import { isTimerHandle } from "./output/timer-handle.js";
 import { type Runtime, runtimeFor } from "./runtime.js";
 import { type Evaluation, ReplSession } from "./session.js";
+import { TypeStrictness } from "./type-strictness.js";
 
 export interface ExecutorOptions {
   /** Absolute path of the notebook; it need not exist. Imports of cells resolve from its folder. */
@@ -73,7 +74,7 @@ export class Executor {
   #helpers: readonly string[] = [];
   #prepared: Promise<void> | undefined;
   #preparing = Number.NEGATIVE_INFINITY;
-  #typeMode: TypeMode;
+  readonly #types: TypeStrictness;
   #count = 0;
   #uncounted = 0;
   #running: Cell | undefined;
@@ -81,7 +82,7 @@ export class Executor {
 
   private constructor(options: ExecutorOptions, aliases: Readonly<Record<string, string>>) {
     this.#options = options;
-    this.#typeMode = options.typeMode ?? "off";
+    this.#types = new TypeStrictness(options.typeMode ?? "off", (mode) => options.onTypeMode?.(mode));
     const importer = new NotebookImporter(options.notebook, aliases);
     this.#runtime = runtimeFor(importer, this.#context);
     this.host = this.#makeHost(importer.meta.dirname);
@@ -316,11 +317,7 @@ export class Executor {
   #makeHost(cellFolder: string): Host {
     const context = this.#context;
     const helpers = (): readonly string[] => this.#helpers;
-    const typeMode = (): TypeMode => this.#typeMode;
-    const setTypeMode = (mode: TypeMode): void => {
-      this.#typeMode = mode;
-      this.#options.onTypeMode?.(mode);
-    };
+    const types = this.#types;
     return {
       currentCellSource: () => context.current?.source,
       currentCellId: () => context.current?.id,
@@ -331,11 +328,13 @@ export class Executor {
       },
       cellFolder,
       get typeMode() {
-        return typeMode();
+        return types.mode;
       },
       set typeMode(mode) {
-        setTypeMode(mode);
+        types.mode = mode;
       },
+      liveVenueOpened: (name) => types.opened(name),
+      liveVenueClosed: (name) => types.closed(name),
       get signal() {
         return context.current?.signal;
       },

@@ -30,8 +30,12 @@ export interface Host {
   readonly helpers: readonly string[];
   /** Folder relative imports of cells start from. */
   readonly cellFolder: string;
-  /** May be set: opening a live venue makes it `block`. */
+  /** May be set; while a live venue is open it stays `block`, and what is set counts from then on. */
   typeMode: TypeMode;
+  /** Money is at stake from now on: type errors block every cell until each venue that was opened is closed. `name` says which. */
+  liveVenueOpened(name: string): void;
+  /** The venue of that name has been closed; once none is open, types are as strict as they were. */
+  liveVenueClosed(name: string): void;
   /** Aborted when the running cell is interrupted; `undefined` outside cells. */
   readonly signal: AbortSignal | undefined;
   /** Shows a MIME bundle under the running cell. */

@@ -110,3 +110,10 @@ test("a long list is shown by its count, head and tail", () => {
   expect(plainText([1, 2, 3])).toBe("[ 1, 2, 3 ]");
   expect(plainText(new Uint8Array(3))).toBe("Uint8Array(3) [ 0, 0, 0 ]");
 });
+
+test("a Set is a table of its items, and its text stays a Set's", async () => {
+  const bundle = await toBundle(new Set(["a", "<b>"]));
+  expect(bundle["text/html"]).toContain("&lt;b&gt;");
+  expect(bundle["text/plain"]).toBe("Set(2) { 'a', '<b>' }");
+  expect((await toBundle(new Set()))["text/html"]).toBeUndefined();
+});

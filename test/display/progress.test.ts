@@ -119,3 +119,57 @@ test("durations read well", () => {
     "2 h 10 min",
   ]);
 });
+
+describe("going through something", () => {
+  test("a list: its values, one bar with rate and time left, ended with the loop", () => {
+    const seen: string[] = [];
+    for (const word of progress(["a", "b", "c", "d"], { label: "words" })) {
+      seen.push(word);
+      vi.setSystemTime(Date.now() + 1000);
+    }
+    expect(seen).toEqual(["a", "b", "c", "d"]);
+    expect(shown[2]!.bundle["text/plain"]).toContain("2/4  2.0 s, 2.0 s left, 1/s");
+    expect(shown.at(-1)!.bundle["text/plain"]).toContain("100 %  4/4  in 4.0 s");
+    expect(new Set(shown.map(({ options }) => options.id)).size).toBe(1);
+  });
+
+  test("a generator counts without a total; one can be given; leaving early ends the bar and closes the source", () => {
+    let closed = false;
+    function* numbers(): Generator<number> {
+      try {
+        for (let i = 0; ; i++) yield i;
+      } finally {
+        closed = true;
+      }
+    }
+    for (const n of progress(numbers())) if (n === 3) break;
+    expect(closed).toBe(true);
+    expect(shown.at(-1)!.bundle["text/plain"]).toBe("3  in 0.0 s");
+    expect([...progress(new Set([1, 2]).values(), { total: 2 })]).toEqual([1, 2]);
+    expect(shown.at(-1)!.bundle["text/plain"]).toContain("100 %  2/2");
+  });
+
+  test("a stream, and a loop that throws", async () => {
+    async function* stream(): AsyncGenerator<number> {
+      yield 1;
+      yield 2;
+    }
+    const seen: number[] = [];
+    const loop = async (): Promise<void> => {
+      for await (const n of progress(stream(), { total: 2 })) {
+        seen.push(n);
+        if (n === 2) throw new Error("stop");
+      }
+    };
+    await expect(loop()).rejects.toThrow("stop");
+    expect(seen).toEqual([1, 2]);
+    expect(shown.at(-1)!.bundle["text/plain"]).toContain("1/2  in");
+  });
+
+  test("{ total } is a total", () => {
+    const bar = progress({ total: 5, label: "steps" });
+    bar.done();
+    expect(shown.at(-1)!.bundle["text/plain"]).toContain("0/5");
+    expect(() => progress({ label: "none" } as never)).toThrow("total of a progress display must be a number from 0 up, got NaN");
+  });
+});

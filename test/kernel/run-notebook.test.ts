@@ -155,3 +155,11 @@ test("on a terminal the running cell has a live line, which its result replaces"
   expect(written[0]!.length).toBeLessThan(45);
   expect(written.slice(1)).toEqual(["\r\u001b[2K", "✗ [1/2]    1.2 s  const x = 1;\n"]);
 });
+
+test("a question is refused with what to do instead: nobody sits at a keyboard", async () => {
+  const path = notebook([["prompt('How many?')"]]);
+  const { result } = await run(path);
+  expect(result.failed?.error).toMatchObject({ ename: "LabError" });
+  expect(result.failed?.error.evalue).toContain("Nobody can be asked 'How many?' here");
+  expect(result.failed?.error.evalue).toContain("tesserlab run -p name=value");
+});

@@ -254,6 +254,10 @@ describe("history", () => {
       (await client.ask("history_request", { raw: true, output: false, ...content })).history;
     const first = await start();
     for (const code of ["const a = 1", "a + 1", "a + 1", "throw 0"]) await first.run(code);
+    expect(await ask(first, { hist_access_type: "tail", n: 2, output: true })).toEqual([
+      [1, 3, ["a + 1", "2"]],
+      [1, 4, ["throw 0", null]],
+    ]);
     await first.run("hidden", { store_history: false });
     expect(await ask(first, { hist_access_type: "range", session: 0, start: 2, stop: 4 })).toEqual([
       [1, 2, "a + 1"],
@@ -336,6 +340,7 @@ describe("the process", () => {
     expect(run.error?.ename).toBe(ename);
     expect(run.error?.evalue).toContain(reason);
     expect(run.reply).toMatchObject({ status: "error", ename });
+    expect(run.text("stderr")).not.toContain("GCs"); // V8's own words would come before ours
     expect(await doomed.exited).toBe(status);
     doomed.close();
   });

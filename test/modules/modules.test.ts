@@ -71,13 +71,12 @@ test("an import used only as a type does not reach the loader", async () => {
   expect((await loadModule(at("m.ts"))).module.c).toEqual({ close: 3 });
 });
 
-test("misuse: missing file, syntax error below the entry, throwing module, decorators", async () => {
+test("misuse: missing file, syntax error below the entry, throwing module", async () => {
   const at = folder({
     "strategy.ts": "export const x = 1;",
     "entry.ts": 'export * from "./broken";',
     "broken.ts": "export const ok = 1;\nexport const bad: = 2;",
     "throws.ts": 'throw new RangeError("no candles");',
-    "decorated.ts": "const dec = (c: unknown) => c;\n@dec\nexport class A {}",
   });
   await expect(loadModule(at("strategi.ts"))).rejects.toMatchObject({
     code: "MODULE_NOT_FOUND",
@@ -88,7 +87,6 @@ test("misuse: missing file, syntax error below the entry, throwing module, decor
     details: { file: at("broken.ts"), line: 2, column: 19 },
   });
   await expect(loadModule(at("throws.ts"))).rejects.toMatchObject({ code: "MODULE_FAILED", cause: { message: "no candles" } });
-  await expect(loadModule(at("decorated.ts"))).rejects.toMatchObject({ code: "MODULE_SYNTAX", details: { line: 2 } });
 });
 
 test("an at-sign in a string or comment is not a decorator", () => {

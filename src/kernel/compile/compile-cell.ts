@@ -3,7 +3,7 @@ import MagicString from "magic-string";
 import { type Program, parseSync } from "oxc-parser";
 import { transpile } from "../../modules/index.js";
 import { rewriteAwaits } from "./awaits.js";
-import { hoistFunctions, hoistVars, rewriteLexical } from "./declarations.js";
+import { hoistFunctions, hoistVars, type NameOf, rewriteLexical } from "./declarations.js";
 import { type CellImport, dropExports, rewriteDynamicImports, rewriteImports } from "./imports.js";
 import { captureResult } from "./result.js";
 import { isProtected, safeName } from "./runtime-name.js";
@@ -50,15 +50,18 @@ export function compileCell(source: string, file: string, names: Names): Compile
   const declares = [...new Set([...lexicalNames(program.body), ...vars.names])];
   const renames = declares.filter((name) => !names.declared.has(name) && isProtected(name));
   const renamed = new Set([...names.renamed, ...renames]);
-  const nameOf = (name: string): string => (renamed.has(name) ? safeName(name) : name);
+  // The transpiler's own variables live as long as what they serve: those of another cell must not take their place.
+  const own = new Set(typed.lowered ? declares.filter((name) => mentions(source, name) === 0) : []);
+  const nameOf = (name: string): string =>
+    own.has(name) ? `${name}$${file.replaceAll(/\W/g, "_")}` : renamed.has(name) ? safeName(name) : name;
   // A name imported and then mentioned in types alone may be a type, of which nothing is left to import.
   const isRequired = (local: string): boolean => used.has(local) || mentions(source, local) < 2;
 
   rewriteLexical(program, text, nameOf);
   rewriteDynamicImports(program, text);
   rewriteAwaits(program, text);
-  captureResult(program, text);
-  renameFree(free, renamed, text);
+  captureResult(program, text, typed.lowered);
+  renameFree(free, new Set([...renamed, ...own]), nameOf, text);
   const { imports, code: importCode } = rewriteImports(program, text, nameOf, isRequired);
   dropExports(program, text);
   hoistFunctions(program, text, nameOf);
@@ -68,9 +71,9 @@ export function compileCell(source: string, file: string, names: Names): Compile
   return {
     file,
     code: `${text.toString()}\n;void 0\n//# sourceURL=${file}`,
-    declares,
+    declares: declares.filter((name) => !own.has(name)),
     uses: [...used].filter((name) => !declares.includes(name) && names.declared.has(name)),
-    unknown: [...used].filter((name) => !names.declared.has(name) && !(name in globalThis)),
+    unknown: [...used].filter((name) => !names.declared.has(name) && !(name in globalThis) && !own.has(name)),
     imports,
     renames,
     position: positions(text, typed.map, shift),
@@ -86,9 +89,9 @@ function asExpression(source: string): { text: string; shift: number } {
   return { text: source, shift: 0 };
 }
 
-function renameFree(free: readonly FreeName[], renamed: ReadonlySet<string>, text: MagicString): void {
+function renameFree(free: readonly FreeName[], renamed: ReadonlySet<string>, nameOf: NameOf, text: MagicString): void {
   for (const { name, start, end, shorthand } of free)
-    if (renamed.has(name)) text.update(start, end, shorthand ? `${name}: ${safeName(name)}` : safeName(name));
+    if (renamed.has(name)) text.update(start, end, shorthand ? `${name}: ${nameOf(name)}` : nameOf(name));
 }
 
 /** How often a name is written in a source. */

@@ -18,6 +18,8 @@ interface Execution {
   /** Execution count. */
   readonly number: number;
   readonly started: string;
+  /** Its result as text. */
+  result?: string;
 }
 
 /** A cell without any of these cannot reach native code or child processes. */
@@ -65,6 +67,11 @@ export class Executions {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Notes the text of a request's result, for the history. */
+  resulted(request: number, text: string): void {
+    if (this.#running?.request === request) this.#running.result = text;
   }
 
   add(message: Message): void {
@@ -119,7 +126,7 @@ export class Executions {
     this.#running = undefined;
     if (status === "error" && message.content.stop_on_error !== false) this.#abort();
     void publisher.status("idle", message.headerBytes);
-    if (message.content.silent !== true && message.content.store_history !== false) history.add(number, code);
+    if (message.content.silent !== true && message.content.store_history !== false) history.add(number, code, running.result);
     this.#parts.afterRun(message, outcome);
     void this.#next();
   }

@@ -4,18 +4,24 @@ import { dirname } from "node:path";
 import type Database from "better-sqlite3";
 import type { Content } from "./message.js";
 
-type Entry = readonly [session: number, line: number, input: string | readonly [input: string, output: null]];
+type Entry = readonly [session: number, line: number, input: string | readonly [input: string, output: string | null]];
 
 interface Row {
   readonly session: number;
   readonly line: number;
   readonly source: string;
+  /** Result as text, if it had one. */
+  readonly output: string | null;
 }
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS session (id INTEGER PRIMARY KEY AUTOINCREMENT, started TEXT NOT NULL, folder TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS input (session INTEGER NOT NULL, line INTEGER NOT NULL, source TEXT NOT NULL, PRIMARY KEY (session, line));
+  CREATE TABLE IF NOT EXISTS output (session INTEGER NOT NULL, line INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (session, line));
 `;
+const ROWS = "SELECT *, (SELECT text FROM output WHERE output.session = input.session AND output.line = input.line) AS output FROM input";
+/** Longest result that is kept, characters. */
+const MAX_OUTPUT = 100_000;
 /** What a front end gets that names no number. */
 const DEFAULT_COUNT = 1000;
 
@@ -36,11 +42,13 @@ export class History {
     this.#log = log;
   }
 
-  /** Notes an input; never throws: a full disk must not stop a cell. */
-  add(line: number, source: string): void {
+  /** Notes an input and its result; never throws: a full disk must not stop a cell. */
+  add(line: number, source: string, output: string | undefined): void {
     try {
       const { database, session } = this.#database();
       database.prepare("INSERT OR REPLACE INTO input VALUES (?, ?, ?)").run(session, line, source);
+      if (output !== undefined)
+        database.prepare("INSERT OR REPLACE INTO output VALUES (?, ?, ?)").run(session, line, output.slice(0, MAX_OUTPUT));
     } catch (error) {
       this.#log(`history: ${String(error)}`);
     }
@@ -49,7 +57,7 @@ export class History {
   /** Answers a `history_request`. */
   answer(request: Content): readonly Entry[] {
     const rows = this.#rows(request);
-    return rows.map(({ session, line, source }) => [session, line, request.output === true ? [source, null] : source]);
+    return rows.map(({ session, line, source, output }) => [session, line, request.output === true ? [source, output] : source]);
   }
 
   close(): void {
@@ -66,20 +74,15 @@ export class History {
         const asked = Number(request.session ?? 0);
         const wanted = asked > 0 ? asked : session + asked;
         const stop = typeof request.stop === "number" ? request.stop : Number.MAX_SAFE_INTEGER;
-        return all(
-          "SELECT * FROM input WHERE session = ? AND line >= ? AND line < ? ORDER BY line",
-          wanted,
-          Number(request.start ?? 0),
-          stop,
-        );
+        return all(`${ROWS} WHERE session = ? AND line >= ? AND line < ? ORDER BY line`, wanted, Number(request.start ?? 0), stop);
       }
       case "search": {
         const pattern = String(request.pattern ?? "*");
         const latest = request.unique === true ? "GROUP BY source HAVING max(session * 1e9 + line)" : "";
-        return all(`SELECT * FROM input WHERE source GLOB ? ${latest} ORDER BY session DESC, line DESC LIMIT ?`, pattern, n).reverse();
+        return all(`${ROWS} WHERE source GLOB ? ${latest} ORDER BY session DESC, line DESC LIMIT ?`, pattern, n).reverse();
       }
       default:
-        return all("SELECT * FROM input ORDER BY session DESC, line DESC LIMIT ?", n).reverse();
+        return all(`${ROWS} ORDER BY session DESC, line DESC LIMIT ?`, n).reverse();
     }
   }
 

@@ -172,6 +172,8 @@ export class ProtocolServer {
     switch (message.type) {
       case "output":
         this.#outputs.output(message.request, message.output);
+        if (message.output.type === "execute_result")
+          this.#executions.resulted(message.request, String(message.output.data["text/plain"] ?? ""));
         break;
       case "done":
         this.#stdin.cancel();

@@ -8,6 +8,7 @@ import { injectParameters, type Parameters } from "../notebook/parameters.js";
 import { readNotebook } from "../notebook/read-notebook.js";
 import { writeNotebook } from "../notebook/write-notebook.js";
 import type { CellError } from "../output/outputs.js";
+import { noQuestions } from "../server/ask.js";
 import type { RunEvent } from "./progress.js";
 import { settle } from "./settle.js";
 
@@ -118,6 +119,7 @@ class NotebookRun {
         this.#collector.add(id, output);
         if (output.type === "error") this.#fail(id, output.error);
       },
+      helpers: { ...noQuestions() },
       ...(lab === undefined ? {} : { lab }),
     });
     const report = (event: RunEvent): void => executor.outside(() => onProgress?.(event));

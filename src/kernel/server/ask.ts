@@ -23,14 +23,26 @@ export interface Questions {
   confirm(message?: string): boolean;
 }
 
+/** The same where nobody sits at a keyboard: every question is refused, with what to do instead. */
+export function noQuestions(): Questions {
+  return {
+    prompt: (message = "") => refuse(String(message)),
+    confirm: (message = "") => refuse(message),
+  };
+}
+
+function refuse(question: string): never {
+  throw new LabError(
+    "KERNEL_NO_STDIN",
+    `Nobody can be asked '${question}' here: whoever runs this cell takes no input. Give the value in code, or as a parameter (tesserlab run -p name=value).`,
+    { details: { question } },
+  );
+}
+
 /** @param allowed - whether the front end of the running cell can ask. */
 export function questions(flags: Flags, answers: MessagePort, send: SendQuestion, allowed: () => boolean): Questions {
   const ask = (prompt: string, password: boolean): string => {
-    if (!allowed())
-      throw new LabError(
-        "KERNEL_NO_STDIN",
-        `Nobody can be asked '${prompt}' here: whoever runs this cell takes no input. Give the value in code.`,
-      );
+    if (!allowed()) refuse(prompt);
     const before = flags.answers;
     send(prompt, password);
     flags.waitForAnswer(before);

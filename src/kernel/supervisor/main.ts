@@ -11,6 +11,9 @@ import { type FromSupervisor, Link, type RunningRequest, type ToSupervisor } fro
 const PIPES_MS = 200;
 const TAIL_LENGTH = 20_000;
 const PARENT_POLL_MS = 1000;
+const LAST_WORDS = /\n*<--- Last few GCs --->|FATAL ERROR: /;
+/** How long a dying process may take: it writes a report, and perhaps a core file. */
+const LAST_WORDS_MS = 3000;
 
 const args = process.argv.slice(2);
 const kernel: ChildProcess = spawn(
@@ -22,6 +25,7 @@ const kernel: ChildProcess = spawn(
 let running: RunningRequest | undefined;
 let isLeaving = false;
 let tail = "";
+let lastWords = "";
 
 const socket = kernel.stdio[3] as Socket;
 const link = new Link<ToSupervisor, FromSupervisor>(
@@ -39,12 +43,34 @@ const link = new Link<ToSupervisor, FromSupervisor>(
 for (const name of ["stdout", "stderr"] as const) {
   const stream = kernel[name]!;
   stream.setEncoding("utf8");
-  stream.on("data", (text: string) => {
-    tail = (tail + text).slice(-TAIL_LENGTH);
+  stream.on("data", (written: string) => {
+    tail = (tail + written).slice(-TAIL_LENGTH);
+    const text = name === "stderr" ? withoutLastWords(written) : written;
+    if (text === "") return;
     if (link.send({ type: "native", name, text })) return;
     stream.pause();
     socket.once("drain", () => stream.resume());
   });
+}
+
+/**
+ * What V8 says when it runs out of memory stays out of the cell: the error that follows says it in words. Should the kernel live on, it was
+ * somebody else's text.
+ */
+function withoutLastWords(text: string): string {
+  if (lastWords === "") {
+    const start = text.search(LAST_WORDS);
+    if (start < 0) return text;
+    lastWords = text.slice(start);
+    setTimeout(() => {
+      const late = lastWords;
+      lastWords = "";
+      link.send({ type: "native", name: "stderr", text: late });
+    }, LAST_WORDS_MS).unref();
+    return text.slice(0, start);
+  }
+  lastWords += text;
+  return "";
 }
 
 process.on("SIGINT", () => link.send({ type: "interrupt" }));
