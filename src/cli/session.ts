@@ -1,4 +1,52 @@
 // The process of a session: spawned by path, told over its channel what to run.
-import { runSessionProcess } from "../live/index.js";
+import { setTimeout as pause } from "node:timers/promises";
+import { CandleSeries } from "../core/index.js";
+import { type OpenVenue, runSessionProcess } from "../live/index.js";
+import { type BybitOptions, bybit } from "../venues/bybit/index.js";
+import { connectPaper, replay } from "../venues/paper/index.js";
 
-runSessionProcess();
+/** Parts of a description that are no options. */
+const DESCRIPTION = ["kind", "name", "feed"];
+
+const openBybit: OpenVenue = async ({ venueSpec = {} }) => {
+  const options = Object.fromEntries(Object.entries(venueSpec).filter(([key, value]) => !DESCRIPTION.includes(key) && value !== undefined));
+  const connected = await bybit(options as unknown as BybitOptions).connect();
+  try {
+    await connected.venue.connect();
+  } catch (error) {
+    await connected.close();
+    throw error;
+  }
+  return { connected };
+};
+
+/** The paper exchange in this process, played in lock-step: the market goes on when everything an event made leave has been answered. */
+const openPaper: OpenVenue = async ({ data, speed, venueSpec = {} }) => {
+  const feed = replay(data.map((columns) => new CandleSeries(columns)));
+  const connection = await connectPaper({ feed, options: venueSpec.options as object | undefined });
+  const { exchange } = connection;
+  let open = true;
+  return {
+    connected: {
+      venue: connection.venue,
+      market: connection.market,
+      close: async () => {
+        open = false;
+        await connection.close();
+      },
+    },
+    async play(settled) {
+      const from = exchange.clock.now();
+      const began = Date.now();
+      for (let next = exchange.nextTime; open && next !== undefined; next = exchange.nextTime) {
+        const wait = speed === "max" ? 0 : (next - from) / speed - (Date.now() - began);
+        if (wait > 0) await pause(Math.min(wait, 1_000));
+        if (wait > 1_000 || !open) continue;
+        exchange.next({ fills: true });
+        await settled();
+      }
+    },
+  };
+};
+
+runSessionProcess((spec) => (spec.venueSpec?.kind === "bybit" ? openBybit(spec) : openPaper(spec)));

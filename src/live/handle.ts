@@ -1,8 +1,10 @@
 import { Decimal, type EpochMs, type EquityPoints, type Fill, type Order, type Position, type Trade } from "../core/index.js";
+import type { CommandFilter, OpenCommand } from "../engine/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import {
   abandonSession,
   fillOf,
+  type Json,
   type OrderFilter,
   openState,
   orderOf,
@@ -10,9 +12,11 @@ import {
   type SessionSummary,
   type SessionView,
   type SessionWarning,
+  stableJson,
 } from "../state/index.js";
 import { fromWire, type WireError } from "./failure.js";
 import type { SessionLink, SessionMessage, WireAnswer, WireStatus } from "./messages.js";
+import type { SessionCommand } from "./trader/commands.js";
 
 /** Where a session stands. */
 export interface SessionReport {
@@ -136,6 +140,47 @@ export class SessionHandle {
       if (key !== "closePositions") throw unknownName("OPTION_UNKNOWN", "stop option", key, ["closePositions"]);
     await this.#ask({ kind: "stop", closePositions: options.closePositions ?? false });
     return this.done;
+  }
+
+  /**
+   * Gives a session on a venue an operator's command: `open`, `cancel`, `cancelOrders`, `closePositions`, `liquidateOnly`, `enable`, `disable`, `clearLiquidateOnly`,
+   * `confirm`, `reconcile`, `resetBreaker`.
+   * @example await session.command({ type: "open", symbol: "BTCUSDT", side: "buy", quantity: "0.01" })
+   * @throws LabError `COMMAND_INVALID` with the nearest command, `COMMAND_UNSUPPORTED` for a replay, `SESSION_ENDED`, `SESSION_BLOCKED`.
+   */
+  async command(command: SessionCommand): Promise<Json> {
+    if (this.#settle === undefined) throw new LabError("SESSION_ENDED", `Session ${this.id} has ended; it takes no commands.`);
+    return (await this.#ask({ kind: "command", command: JSON.parse(stableJson(command)) as Json })) as Json;
+  }
+
+  /** Places an order by hand: an entry that passes risk and filters like any other. */
+  place(order: Omit<OpenCommand, "type">): Promise<Json> {
+    return this.command({ type: "open", ...order });
+  }
+
+  /** Asks for the cancel of an order, by its id. */
+  cancel(orderId: string): Promise<Json> {
+    return this.command({ type: "cancel", orderId });
+  }
+
+  /** Closes positions: all, or those that fit a filter of venue, symbol, underlying and strategy. */
+  close(filter: CommandFilter = {}): Promise<Json> {
+    return this.command({ type: "closePositions", filter });
+  }
+
+  /** Lets the strategy trade again. */
+  enable(): Promise<Json> {
+    return this.command({ type: "enable" });
+  }
+
+  /** Lets the strategy only leave positions. */
+  disable(): Promise<Json> {
+    return this.command({ type: "disable" });
+  }
+
+  /** Links, breaker, switches and alerts of a session on a venue. @throws LabError `COMMAND_UNSUPPORTED` for a replay. */
+  async health(): Promise<Json | undefined> {
+    return (await this.#ask({ kind: "health" })) as Json | undefined;
   }
 
   /** Lets go of a session that runs in a process of its own, which goes on: this program may then end. `live.attach(id)` finds it again. */

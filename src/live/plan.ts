@@ -21,14 +21,19 @@ function settingsOf(options: SessionOptions): Partial<BacktestOptions> {
 }
 
 /** @throws LabError what loading a strategy file, a module or a name throws, `STRATEGY_EDITED` for a file that is not what was tested. */
-export async function planSession(options: SessionOptions, data: readonly CandleSeries[]): Promise<SessionPlan> {
+export async function planSession(
+  options: SessionOptions,
+  data: readonly CandleSeries[],
+  venue: "paper" | "live" = "paper",
+  allowUnproven = false,
+): Promise<SessionPlan> {
   const settings = settingsOf(options);
   if (options.config === undefined) {
     const { strategy, source } = await findStrategy(options.strategy!);
     return { run: { ...settings, data, strategy, params: options.params ?? {} }, source, warnings: [] };
   }
   const loaded = typeof options.config === "string" ? await loadStrategy(options.config) : options.config;
-  const doubts = assertTradable(loaded, { venue: "paper", allowEdited: options.allowEdited ?? false });
+  const doubts = assertTradable(loaded, { venue, allowEdited: options.allowEdited ?? false, allowUnproven });
   const overridden = Object.keys(settings).filter((key) => key in loaded.settings);
   const changed = { code: "SETTINGS_OVERRIDDEN", message: `Not as ${loaded.path} says, but as given: ${overridden.join(", ")}.` };
   return {

@@ -4,6 +4,7 @@ import { LabError, unknownName } from "../errors/index.js";
 import { loadModule } from "../modules/index.js";
 import type { SessionWarning } from "../state/index.js";
 import { resolveStrategy, type StrategyDefinition } from "../strategies/index.js";
+import type { TradeSpec } from "./trader/contracts.js";
 
 /** Where a session's thread finds its strategy: a built-in's name, or a file with the content it had when the session was started. */
 export type StrategySource = { readonly name: string } | { readonly module: string; readonly sha256: string; readonly name: string };
@@ -21,6 +22,10 @@ export interface SessionSpec {
   readonly data: readonly CandleColumns[];
   readonly speed: "max" | number;
   readonly warnings: readonly SessionWarning[];
+  /** For a session on a venue: the venue's description, what it is told, and what it holds for itself alone. */
+  readonly venueSpec?: Readonly<Record<string, unknown>>;
+  readonly trade?: TradeSpec;
+  readonly holds?: readonly string[];
 }
 
 /** The one strategy a module exports, or the one of a name. @throws LabError `STRATEGY_MODULE`, `STRATEGY_UNKNOWN`. */
@@ -62,7 +67,8 @@ export async function prepareSpec(spec: SessionSpec): Promise<PreparedBacktest> 
   });
 }
 
-async function findStrategy(source: StrategySource): Promise<StrategyDefinition> {
+/** @throws LabError `STRATEGY_CHANGED`. */
+export async function findStrategy(source: StrategySource): Promise<StrategyDefinition> {
   if (!("module" in source)) return resolveStrategy(source.name);
   const { strategy, sha256 } = await strategyOfModule(source.module, source.name);
   if (sha256 !== source.sha256)

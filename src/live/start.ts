@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import { resolve } from "node:path";
 import { PreparedBacktest } from "../backtest/index.js";
 import type { CandleSeries } from "../core/index.js";
@@ -12,15 +11,9 @@ import { checkOptions, feedOf, type SessionOptions } from "./options.js";
 import { planSession, type SessionPlan } from "./plan.js";
 import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
 import { spawnSession } from "./process/spawn.js";
+import { sessionId } from "./session-id.js";
 import type { SessionSpec } from "./spec.js";
 import { WorkerLink } from "./worker-link.js";
-
-const ID_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789";
-
-/** Ten characters, drawn anew for every session. */
-function sessionId(): string {
-  return Array.from({ length: 10 }, () => ID_CHARACTERS[randomInt(ID_CHARACTERS.length)]).join("");
-}
 
 /** A plan in a form another thread can be sent. @throws LabError `NOT_PORTABLE` for what only lives in this thread. */
 function portable(plan: SessionPlan, prepared: PreparedBacktest): Pick<SessionSpec, "strategy" | "settings" | "params" | "data"> {

@@ -13,8 +13,8 @@ import { paper, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
 
 const btc = syntheticCandles({ bars: 2_000, seed: 5, gaps: true });
-/** 2,000 candles of 5 minutes in about 10 seconds, unless stopped. */
-const slow = paper({ feed: replay(btc, { speed: 60_000 }) });
+/** 2,000 candles of a minute in about 20 seconds, unless stopped. */
+const slow = paper({ feed: replay(btc, { speed: 6_000 }) });
 
 /** A folder of running sessions for one test. */
 function ownSessions(): string {

@@ -1,9 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { wallClock } from "../clock.js";
 import { asLabError, toWire } from "../failure.js";
 import { answer } from "../local-link.js";
 import type { SessionMessage, SessionService } from "../messages.js";
 import { SessionRunner } from "../session-runner.js";
-import { prepareSpec, type SessionSpec } from "../spec.js";
+import { findStrategy, prepareSpec, type SessionSpec } from "../spec.js";
+import type { ConnectedVenue, TradeSpec } from "../trader/contracts.js";
+import { LiveSession } from "../trader/live-session.js";
 import { enterSession, leaveSession, type RunningSession } from "./registry.js";
 import { SessionServer } from "./server.js";
 import type { FromSession, ToSession } from "./spawn.js";
@@ -20,17 +23,58 @@ async function openReplay(spec: SessionSpec, tell: (message: SessionMessage) => 
   return { answer: (request) => answer(runner, request) };
 }
 
+/** An open venue, and how its recorded market is played, for one. */
+export interface OpenedVenue {
+  readonly connected: ConnectedVenue;
+  readonly play?: (settled: () => Promise<void>) => Promise<void>;
+}
+
+/** Opens the venue of a session: which there are is for the program to say. */
+export type OpenVenue = (spec: SessionSpec) => Promise<OpenedVenue>;
+
+/** A session on a venue as a service. */
+async function openTrading(
+  spec: SessionSpec,
+  trade: TradeSpec,
+  openVenue: OpenVenue,
+  tell: (message: SessionMessage) => void,
+): Promise<LiveSession> {
+  const strategy = await findStrategy(spec.strategy);
+  const { connected, play } = await openVenue(spec);
+  const { id, statePath, params, settings, warnings, venue: venueName } = spec;
+  const clock = { now: () => wallClock.now(), sleep: (ms: number) => pause(ms) };
+  try {
+    return await LiveSession.open({
+      id,
+      statePath,
+      venueName,
+      strategy,
+      params,
+      settings,
+      warnings,
+      trade,
+      connected,
+      clock,
+      tell,
+      ...(play === undefined ? {} : { play }),
+    });
+  } catch (error) {
+    await connected.close();
+    throw error;
+  }
+}
+
 /**
  * The process of a session: waits for what its starter sends, opens the session, listens on its socket and runs until the session has ended. Interrupts and hang-ups
  * are not for it: it is ended by its handles. A request to terminate stops it in order.
  */
-export function runSessionProcess(): void {
+export function runSessionProcess(openVenue: OpenVenue): void {
   process.on("SIGINT", () => {});
   process.on("SIGHUP", () => {});
-  process.once("message", (message) => void open(message as ToSession));
+  process.once("message", (message) => void open(message as ToSession, openVenue));
 }
 
-async function open({ spec, token }: ToSession): Promise<void> {
+async function open({ spec, token }: ToSession, openVenue: OpenVenue): Promise<void> {
   let server: SessionServer | undefined;
   const finish = async (): Promise<void> => {
     leaveSession(spec.id);
@@ -42,7 +86,8 @@ async function open({ spec, token }: ToSession): Promise<void> {
     if (message.kind === "ended") void finish();
   };
   try {
-    const service = await openReplay(spec, tell);
+    const trading = spec.trade === undefined ? undefined : await openTrading(spec, spec.trade, openVenue, tell);
+    const service: SessionService = trading ?? (await openReplay(spec, tell));
     server = new SessionServer(token, service);
     const port = await server.listen();
     const session: RunningSession = {
@@ -54,6 +99,8 @@ async function open({ spec, token }: ToSession): Promise<void> {
       venue: spec.venue,
       statePath: spec.statePath,
       started: wallClock.now(),
+      ...(trading?.metricsUrl === undefined ? {} : { metrics: trading.metricsUrl }),
+      ...(spec.holds === undefined ? {} : { holds: spec.holds }),
     };
     enterSession(session);
     process.once("SIGTERM", () => void service.answer({ kind: "stop", closePositions: false }));

@@ -1,0 +1,234 @@
+import { resolve } from "node:path";
+import type { BacktestOptions } from "../backtest/index.js";
+import { Decimal, type Interval } from "../core/index.js";
+import { LabError, unknownName } from "../errors/index.js";
+import { DEFAULT_STATE_PATH, openState, type SessionWarning } from "../state/index.js";
+import { SessionHandle } from "./handle.js";
+import type { LogLevel } from "./observe/log.js";
+import type { SessionOptions } from "./options.js";
+import { planSession } from "./plan.js";
+import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
+import { runningSessions } from "./process/registry.js";
+import { spawnSession } from "./process/spawn.js";
+import { sessionId } from "./session-id.js";
+import type { SessionSpec } from "./spec.js";
+import type { TradeSpec } from "./trader/contracts.js";
+
+/** A real venue, described: what `bybit()` returns. */
+export interface RealVenue {
+  readonly kind: "bybit";
+  readonly name: string;
+  readonly env: string;
+  readonly profile?: string | undefined;
+}
+
+/** What is confirmed before orders leave for a real venue: the venue's name, its environment and the limits that hold. */
+export interface Confirmation {
+  readonly venue: string;
+  readonly env: string;
+  /** As given in `risk`, both at least. */
+  readonly maxOrderQuantity: string;
+  readonly maxPositionQuantity: string;
+}
+
+/** What a session on a venue is told besides a strategy and its settings. */
+export interface TradeOptions {
+  /** What to trade; the strategy's own symbols, or those of the recorded market, unless given. */
+  readonly symbols?: string | readonly string[];
+  readonly interval?: Interval;
+  /** Candles of history the strategy sees first; 512 unless given. */
+  readonly history?: number;
+  /** Closed candles as the venue pushes them, or built from its trades; `venue` unless given. */
+  readonly candles?: "venue" | "trades";
+  /** Seconds between comparisons with the venue; 60 unless given. */
+  readonly reconcileSecs?: number;
+  readonly reconcileThreshold?: string;
+  /** Fall of equity, a fraction, from which only reducing orders leave; none unless given. */
+  readonly maxDrawdown?: string;
+  readonly metricsAddr?: string;
+  readonly logPath?: string;
+  readonly logLevel?: LogLevel;
+  readonly alerting?: TradeSpec["alerting"];
+  /** Trade after a restore from a backup although the venue does not agree. */
+  readonly confirmRestored?: boolean;
+  /** Begin a new session although the state file holds one that could go on. */
+  readonly fresh?: boolean;
+}
+
+/** Options of a session on a venue: those of {@link startSession} with a venue of any kind. */
+export interface LiveOptions extends Omit<SessionOptions, "venue" | "clock" | "thread"> {
+  readonly venue: RealVenue | NonNullable<SessionOptions["venue"]>;
+  readonly trade?: TradeOptions;
+  /** Needed on a real venue, so that running a whole notebook again never trades by itself. */
+  readonly confirm?: Confirmation;
+  /** Trade a file that records no test on a real venue. */
+  readonly allowUnproven?: boolean;
+}
+
+const TRADE_KEYS: Readonly<Record<keyof TradeOptions, true>> = {
+  symbols: true,
+  interval: true,
+  history: true,
+  candles: true,
+  reconcileSecs: true,
+  reconcileThreshold: true,
+  maxDrawdown: true,
+  metricsAddr: true,
+  logPath: true,
+  logLevel: true,
+  alerting: true,
+  confirmRestored: true,
+  fresh: true,
+};
+
+/** @throws LabError `CONFIRM_MISSING` saying what to confirm, `CONFIRM_WRONG` for a confirmation of something else. */
+function checkConfirmation({ venue, confirm, risk }: LiveOptions): void {
+  if (venue.kind !== "bybit") return;
+  const limits = risk === undefined ? {} : riskLimits(risk);
+  const { maxOrderQuantity, maxPositionQuantity } = limits as { readonly maxOrderQuantity?: string; readonly maxPositionQuantity?: string };
+  if (maxOrderQuantity === undefined || maxPositionQuantity === undefined)
+    throw new LabError(
+      "CONFIRM_LIMITS",
+      `A session on ${venue.name} needs limits: risk: { maxOrderQuantity: "…", maxPositionQuantity: "…" }.`,
+    );
+  const wanted = { venue: venue.name, env: venue.env, maxOrderQuantity, maxPositionQuantity };
+  const text = `confirm: ${JSON.stringify(wanted)}`;
+  if (confirm === undefined)
+    throw new LabError("CONFIRM_MISSING", `This would send orders to ${venue.name} (${venue.env}). If that is meant, say so: ${text}.`, {
+      details: { confirm: wanted },
+    });
+  const plain = (value: unknown): string => (/^[\d.]+$/.test(String(value)) ? new Decimal(String(value)).toFixed() : String(value));
+  for (const [key, value] of Object.entries(wanted))
+    if (plain(confirm[key as keyof Confirmation]) !== plain(value))
+      throw new LabError(
+        "CONFIRM_WRONG",
+        `confirm says ${key} ${String(confirm[key as keyof Confirmation])}, but it is ${value}: ${text}.`,
+        {
+          details: { key, expected: value },
+        },
+      );
+}
+
+/** What a session on a real venue holds for itself alone. */
+function holdsOf(venue: LiveOptions["venue"], symbols: readonly string[]): readonly string[] {
+  return venue.kind === "bybit" ? symbols.map((symbol) => `${venue.name}/${venue.profile ?? "default"}/${symbol}`) : [];
+}
+
+/** @throws LabError `SESSION_HELD` naming the session that trades an account's symbol already. */
+function refuseSecond(holds: readonly string[]): void {
+  for (const session of runningSessions())
+    for (const held of session.holds ?? [])
+      if (holds.includes(held))
+        throw new LabError(
+          "SESSION_HELD",
+          `${held} is traded by session ${session.id} (process ${session.pid}) already: live.attach("${session.id}") reaches it; stop it before starting another.`,
+          { details: { session: session.id, held } },
+        );
+}
+
+/** The session of a state file that goes on: the newest, if it traded the same strategy on the same venue and has not been closed for good. */
+function resumable(path: string, venue: string, strategy: string): string | undefined {
+  try {
+    const view = openState(path);
+    try {
+      if (view.format !== "tesserlab") return undefined;
+      const newest = view.sessions()[0];
+      const goesOn = newest !== undefined && newest.venue === venue && newest.strategy === strategy && newest.status !== "running";
+      return goesOn && view.session(newest.id).journal({ kind: "history", limit: 1 }).length > 0 ? newest.id : undefined;
+    } finally {
+      view.close();
+    }
+  } catch {
+    // What is wrong with the file is said when it is opened to write.
+    return undefined;
+  }
+}
+
+/**
+ * Starts a session on a venue, real or paper, in a process of its own: it reconciles first, trades what comes, takes an operator's commands, and goes on with the
+ * session of its state file after a crash.
+ * @throws LabError `CONFIRM_MISSING`, `CONFIRM_WRONG`, `CONFIRM_LIMITS`, `SESSION_HELD`, `SYMBOL_MISSING`, `OPTION_UNKNOWN`, and what {@link startSession} throws.
+ */
+export async function startLive(options: LiveOptions): Promise<SessionHandle> {
+  const { venue, trade = {}, confirm, allowUnproven, ...session } = options;
+  for (const key of Object.keys(trade))
+    if (!Object.hasOwn(TRADE_KEYS, key)) throw unknownName("OPTION_UNKNOWN", "trade option", key, Object.keys(TRADE_KEYS));
+  const feed = venue.kind === "paper" ? venue.feed : undefined;
+  if (venue.kind === "paper" && feed === undefined)
+    throw new LabError("SESSION_NO_FEED", "A paper session needs a market to trade on: venue: paper({ feed: replay(series) }).");
+  const plan = await planSession(session, feed?.data ?? [], venue.kind === "paper" ? "paper" : "live", allowUnproven);
+  checkConfirmation({ ...options, ...(plan.run.risk === undefined ? {} : { risk: plan.run.risk }) });
+  if (plan.source === undefined)
+    throw new LabError(
+      "NOT_PORTABLE",
+      "A session on a venue runs in a process of its own: put the strategy in a module, or export it with exportStrategy.",
+    );
+  const { data: _, strategy, params, sizer, risk, interval, ...settings } = plan.run as BacktestOptions & { interval?: Interval };
+  const symbols = symbolsOf(
+    options,
+    params,
+    feed?.data.map((series) => series.symbol),
+  );
+  const holds = holdsOf(venue, symbols);
+  refuseSecond(holds);
+  const statePath = resolve(options.statePath ?? DEFAULT_STATE_PATH);
+  const venueName = venue.kind === "paper" ? "paper" : venue.name;
+  const name = typeof strategy === "string" ? strategy : strategy.name;
+  const goesOn = venue.kind === "paper" || trade.fresh === true ? undefined : resumable(statePath, venueName, name);
+  const { symbols: _symbols, fresh: _fresh, interval: asked, ...told } = trade;
+  const spec: SessionSpec = {
+    id: goesOn ?? sessionId(),
+    statePath,
+    venue: venueName,
+    strategy: plan.source,
+    params: plainRecord(params ?? {}, "params"),
+    settings: {
+      ...plainRecord(settings, "settings"),
+      ...(sizer === undefined ? {} : { sizer: sizerText(sizer) }),
+      ...(risk === undefined ? {} : { risk: riskLimits(risk) }),
+    },
+    data: (feed?.data ?? []).map(columnsOf),
+    speed: feed?.speed ?? 1,
+    warnings: plan.warnings,
+    holds,
+    venueSpec: JSON.parse(JSON.stringify({ ...venue, feed: undefined })) as Record<string, unknown>,
+    trade: {
+      history: 512,
+      candles: "venue",
+      reconcileSecs: 60,
+      reconcileThreshold: "0.001",
+      maxDrawdown: "0",
+      confirmRestored: false,
+      alerting: {},
+      ...told,
+      symbols,
+      interval: asked ?? interval ?? feed?.data[0]?.interval ?? "1m",
+      real: venue.kind !== "paper",
+      resume: goesOn !== undefined,
+    },
+  };
+  const warnings: readonly SessionWarning[] = plan.warnings;
+  const handle = new SessionHandle({ id: spec.id, strategy: name, statePath, warnings, link: await spawnSession(spec) });
+  if (venue.kind !== "paper") blockTypeErrors();
+  return handle;
+}
+
+function symbolsOf(
+  options: LiveOptions,
+  params: Readonly<Record<string, unknown>> | undefined,
+  recorded: readonly string[] | undefined,
+): readonly string[] {
+  const given = options.trade?.symbols ?? recorded ?? (params?.symbol as string | undefined);
+  if (given === undefined)
+    throw new LabError(
+      "SYMBOL_MISSING",
+      'What is to be traded? trade: { symbols: "BTCUSDT" }, or a strategy whose parameters name a symbol.',
+    );
+  return [given].flat().map((symbol) => symbol.slice(symbol.indexOf(":") + 1));
+}
+
+/** With real orders about, a cell with a type error must not run. */
+function blockTypeErrors(): void {
+  const host = (globalThis as Record<symbol, unknown>)[Symbol.for("tesserlab.host")] as { typeMode: string } | undefined;
+  if (host !== undefined) host.typeMode = "block";
+}
