@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import("./commands/doctor.js")).doctor,
   data: async () => (await import("./commands/data.js")).data,
   strategies: async () => (await import("./commands/strategies.js")).strategies,
+  live: async () => (await import("./commands/live.js")).live,
   state: async () => (await import("./commands/state.js")).state,
   paper: async () => (await import("./commands/paper.js")).paper,
   bench: async () => (await import("./commands/bench.js")).bench,
