@@ -1,0 +1,193 @@
+import {
+  type AccountEvent,
+  Decimal,
+  type Instrument,
+  type OrderOutcome,
+  type OrderRequest,
+  type VenueExecution,
+  type VenueOrder,
+} from "../../core/index.js";
+import { LabError } from "../../errors/index.js";
+import type { MakeHarness, VenueHarness } from "./harness.js";
+
+/** How long a venue may take to tell what the suite waits for, milliseconds. */
+const PATIENCE_MS = 10_000;
+
+/** States after which nothing happens to an order. */
+export const FINAL: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected"]);
+
+/** @throws LabError `VENUE_NONCONFORMING`. */
+export function must(holds: boolean, rule: string, got?: unknown): asserts holds {
+  if (!holds)
+    throw new LabError(
+      "VENUE_NONCONFORMING",
+      `${rule}${got === undefined ? "" : `; got ${typeof got === "string" ? got : JSON.stringify(got)}`}.`,
+      {
+        details: { got },
+      },
+    );
+}
+
+/** A connected venue with what it has told, as the cases use it. */
+export class TestDesk {
+  readonly harness: VenueHarness;
+  readonly events: AccountEvent[] = [];
+  readonly instrument: Instrument;
+  readonly price: Decimal;
+  readonly quantity: Decimal;
+  readonly #wake: Set<() => void> = new Set();
+  #orders = 0;
+
+  private constructor(harness: VenueHarness, instrument: Instrument) {
+    this.harness = harness;
+    this.instrument = instrument;
+    this.price = new Decimal(harness.price);
+    this.quantity = new Decimal(harness.quantity);
+    harness.venue.subscribe((event) => {
+      this.events.push(event);
+      for (const wake of [...this.#wake]) wake();
+    });
+  }
+
+  /** Opens a harness, connects, shows a first quote, runs and puts everything away. */
+  static async use(make: MakeHarness, run: (desk: TestDesk) => Promise<void>): Promise<void> {
+    const harness = await make();
+    try {
+      const { venue, symbol } = harness;
+      const instrument = (await venue.instruments()).find((one) => one.symbol === symbol);
+      must(instrument !== undefined, `instruments() names ${symbol}`);
+      const desk = new TestDesk(harness, instrument);
+      await venue.connect();
+      await desk.quote();
+      await run(desk);
+    } finally {
+      await harness.venue.close();
+      await harness.close();
+    }
+  }
+
+  get tick(): Decimal {
+    return this.instrument.tickSize;
+  }
+
+  /** The price so many ticks away from the harness' own, at which the first quote's ask lies; the bid lies one tick below. */
+  at(ticks: number): Decimal {
+    return this.price.plus(this.tick.times(ticks));
+  }
+
+  /** Quotes around the price, moved by so many ticks. */
+  async quote(ticks = 0, size: Decimal = this.quantity.times(10)): Promise<void> {
+    await this.harness.quote(this.at(ticks - 1).toFixed(), this.at(ticks).toFixed(), size.toFixed());
+  }
+
+  async trade(ticks: number, quantity: Decimal, side: "buy" | "sell"): Promise<void> {
+    await this.harness.trade(this.at(ticks).toFixed(), quantity.toFixed(), side);
+  }
+
+  request(more: Partial<OrderRequest> = {}): OrderRequest {
+    return {
+      clientOrderId: `conf-${process.pid}-${++this.#orders}`,
+      symbol: this.harness.symbol,
+      side: "buy",
+      type: "market",
+      quantity: this.quantity,
+      ...more,
+    };
+  }
+
+  /** A buy (or sell) that rests so many ticks away. */
+  resting(ticks: number, more: Partial<OrderRequest> = {}): OrderRequest {
+    return this.request({ type: "limit", price: this.at(ticks), timeInForce: "gtc", ...more });
+  }
+
+  /** Places an order that the venue must take. */
+  async place(request: OrderRequest): Promise<VenueOrder> {
+    const outcome = await this.harness.venue.place(request);
+    must(outcome.ok, `a ${request.type} order is taken`, outcome);
+    must(outcome.order.clientOrderId === request.clientOrderId, "an outcome carries the client order id", outcome.order.clientOrderId);
+    return outcome.order;
+  }
+
+  /** Whether an order was turned away: refused at once, or taken and ended without a fill. */
+  async turnedAway(request: OrderRequest): Promise<OrderOutcome> {
+    const outcome = await this.harness.venue.place(request);
+    if (outcome.ok) {
+      const order = await this.ended(request.clientOrderId);
+      must(order.status !== "filled" && order.filledQuantity.isZero(), "it does not fill", order);
+    } else must(outcome.definite, "a refusal is definite", outcome);
+    return outcome;
+  }
+
+  /** The newest state that was told of an order. */
+  last(clientOrderId: string): VenueOrder | undefined {
+    for (let i = this.events.length - 1; i >= 0; i--) {
+      const event = this.events[i]!;
+      if (event.type === "order" && event.order.clientOrderId === clientOrderId) return event.order;
+    }
+    return undefined;
+  }
+
+  executions(clientOrderId: string): VenueExecution[] {
+    return this.events.flatMap((event) =>
+      event.type === "execution" && event.execution.clientOrderId === clientOrderId ? [event.execution] : [],
+    );
+  }
+
+  filled(clientOrderId: string): Decimal {
+    return this.executions(clientOrderId).reduce((sum, one) => sum.plus(one.quantity), new Decimal(0));
+  }
+
+  /** Waits until something holds, looking again at every event and now and then in between. @throws LabError `VENUE_NONCONFORMING` when it does not. */
+  async until<T>(rule: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+    const end = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+      must(performance.now() < end, `within ${PATIENCE_MS / 1000} s ${rule}`, "nothing of it");
+      await new Promise<void>((resume) => {
+        const wake = (): void => {
+          clearTimeout(timer);
+          this.#wake.delete(wake);
+          resume();
+        };
+        const timer = setTimeout(wake, 25);
+        this.#wake.add(wake);
+      });
+    }
+  }
+
+  /** Waits until an order is told to have a status. */
+  told(clientOrderId: string, status: VenueOrder["status"]): Promise<VenueOrder> {
+    return this.until(`order ${clientOrderId} is told ${status}`, () => {
+      const order = this.last(clientOrderId);
+      return order?.status === status && order;
+    });
+  }
+
+  ended(clientOrderId: string): Promise<VenueOrder> {
+    return this.until(`order ${clientOrderId} is told to have ended`, () => {
+      const order = this.last(clientOrderId);
+      return order !== undefined && FINAL.has(order.status) && order;
+    });
+  }
+
+  /** Waits until the executions that were told of an order add up. */
+  async executed(clientOrderId: string, quantity: Decimal): Promise<readonly VenueExecution[]> {
+    await this.until(`executions of ${clientOrderId} add up to ${quantity.toFixed()}`, () => this.filled(clientOrderId).eq(quantity));
+    return this.executions(clientOrderId);
+  }
+
+  /** The signed position by asking. */
+  async position(): Promise<Decimal> {
+    const { venue, symbol } = this.harness;
+    return (await venue.positions()).find((one) => one.symbol === symbol)?.quantity ?? new Decimal(0);
+  }
+
+  /** Buys at market and waits until it is held. */
+  async long(quantity: Decimal = this.quantity): Promise<void> {
+    const request = this.request({ quantity });
+    await this.place(request);
+    await this.executed(request.clientOrderId, quantity);
+    await this.until("the position is held", async () => (await this.position()).eq(quantity));
+  }
+}
