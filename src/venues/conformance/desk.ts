@@ -17,7 +17,7 @@ const PATIENCE_MS = 10_000;
 export const FINAL: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected"]);
 
 /** @throws LabError `VENUE_NONCONFORMING`. */
-export function must(holds: boolean, rule: string, got?: unknown): asserts holds {
+export function must(holds: boolean | undefined, rule: string, got?: unknown): asserts holds {
   if (!holds)
     throw new LabError(
       "VENUE_NONCONFORMING",
