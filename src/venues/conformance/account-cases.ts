@@ -55,7 +55,7 @@ export const ACCOUNT_CASES: readonly ConformanceCase[] = [
     const exit = desk.request({ side: "sell", reduceOnly: desk.instrument.kind !== "spot" });
     await desk.place(exit);
     await desk.executed(exit.clientOrderId, desk.quantity);
-    await desk.until("the balance has fallen", async () => (await total())!.total.lt(before.total));
+    await desk.until("the balance has fallen", async () => (await total())!.total.lt(before!.total));
     for (const { currency, total: whole, available } of await venue.balances())
       must(available.lte(whole), `available of ${currency} is at most its total`);
   }),
