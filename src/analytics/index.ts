@@ -26,6 +26,7 @@ export {
   type PricePoint,
   type QualityOptions,
   type QualitySource,
+  routeFamily,
 } from "./order-quality.js";
 export { type OverfittingInput, type OverfittingVerdict, overfitting } from "./overfitting.js";
 export { payoffRatio } from "./payoff-ratio.js";

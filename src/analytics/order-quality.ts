@@ -25,7 +25,7 @@ export interface PricePoint {
 export interface QualityOptions {
   /** Where arrival prices come from, in time order; the source's own candles unless given. */
   readonly prices?: readonly CandleSeries[] | readonly PricePoint[];
-  /** What an order is grouped by; its algorithm, else its role, unless given. */
+  /** What an order is grouped by; {@link routeFamily} unless given. */
   readonly group?: (order: Order) => string;
 }
 
@@ -95,9 +95,15 @@ function arrivals(source: QualitySource, options: QualityOptions): Arrival {
   return (order) => bySymbol.get(order.symbol)?.(order.createdAt) ?? null;
 }
 
-function groupOf(order: Order): string {
-  const { algorithm } = order as { readonly algorithm?: string };
-  return algorithm ?? order.role;
+/** What a route says beside its family: a child of an algorithm, why an exit was made, which attempt it is. */
+const DETAIL = /(?: .*|:.*|_retry_\d+)$/s;
+
+/**
+ * What an order is grouped by: the algorithm that sent it (`twap a1-3` belongs to `twap`), else the router's route without its reason and attempt (`maker_exit:SIGNAL`
+ * belongs to `maker_exit`, `maker_entry_retry_1` to `maker_entry`), else its role.
+ */
+export function routeFamily(order: Pick<Order, "role" | "route">): string {
+  return order.route?.replace(DETAIL, "") || order.role;
 }
 
 /**
@@ -121,7 +127,7 @@ export function orderQuality(source: QualitySource, options: QualityOptions = {}
         order: order.id,
         symbol: order.symbol,
         side: order.side,
-        group: (options.group ?? groupOf)(order),
+        group: (options.group ?? routeFamily)(order),
         time: order.createdAt,
         quantity: order.quantity,
         filled,

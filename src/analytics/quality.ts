@@ -1,13 +1,14 @@
 import { cancelReplaceLatency } from "./cancel-replace-latency.js";
 import { fillRate } from "./fill-rate.js";
 import { implementationShortfall } from "./implementation-shortfall.js";
-import { algorithmQuality, orderQuality } from "./order-quality.js";
+import { algorithmQuality, orderQuality, routeFamily } from "./order-quality.js";
 import { vwapSlippage } from "./vwap-slippage.js";
 
 /** Execution quality in scope of cells: what executing cost, order by order (`quality.orders(run)`) and by algorithm (`quality.algorithms(run)`). */
 export const quality: {
   orders: typeof orderQuality;
   algorithms: typeof algorithmQuality;
+  routeFamily: typeof routeFamily;
   implementationShortfall: typeof implementationShortfall;
   vwapSlippage: typeof vwapSlippage;
   fillRate: typeof fillRate;
@@ -15,6 +16,7 @@ export const quality: {
 } = Object.freeze({
   orders: orderQuality,
   algorithms: algorithmQuality,
+  routeFamily,
   implementationShortfall,
   vwapSlippage,
   fillRate,

@@ -6,6 +6,7 @@ import {
   fillRate,
   implementationShortfall,
   orderQuality,
+  routeFamily,
   vwapSlippage,
 } from "../../src/analytics/index.js";
 import { decimal } from "../../src/core/index.js";
@@ -95,6 +96,42 @@ describe("of a run", () => {
     const [all] = algorithmQuality(run, { group: () => "all" });
     expect([all!.orders, String(all!.shortfall), String(all!.fees)]).toEqual([2, "3.2", "0.2"]);
     expect(all!.shortfall!.minus(entry!.shortfall!).minus(exit!.shortfall!).isZero()).toBe(true);
+  });
+
+  test("a route's family: its algorithm, or the router's way without reason and attempt; else the role", () => {
+    const family = (route?: string): string => routeFamily({ role: "entry", ...(route === undefined ? {} : { route }) });
+    expect(
+      ["twap a1-3", "maker_entry", "maker_entry_retry_12", "maker_exit:TAKE PROFIT", "taker_exit:signal", "entry_miss_market_fallback"].map(
+        family,
+      ),
+    ).toEqual(["twap", "maker_entry", "maker_entry", "maker_exit", "taker_exit", "entry_miss_market_fallback"]);
+    expect([family(), family("")]).toEqual(["entry", "entry"]);
+  });
+
+  test("a run through an algorithm and a run through a resting router are grouped by them", () => {
+    const still100 = Array.from({ length: 12 }, () => still(100));
+    const sliced = play(still100, {
+      0: (desk) => desk.enterLong({ quantity: "3", hint: { algorithm: "twap", durationMs: 4 * MINUTE } }),
+      8: (desk) => desk.exitLong(),
+    });
+    const byAlgorithm = algorithmQuality(sliced);
+    expect(byAlgorithm.map(({ group, orders }) => [group, orders])).toEqual([
+      ["twap", sliced.orders.filter(({ role }) => role === "entry").length],
+      ["exit", 1],
+    ]);
+    expect(byAlgorithm[0]!.orders).toBeGreaterThan(1);
+    const climbing = [100, 101, 102, 103, 104, 105, 106, 107].map((price) => still(price));
+    const quoted = play(
+      climbing,
+      { 0: (desk) => desk.enterLong() },
+      { router: { style: "maker_entry", entryMiss: "retry", entryRetries: 2, retryExhaust: "market" } },
+    );
+    const routes = quoted.orders.map(({ route }) => route);
+    expect(routes.slice(0, 2)).toEqual(["maker_entry", "maker_entry_retry_1"]);
+    expect(algorithmQuality(quoted)[0]).toMatchObject({
+      group: "maker_entry",
+      orders: routes.filter((one) => one?.startsWith("maker_entry")).length,
+    });
   });
 
   test("as-of: live orders see only what had closed; points of a tape join the same way", () => {

@@ -276,6 +276,15 @@ describe("custom sizers and checks", () => {
     expect(run.counts).toMatchObject({ fills: 2, refused: 1 });
     expect(run.refusals[0]!.refusal.code).toBe("SIZE_INVALID");
     expect(run.warnings.find((warning) => warning.code === "CUSTOM_CODE_THREW")!.message).toContain("bang");
+    expect(run.alerts).toEqual([
+      {
+        time: run.refusals[0]!.order.createdAt,
+        code: "SIZER_THREW",
+        message: expect.stringMatching(/"moody" threw.*: bang$/),
+        order: 0,
+        slot: 0,
+      },
+    ]);
   });
 
   test("a throwing check refuses entries, lets exits and legs through, and warns", () => {
@@ -286,6 +295,22 @@ describe("custom sizers and checks", () => {
     expect(fillsOf(run)).toEqual(["1 buy 1 @ 100 entry taker", "2 sell 1 @ 95 stopLoss taker"]);
     expect(run.refusals[0]!.refusal.code).toBe("CHECK_FAILED");
     expect(run.warnings.map((warning) => warning.code)).toContain("CUSTOM_CODE_THREW");
+    expect(run.alerts.map(({ code, time }) => [code, time])).toEqual([["CHECK_THREW", run.refusals[0]!.order.createdAt]]);
+    expect(run.alerts[0]!.message).toBe('the risk check "moody" threw, so the entry was refused: bang');
+  });
+
+  test("a throwing check is an alert at every bar it threw on, and one on a bar however often it was asked", () => {
+    const risk = defineRisk({ name: "moody", check: bang });
+    const twice = (d: StrategyContext): void => {
+      d.enterLong();
+      d.enterLong();
+    };
+    const run = play(flat(4), { 0: twice, 2: twice }, { risk, pyramiding: 3 });
+    expect(run.counts.refused).toBe(4);
+    expect(run.alerts.map(({ code, time }) => [code, time])).toEqual([
+      ["CHECK_THREW", run.series[0]!.time[0]],
+      ["CHECK_THREW", run.series[0]!.time[2]],
+    ]);
   });
 
   test("a check sees exact numbers, and its sentence stands in the refusal", () => {

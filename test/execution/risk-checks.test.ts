@@ -206,6 +206,23 @@ describe("in a run", () => {
     expect(run.warnings.some(({ code: name, message }) => name === "CUSTOM_CODE_THREW" && message.includes("no data"))).toBe(true);
   });
 
+  test("a watch that throws raises an alert at every close, and neither stops the run nor keeps orders back", () => {
+    const rows = Array.from({ length: 4 }, () => still(100));
+    const watching: RiskChecker = {
+      ...risk.noop(),
+      name: "blind",
+      watch: () => {
+        throw new Error("no view");
+      },
+    };
+    const run = play(rows, { 0: buy(), 2: (desk) => desk.exitLong() }, { risk: watching });
+    expect(fillsOf(run).map((line) => line.split(" ")[1])).toEqual(["buy", "sell"]);
+    expect(run.alerts.map(({ code: name, slot, time }) => [name, slot, (time - START) / MINUTE])).toEqual(
+      [0, 1, 2, 3].map((bar) => ["WATCH_THREW", -1, bar]),
+    );
+    expect(run.alerts[0]!.message).toMatch(/"blind" threw.*: no view$/);
+  });
+
   test("limits as text make the same checker again", () => {
     const limits = { maxOrderQuantity: "1", maxDrawdown: "0.1", maxHeat: "2", maxPriceDistance: "0.05" };
     expect(parseRisk(limits).limits).toEqual(limits);

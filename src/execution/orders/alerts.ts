@@ -32,6 +32,12 @@ export const ALERTS = [
   "LIQUIDATED",
   /** The risk checker warns. */
   "RISK_WARNING",
+  /** A risk check threw: entries are refused, exits pass. */
+  "CHECK_THREW",
+  /** What the risk checker does at every close threw: nothing was warned of or reduced there. */
+  "WATCH_THREW",
+  /** A sizer threw: the entry was refused. */
+  "SIZER_THREW",
   /** A link to a venue was lost. */
   "LINK_LOST",
   /** The hint of an exit was no good: the exit went to the market. */

@@ -1,6 +1,7 @@
 import {
   type DecimalInput,
   decimal,
+  type EpochMs,
   MAX_SAFE,
   type PriceInput,
   type ScaledInstrument,
@@ -13,15 +14,23 @@ import type { Portfolio } from "../../portfolio/index.js";
 import { checkFilters } from "../compliance/index.js";
 import { type BoundRisk, type RiskChecker, type RiskState, type RiskWatch, refuse, type Verdict } from "../risk/index.js";
 import type { BarHistory, BoundSizer, Sizer, SizingState } from "../sizers/index.js";
+import type { AlertLog } from "./alerts.js";
 import { awayFromCrossing, priceOf, towardEntry } from "./prices.js";
 import { KIND_NAMES, type PendingSignal } from "./signal.js";
+
+/** The user's code that an entry passes: how a warning calls it, its alert, and what came of it. */
+const THROWN = {
+  sizer: { what: "sizer", code: "SIZER_THREW", effect: "the entry was refused" },
+  check: { what: "risk check", code: "CHECK_THREW", effect: "the entry was refused" },
+  watch: { what: "risk watch", code: "WATCH_THREW", effect: "nothing was warned of or reduced at this close" },
+} as const;
 
 /** Marks a price or a quantity that could not be had; the verdict says why. */
 const NONE = -1;
 
 /**
  * What an entry passes on its way out: its prices, its size, the risk check and the venue's filters, in that order. `verdict` says what refused it. Code of
- * the user's that throws refuses the entry and is kept in `failures`.
+ * the user's that throws refuses the entry, is kept in `failures` and raises an alert.
  */
 export class EntryGate {
   readonly verdict: Verdict = { code: "NONE", asked: 0, limit: 0, units: "quantity", message: "" };
@@ -36,10 +45,14 @@ export class EntryGate {
   readonly #sizers: BoundSizer[];
   readonly #risks: BoundRisk[];
   readonly #brackets: boolean;
+  readonly #alerts: AlertLog;
+  readonly #names: Readonly<Record<keyof typeof THROWN, string>>;
+  /** When each kind of code threw last, by kind and instrument. */
+  readonly #threw: Map<string, EpochMs> = new Map<string, EpochMs>();
   readonly #sizing: SizingState = { equity: 0, price: 0, kind: "enterLong", confidence: 1, history: undefined };
   readonly #state: RiskState = { position: 0, price: 0, equity: 0, liquidateOnly: false };
 
-  constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, brackets: boolean) {
+  constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, brackets: boolean, alerts: AlertLog) {
     this.portfolio = portfolio;
     this.instruments = portfolio.instruments;
     this.#sizers = portfolio.instruments.map((i) => sizer.bind(i));
@@ -48,6 +61,8 @@ export class EntryGate {
     this.watch = own.watch;
     this.#state.portfolio = portfolio;
     this.#brackets = brackets;
+    this.#alerts = alerts;
+    this.#names = { sizer: sizer.name, check: risk.name, watch: risk.name };
   }
 
   /** While trading is disabled no entry passes. */
@@ -80,7 +95,7 @@ export class EntryGate {
   }
 
   /** Quantity units floored to the lot; 0 or -1 with the verdict set where there is nothing to order. */
-  size(signal: PendingSignal, price: number): number {
+  size(signal: PendingSignal, price: number, time: EpochMs): number {
     const { slot } = signal;
     const sizing = this.#sizing;
     sizing.equity = this.portfolio.equityUnits();
@@ -101,7 +116,7 @@ export class EntryGate {
         return NONE;
       }
       const badPrice = error instanceof LabError && error.code === "SIZE_PRICE";
-      if (!badPrice) this.note("sizer", error);
+      if (!badPrice) this.threw("sizer", error, slot, time);
       this.fail(badPrice ? "BAD_PRICE_FOR_SIZE" : "SIZE_INVALID", price, 0, "price");
       return NONE;
     }
@@ -184,7 +199,7 @@ export class EntryGate {
     try {
       if (!this.#risks[slot]!.check(order, state, verdict)) return false;
     } catch (error) {
-      this.note("risk check", error);
+      this.threw("check", error, slot, order.time);
       return this.fail("CHECK_FAILED", quantity, 0, "quantity");
     }
     if (!checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict)) return false;
@@ -201,9 +216,15 @@ export class EntryGate {
     return this.fail("PRICE_INVALID", 0, 0, "price", `${option} must be a price of at least a tick, got ${String(input)}`);
   }
 
-  /** Keeps the first error of a kind. */
-  note(what: string, error: unknown): void {
+  /** Keeps the first error of a kind of code, and raises an alert: one for a kind, an instrument (-1 for all) and a moment. */
+  threw(kind: keyof typeof THROWN, error: unknown, slot: number, time: EpochMs): void {
+    const { what, code, effect } = THROWN[kind];
     if (!this.failures.has(what)) this.failures.set(what, error);
+    const key = `${kind} ${slot}`;
+    if (this.#threw.get(key) === time) return;
+    this.#threw.set(key, time);
+    const why = error instanceof Error ? error.message : String(error);
+    this.#alerts.about(slot, time, code, `the ${what} "${this.#names[kind]}" threw, so ${effect}: ${why}`);
   }
 
   /** Checks and keeps the protective prices of an entry: each must lie on its side of the price once rounded toward the entry. */

@@ -67,7 +67,7 @@ export class OrderEngine {
     this.#barOf = barOf;
     this.#portfolio = portfolio;
     this.#slots = portfolio.instruments.length;
-    this.#gate = new EntryGate(portfolio, sizer, risk, settings.brackets);
+    this.#gate = new EntryGate(portfolio, sizer, risk, settings.brackets, this.alerts);
     this.#settings = settings;
     this.#issuer = new Issuer(settings.latencyBars);
     this.outbox = this.#issuer.outbox;
@@ -137,7 +137,7 @@ export class OrderEngine {
     try {
       report = this.#gate.watch!(portfolio, time);
     } catch (error) {
-      this.#gate.note("risk watch", error);
+      this.#gate.threw("watch", error, -1, time);
       return;
     }
     for (const warning of report.warnings ?? []) this.alerts.about(-1, time, "RISK_WARNING", warning);
@@ -307,7 +307,7 @@ export class OrderEngine {
     const gate = this.#gate;
     const limit = gate.limitOf(signal);
     const reference = limit > 0 ? limit : at.price;
-    const quantity = limit < 0 ? 0 : gate.size(signal, reference);
+    const quantity = limit < 0 ? 0 : gate.size(signal, reference, at.time);
     const { routing } = this;
     const price = limit > 0 ? limit : limit === 0 && routing !== null ? routing.entryPrice(slot, direction, at.price) : 0;
     const type = limit === 0 && price === 0 ? TYPE.market : TYPE.limit;
@@ -329,7 +329,7 @@ export class OrderEngine {
   #schedule(desk: Desk, signal: PendingSignal, at: Moment): number {
     const gate = this.#gate;
     const limit = gate.limitOf(signal);
-    const quantity = gate.size(signal, at.price);
+    const quantity = gate.size(signal, at.price, at.time);
     const draft = this.#issuer.draft(signal.slot, signal.strategy, signal.direction, ROLE.entry, quantity, at);
     draft.group = signal.group;
     let passed = this.#groups.isOpen(signal, gate) && gate.pass(draft, signal, limit, quantity, at.price);
