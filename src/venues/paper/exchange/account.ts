@@ -9,14 +9,13 @@ import {
   type OrderRequest,
   type Position,
   STATUS,
-  toUnits,
   type VenueExecution,
   type VenueFailure,
   type VenueOrder,
 } from "../../../core/index.js";
-import { LabError } from "../../../errors/index.js";
 import type { RatedAmount } from "../../../portfolio/index.js";
 import { AccountPool } from "./account-pool.js";
+import { balancesOf, depositBases } from "./balances.js";
 import type { Ids } from "./ids.js";
 import type { Market } from "./market.js";
 import { checkMarket } from "./market-check.js";
@@ -76,7 +75,7 @@ export class PaperAccount {
         now: () => link.now(),
       });
     });
-    this.#depositBases();
+    depositBases(this.pools, settings.balances);
     this.protections = new Protections({
       ids: link.ids,
       now: () => link.now(),
@@ -88,24 +87,6 @@ export class PaperAccount {
       },
       cancel: (order, reason) => this.#cancel(order, false, reason),
     });
-  }
-
-  /** Coins that an account starts with on spot. */
-  #depositBases(): void {
-    const { balances } = this.#link.settings;
-    for (const [currency, amount] of Object.entries(balances ?? {})) {
-      if (this.pools.some(({ pool }) => pool.currency === currency)) continue;
-      const pool = this.pools.find((one) =>
-        one.pool.markets.some((market) => market.category === "spot" && market.instrument.base === currency),
-      );
-      const market = pool?.pool.markets.find((one) => one.category === "spot" && one.instrument.base === currency);
-      if (pool === undefined || market === undefined)
-        throw new LabError(
-          "OPTION_INVALID",
-          `balances names ${currency}, which no instrument of the paper exchange is settled in or made of.`,
-        );
-      pool.portfolio.quantity[market.slot] = toUnits(amount, market.scaled.quantityDp, "floor", `balance of ${currency}`);
-    }
   }
 
   /** Hears of the account; returns how to stop. */
@@ -317,26 +298,7 @@ export class PaperAccount {
 
   /** Cash by settlement currency, and the coins held on spot. */
   balances(): Balance[] {
-    const sums = new Map<string, { total: Decimal; available: Decimal }>();
-    const add = (currency: string, total: Decimal, available: Decimal): void => {
-      const known = sums.get(currency);
-      sums.set(
-        currency,
-        known === undefined ? { total, available } : { total: known.total.plus(total), available: known.available.plus(available) },
-      );
-    };
-    for (const one of this.pools) {
-      const { pool, portfolio } = one;
-      const spotOnly = pool.markets.every((market) => market.category === "spot");
-      const free = spotOnly ? portfolio.balanceUnits() : one.freeCash(false);
-      add(pool.currency, portfolio.balance(), fromUnits(free < 0n ? 0n : free, pool.cashDp));
-      for (const market of pool.markets) {
-        if (market.category !== "spot") continue;
-        const held = fromUnits(portfolio.quantity[market.slot]!, market.scaled.quantityDp);
-        if (!held.isZero()) add(market.instrument.base, held, held);
-      }
-    }
-    return [...sums].map(([currency, { total, available }]) => ({ currency, total, available }));
+    return balancesOf(this.pools);
   }
 
   /** Sets the leverage of all contracts that settle in the symbol's currency. */
