@@ -3,7 +3,8 @@ import type { Portfolio } from "../portfolio/index.js";
 
 /**
  * Equity by bar in cash units, with the largest drawdown. Between two fills equity is a straight function of the close, so a segment is filled in one
- * tight loop when the position changes; a segment whose values could pass 2^53 is computed in BigInt, bar by bar, and kept as the nearest doubles.
+ * tight loop when the position changes; a segment whose values could pass 2^53, and one that holds an inverse contract, whose value is no straight function of the
+ * price, is computed bar by bar by the portfolio, and kept as the nearest doubles.
  */
 export class EquityCurve {
   readonly values: Float64Array;
@@ -22,10 +23,12 @@ export class EquityCurve {
   /** Fills the bars up to `end` for a single instrument whose position has not changed since the last call. `high` bounds the closes. */
   extend(end: number, portfolio: Portfolio, closes: Float64Array, high: number): void {
     if (end <= this.length) return;
-    const perPrice = portfolio.quantity[0]! * portfolio.instruments[0]!.valueScale;
+    const { valueScale, instrument } = portfolio.instruments[0]!;
+    const perPrice = portfolio.quantity[0]! * valueScale;
     const base = portfolio.flow;
-    if (portfolio.isBig || Math.abs(base) + Math.abs(perPrice) * high > MAX_SAFE) {
-      this.#extendBig(end, portfolio, closes);
+    const bends = instrument.kind === "inverse" && perPrice !== 0;
+    if (bends || portfolio.isBig || Math.abs(base) + Math.abs(perPrice) * high > MAX_SAFE) {
+      this.#extendByBar(end, portfolio, closes);
       return;
     }
     if (perPrice === 0) {
@@ -55,7 +58,7 @@ export class EquityCurve {
     this.length = end;
   }
 
-  #extendBig(end: number, portfolio: Portfolio, closes: Float64Array): void {
+  #extendByBar(end: number, portfolio: Portfolio, closes: Float64Array): void {
     const mark = portfolio.mark[0]!;
     for (let i = this.length; i < end; i++) {
       portfolio.mark[0] = closes[i]!;

@@ -81,7 +81,7 @@ function takeApart(data: RunData | readonly RunData[], interval: Interval | unde
 /**
  * Checks the data of a run and scales it: one interval, one settlement currency, no symbol twice.
  * @param interval - of the candles that are made of tapes, where no candles are given; a minute unless given.
- * @throws LabError `DATA_INVALID`, `DATA_EMPTY`, `CANDLES_INVALID`, `DATA_SYMBOL_TWICE`, `INTERVAL_MIXED`, `KIND_MIXED`, `KIND_UNSUPPORTED`,
+ * @throws LabError `DATA_INVALID`, `DATA_EMPTY`, `CANDLES_INVALID`, `DATA_SYMBOL_TWICE`, `INTERVAL_MIXED`, `KIND_MIXED`,
  *   `SETTLEMENT_MIXED`, `INSTRUMENT_UNUSED`.
  */
 export function prepareData(
@@ -112,11 +112,9 @@ export function prepareData(
   for (const input of inputs)
     if (!symbols.includes(input.symbol)) throw unknownName("INSTRUMENT_UNUSED", "symbol of instrument", input.symbol, symbols);
   const tapeOf = series.map((one) => tapes.find((tape) => tape.symbol === one.symbol));
-  const resolved = series.map((one, i) => resolve(one, lotOf(tapeOf[i]), inputs, category, warnings));
+  const resolved = series.map((one, i) => resolve(one, lotOf(tapeOf[i], category), inputs, category, warnings));
   const settlement = resolved[0]!.settlement;
   for (const one of resolved) {
-    if (one.kind === "inverse")
-      throw new LabError("KIND_UNSUPPORTED", `${one.symbol}: inverse perpetuals are not supported yet; use linear or spot.`);
     if (one.kind !== resolved[0]!.kind)
       throw new LabError(
         "KIND_MIXED",
@@ -143,8 +141,9 @@ export function prepareData(
   };
 }
 
-/** Lot of an instrument nobody described: the finest quantity of its tape, else the usual one. */
-function lotOf(tape: MarketTape | undefined): DecimalInput {
+/** Lot of an instrument nobody described: the finest quantity of its tape, else the usual one; one contract of an inverse perpetual. */
+function lotOf(tape: MarketTape | undefined, category: InstrumentKind): DecimalInput {
+  if (category === "inverse") return "1";
   return tape === undefined ? DEFAULT_LOT : `1e-${tape.quantityDp}`;
 }
 

@@ -101,7 +101,7 @@ export class PreparedBacktest {
     this.#sizer = parseSizer(options.sizer ?? "percent:0.10");
     this.#risk = parseRisk(options.risk);
     const kind = data.instruments[0]!.instrument.kind;
-    this.#fees = feeRates(options.fees ?? (kind === "spot" ? "bybit-spot" : "bybit-linear"));
+    this.#fees = feeRates(options.fees ?? `bybit-${kind}`);
     this.#cash = toWideUnits(decimalOption(options.cash ?? 10_000, "cash", 0, 1e15), data.instruments[0]!.cashDp, "exact", "cash");
     if (this.#cash === 0) throw new LabError("OPTION_INVALID", "cash must be greater than zero.");
     this.#funding = checkFunding(

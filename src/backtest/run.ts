@@ -194,7 +194,10 @@ export class BacktestRun implements PerformanceSource {
   get totalReturn(): number {
     return Number(this.#finalUnits) / Number(this.#portfolio.initial) - 1;
   }
-  /** Return of buying the first symbol at its first open and holding it to its last close, without costs, as a fraction. */
+  /**
+   * Return of buying the first symbol at its first open and holding it to its last close, without costs, as a fraction: of its price, also where the account counts
+   * coins (then the warning `BENCHMARK_IN_QUOTE` says so).
+   */
   get buyAndHold(): number {
     const first = this.series[0]!;
     return first.close[first.length - 1]! / first.open[0]! - 1;
@@ -220,7 +223,12 @@ export class BacktestRun implements PerformanceSource {
     if (counts.rejected > 0)
       add("ENTRIES_REJECTED", `${counts.rejected} entries could not be paid for at their fill price and were rejected.`);
     if (counts.fills === 0) add("NO_TRADES", "The strategy never traded.");
-    if (settings.category === "linear" && settings.funding === 0 && counts.fills > 0)
+    if (settings.category === "inverse")
+      add(
+        "BENCHMARK_IN_QUOTE",
+        `Equity and returns are in ${settings.currency}; buy and hold is the return of the price in ${this.#portfolio.instruments[0]!.instrument.quote}.`,
+      );
+    if (settings.category !== "spot" && settings.funding === 0 && counts.fills > 0)
       add("NO_FUNDING", "Funding of the perpetual is not included; give `funding`.");
     if (settings.fees.taker === "0") add("NO_FEES", "Taker fees are zero.");
     if (this.maxDrawdown >= 1) add("EQUITY_GONE", "Equity fell to zero or below: a real account would have been liquidated before.");

@@ -28,7 +28,7 @@ export interface BacktestOptions {
   /** `"fixed:0.01"`, `"percent:0.10"`, `"risk-adjusted:0.01"` or a sizer; `percent:0.10` unless given. */
   sizer?: string | Sizer;
   risk?: RiskLimits | RiskChecker;
-  /** A schedule's name or rates; `bybit-linear` or `bybit-spot` by the instrument's kind unless given. */
+  /** A schedule's name or rates; `bybit-linear`, `bybit-inverse` or `bybit-spot` by the instrument's kind unless given. */
   fees?: FeesInput;
   /** Basis points that market and stop fills are worse by; 0 unless given. */
   slippageBps?: DecimalInput;
@@ -44,7 +44,7 @@ export interface BacktestOptions {
   queue?: QueueModel;
   /** Maintenance margin of contracts as a fraction of the position's value: below it the venue liquidates. None unless given. */
   maintenanceMargin?: DecimalInput;
-  /** Starting cash in the settlement currency; 10000 unless given. */
+  /** Starting cash in the settlement currency (the base coin of inverse perpetuals); 10000 unless given. */
   cash?: DecimalInput;
   /** The instrument with its filters; else the shipped table, else inferred from the data with a warning. */
   instrument?: InstrumentInput | readonly InstrumentInput[];

@@ -1,5 +1,6 @@
-import { type CandleSeries, type ExitReason, fromUnits, ROLE, type ScaledInstrument, type Trade } from "../core/index.js";
+import { type CandleSeries, Decimal, type ExitReason, fromUnits, ROLE, type ScaledInstrument, type Trade } from "../core/index.js";
 import type { FillLog } from "../execution/index.js";
+import { valueUnits } from "../portfolio/index.js";
 
 /** A round trip while it is open; amounts are whole units. */
 interface OpenTrip {
@@ -7,11 +8,44 @@ interface OpenTrip {
   held: number;
   largest: number;
   entryTime: number;
-  entryValue: bigint;
-  entryQuantity: bigint;
-  exitValue: bigint;
-  exitQuantity: bigint;
+  readonly entry: Side;
+  readonly exit: Side;
   fees: bigint;
+}
+
+/** The fills of one side of a trip, added up. */
+class Side {
+  /** In cash units, each fill rounded as the portfolio rounds it. */
+  value = 0n;
+  #quantity = 0n;
+  /** Of an inverse contract, the sum of quantity / price, not rounded: what the mean price is made of. */
+  #coin: Decimal = new Decimal(0);
+  readonly #instrument: ScaledInstrument;
+
+  constructor(instrument: ScaledInstrument) {
+    this.#instrument = instrument;
+  }
+
+  add(price: number, quantity: number): void {
+    this.value += valueUnits(this.#instrument, quantity, price);
+    this.#quantity += BigInt(quantity);
+    if (this.#isInverse) this.#coin = this.#coin.plus(new Decimal(quantity).div(price));
+  }
+
+  get #isInverse(): boolean {
+    return this.#instrument.instrument.kind === "inverse";
+  }
+
+  /** Mean price: value / quantity; of an inverse contract quantity / value, to 20 digits. */
+  get average(): Decimal {
+    const { priceDp, valueScale } = this.#instrument;
+    const quantity = fromUnits(this.#quantity, 0);
+    if (!this.#isInverse) return fromUnits(this.value / BigInt(valueScale), priceDp).div(quantity);
+    return quantity
+      .div(this.#coin)
+      .toSignificantDigits(20)
+      .div(10 ** priceDp);
+  }
 }
 
 const REASONS: Readonly<Record<number, ExitReason>> = {
@@ -37,25 +71,20 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
         held: 0,
         largest: 0,
         entryTime: time,
-        entryValue: 0n,
-        entryQuantity: 0n,
-        exitValue: 0n,
-        exitQuantity: 0n,
+        entry: new Side(instruments[slot]!),
+        exit: new Side(instruments[slot]!),
         fees: 0n,
       };
       open[slot] = trip;
     }
-    const value = BigInt(price) * BigInt(quantity);
     trip.fees += BigInt(fee);
     if (direction === trip.direction) {
-      trip.entryValue += value;
-      trip.entryQuantity += BigInt(quantity);
+      trip.entry.add(price, quantity);
       trip.held += quantity;
       trip.largest = Math.max(trip.largest, trip.held);
       continue;
     }
-    trip.exitValue += value;
-    trip.exitQuantity += BigInt(quantity);
+    trip.exit.add(price, quantity);
     trip.held -= quantity;
     if (trip.held > 0) continue;
     open[slot] = undefined;
@@ -64,8 +93,7 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
   for (const [slot, trip] of open.entries()) {
     if (trip === undefined) continue;
     const last = series[slot]!.length - 1;
-    trip.exitValue += BigInt(series[slot]!.close[last]!) * BigInt(trip.held);
-    trip.exitQuantity += BigInt(trip.held);
+    trip.exit.add(series[slot]!.close[last]!, trip.held);
     trades.push(close(trades.length, trip, instruments[slot]!, series[slot]!, series[slot]!.time[last]!, "end"));
   }
   return trades;
@@ -79,9 +107,11 @@ function close(
   time: number,
   exitReason: ExitReason,
 ): Trade {
-  const { priceDp, quantityDp, cashDp, valueScale } = instrument;
-  const average = (value: bigint, quantity: bigint): Trade["entryPrice"] => fromUnits(value, priceDp).div(fromUnits(quantity, 0));
-  const gross = (trip.exitValue - trip.entryValue) * BigInt(valueScale) * BigInt(trip.direction);
+  const { quantityDp, cashDp } = instrument;
+  const { entry, exit } = trip;
+  // A long inverse contract owes coin: quantity x (1 / entry - 1 / exit).
+  const sign = instrument.instrument.kind === "inverse" ? -trip.direction : trip.direction;
+  const gross = (exit.value - entry.value) * BigInt(sign);
   const net = gross - trip.fees;
   return Object.freeze({
     index,
@@ -89,13 +119,13 @@ function close(
     side: trip.direction > 0 ? "long" : "short",
     quantity: fromUnits(trip.largest, quantityDp),
     entryTime: trip.entryTime,
-    entryPrice: average(trip.entryValue, trip.entryQuantity),
+    entryPrice: entry.average,
     exitTime: time,
-    exitPrice: average(trip.exitValue, trip.exitQuantity),
+    exitPrice: exit.average,
     grossPnl: fromUnits(gross, cashDp),
     fees: fromUnits(trip.fees, cashDp),
     netPnl: fromUnits(net, cashDp),
-    return: Number(net) / Number(trip.entryValue * BigInt(valueScale)),
+    return: Number(net) / Number(entry.value),
     bars: series.indexAt(time) - series.indexAt(trip.entryTime),
     exitReason,
   });

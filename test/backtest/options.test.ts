@@ -42,7 +42,6 @@ describe("every misspelt or impossible option has its code, and names what is wr
     ["leverage below one", { leverage: 0.5 }, "OPTION_INVALID", /leverage must be a whole number from 1 to 200/],
     ["leverage on spot", { leverage: 2, category: "spot" }, "OPTION_INVALID", /from 1 to 1, got 2/],
     ["an unknown category", { category: "perp" }, "INSTRUMENT_KIND", /Unknown category 'perp'/],
-    ["inverse perpetuals", { category: "inverse" }, "KIND_UNSUPPORTED", /inverse/],
     ["brackets as a boolean", { brackets: false }, "OPTION_INVALID", /Known: strategy, none/],
     ["reverse as text", { reverse: "yes" }, "OPTION_INVALID", /true or false, got yes/],
     ["pyramiding below zero", { pyramiding: -1 }, "OPTION_INVALID", /pyramiding/],

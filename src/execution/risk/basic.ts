@@ -20,7 +20,7 @@ import { heatRisk } from "./heat.js";
 import { refuse } from "./refuse.js";
 import type { BoundRisk, RiskChecker, RiskInput, RiskState, RiskVerdict, Verdict } from "./risk.js";
 
-/** Limits of the basic checker, in base currency (quantities) and settlement currency (notional). 0 or absent is off. */
+/** Limits of the basic checker, in base currency (quantities) and quote currency (notional); both count contracts of an inverse perpetual, worth one quote each. 0 or absent is off. */
 export interface RiskLimits {
   maxOrderQuantity?: DecimalInput;
   maxPositionQuantity?: DecimalInput;
@@ -63,6 +63,8 @@ class BasicRisk implements BoundRisk {
   readonly #maxNotional: number | bigint;
   readonly #maxPosition: number;
   readonly #valueScale: number;
+  /** Largest value of an inverse order, in its quantity units. */
+  readonly #maxContracts: number;
 
   constructor(instrument: ScaledInstrument, limits: Readonly<Record<(typeof KEYS)[number], Decimal | undefined>>) {
     const { quantityDp, cashDp } = instrument;
@@ -75,7 +77,9 @@ class BasicRisk implements BoundRisk {
     };
     this.orderCap = bound(limits.maxOrderQuantity);
     this.#maxPosition = bound(limits.maxPositionQuantity);
-    this.#maxNotional = units(limits.maxOrderNotional, cashDp);
+    const inverse = instrument.instrument.kind === "inverse";
+    this.#maxContracts = inverse ? bound(limits.maxOrderNotional) : OFF;
+    this.#maxNotional = inverse ? OFF : units(limits.maxOrderNotional, cashDp);
     this.#valueScale = instrument.valueScale;
   }
 
@@ -87,6 +91,7 @@ class BasicRisk implements BoundRisk {
     if (reduces && quantity <= held) return true;
     if (order.reduceOnly) return refuse(out, "LIQUIDATE_ONLY", quantity, held, "quantity");
     if (quantity > this.orderCap) return refuse(out, "MAX_ORDER_QUANTITY", quantity, this.orderCap, "quantity");
+    if (quantity > this.#maxContracts) return refuse(out, "MAX_ORDER_NOTIONAL", quantity, this.#maxContracts, "quantity");
     if (this.#maxNotional !== OFF) {
       const price = order.type === TYPE.limit ? order.price : state.price;
       const notional = price * quantity * this.#valueScale;
@@ -158,7 +163,12 @@ function checkAlone(limits: ConstructorParameters<typeof BasicRisk>[1], input: R
     limits.maxPositionQuantity?.decimalPlaces() ?? 0,
   );
   const scaled = scaleInstrument(
-    makeInstrument({ symbol: input.instrument?.symbol ?? "order", tickSize: `1e-${price.decimalPlaces()}`, lotSize: `1e-${dp}` }),
+    makeInstrument({
+      symbol: input.instrument?.symbol ?? "order",
+      kind: input.instrument?.kind ?? "linear",
+      tickSize: `1e-${price.decimalPlaces()}`,
+      lotSize: `1e-${dp}`,
+    }),
   );
   const out: Verdict = { code: "NONE", asked: 0, limit: 0, units: "quantity", message: "" };
   const units = toUnits(quantity, dp, "exact", "quantity");

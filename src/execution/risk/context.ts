@@ -1,4 +1,13 @@
-import { type Decimal, decimal, fromUnits, type ScaledInstrument, type Side, TYPE, type WorkingOrder } from "../../core/index.js";
+import {
+  type Decimal,
+  decimal,
+  fromUnits,
+  type InstrumentKind,
+  type ScaledInstrument,
+  type Side,
+  TYPE,
+  type WorkingOrder,
+} from "../../core/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import type { HeatPosition } from "./portfolio-heat.js";
 import type { RiskInput, RiskState } from "./risk.js";
@@ -6,6 +15,7 @@ import type { RiskInput, RiskState } from "./risk.js";
 /** What a check in exact decimals is asked about: an order and the account at that moment. What is not known is undefined. */
 export interface RiskContext {
   readonly symbol: string;
+  readonly kind: InstrumentKind;
   readonly side: Side;
   readonly quantity: Decimal;
   /** Limit price of a limit order, else the last price; 0 where none is known. */
@@ -34,12 +44,14 @@ export function contextOf(input: RiskInput): RiskContext {
   const price = decimal(input.price ?? 0, "price");
   const symbol = input.instrument?.symbol ?? "order";
   const position = decimal(input.position ?? 0, "position");
-  const own: HeatPosition = { symbol, quantity: position, price };
+  const kind = input.instrument?.kind ?? "linear";
+  const own: HeatPosition = { symbol, kind, quantity: position, price };
   const optional = (name: "equity" | "peakEquity" | "available"): Decimal | undefined =>
     input[name] === undefined ? undefined : decimal(input[name], name);
   const available = optional("available");
   return {
     symbol,
+    kind,
     side: input.side,
     quantity,
     price,
@@ -53,7 +65,7 @@ export function contextOf(input: RiskInput): RiskContext {
     positions: input.positions ?? [own],
     funds: (leverage, feeRate) => {
       if (available === undefined) return undefined;
-      const value = input.instrument?.kind === "inverse" ? quantity.div(price) : quantity.times(price);
+      const value = kind === "inverse" ? quantity.div(price) : quantity.times(price);
       return { needed: value.div(leverage).plus(value.times(feeRate)), available };
     },
   };
@@ -73,6 +85,9 @@ export class BoundContext implements RiskContext {
 
   get symbol(): string {
     return this.#scaled.instrument.symbol;
+  }
+  get kind(): InstrumentKind {
+    return this.#scaled.instrument.kind;
   }
   get side(): Side {
     return this.#order.direction > 0 ? "buy" : "sell";
@@ -109,13 +124,14 @@ export class BoundContext implements RiskContext {
   }
   get positions(): readonly HeatPosition[] {
     const { portfolio } = this.#state;
-    if (portfolio === undefined) return [{ symbol: this.symbol, quantity: this.position, price: this.lastPrice }];
+    if (portfolio === undefined) return [{ symbol: this.symbol, kind: this.kind, quantity: this.position, price: this.lastPrice }];
     return portfolio.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) =>
       portfolio.quantity[slot] === 0
         ? []
         : [
             {
               symbol: instrument.symbol,
+              kind: instrument.kind,
               quantity: fromUnits(portfolio.quantity[slot]!, quantityDp),
               price: fromUnits(portfolio.mark[slot]!, priceDp),
             },
@@ -127,7 +143,7 @@ export class BoundContext implements RiskContext {
     if (portfolio === undefined) return undefined;
     const { cashDp } = this.#scaled;
     const order = this.#order;
-    const value = this.quantity.times(this.price);
+    const value = this.kind === "inverse" ? this.quantity.div(this.price) : this.quantity.times(this.price);
     const fee = BigInt(
       value
         .times(feeRate)

@@ -67,11 +67,11 @@ export function heatRisk(options: HeatOptions): RiskChecker {
     limits,
     start: () => heatRisk(options),
     ...(warn === undefined && reduce === undefined ? {} : { watch }),
-    refuses({ symbol, side, quantity, price, positions, equity }) {
+    refuses({ symbol, kind, side, quantity, price, positions, equity }) {
       if (most === undefined) return undefined;
       const added = side === "buy" ? quantity : quantity.neg();
       const own = positions.filter((one) => one.symbol === symbol).reduce((sum, one) => sum.plus(signed(one)), new Decimal(0));
-      const after = heatOf([...positions.filter((one) => one.symbol !== symbol), { symbol, quantity: own.plus(added), price }]);
+      const after = heatOf([...positions.filter((one) => one.symbol !== symbol), { symbol, kind, quantity: own.plus(added), price }]);
       const limit = equity?.times(most);
       if (limit !== undefined && price.gt(0) && after.lte(limit)) return undefined;
       return { code: "PORTFOLIO_HEAT", numbers: { asked: after.toFixed(), limit: limit?.toFixed() ?? "unknown" } };
@@ -87,6 +87,7 @@ function signed({ quantity, side }: HeatPosition): Decimal {
 function heldBy(portfolio: Portfolio): HeatPosition[] {
   return portfolio.instruments.map(({ instrument, quantityDp, priceDp }, slot) => ({
     symbol: instrument.symbol,
+    kind: instrument.kind,
     quantity: fromUnits(portfolio.quantity[slot]!, quantityDp),
     price: fromUnits(portfolio.mark[slot]!, priceDp),
   }));

@@ -1,10 +1,12 @@
-import { Decimal, type DecimalInput, decimal } from "../../core/index.js";
+import { Decimal, type DecimalInput, decimal, type InstrumentKind } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 
 /** A position as heat counts it. */
 export interface HeatPosition {
   readonly symbol?: string;
-  /** In base currency; the sign says the side unless `side` does. */
+  /** Of an inverse perpetual, the value is quantity / price; linear unless given. */
+  readonly kind?: InstrumentKind;
+  /** In base currency, or contracts; the sign says the side unless `side` does. */
   readonly quantity: DecimalInput;
   readonly price: DecimalInput;
   /** How much of its value counts; 1 unless given. */
@@ -22,7 +24,7 @@ export interface SymbolHeat {
   readonly weight: Decimal;
 }
 
-/** Weighted value of open positions in quote currency. */
+/** Weighted value of open positions in quote currency; in coin for inverse contracts. */
 export interface PortfolioHeat {
   /** Sum of |quantity x price x weight|: what GeoSync's `portfolio_heat` returns. */
   readonly gross: Decimal;
@@ -46,7 +48,8 @@ export function portfolioHeat(positions: readonly HeatPosition[]): PortfolioHeat
     const weight = decimal(position.riskWeight ?? 1, "riskWeight");
     if (price.lt(0) || weight.lt(0))
       throw new LabError("HEAT_INVALID", `price and riskWeight must not be negative, got ${price.toFixed()} and ${weight.toFixed()}.`);
-    const value = quantity.abs().times(price).times(weight);
+    const inverse = position.kind === "inverse" && price.gt(0);
+    const value = (inverse ? quantity.abs().div(price) : quantity.abs().times(price)).times(weight);
     const signed = (position.side ?? (quantity.lt(0) ? "short" : "long")) === "long" ? value : value.neg();
     gross = gross.plus(value);
     net = net.plus(signed);

@@ -8,14 +8,17 @@ type Formula = (equity: Decimal, price: Decimal, history: BarHistory | undefined
 
 /** A sizer whose formula looks at the candles: estimates are doubles that enter once, all else is exact, and a run floors it to whole units. */
 export function estimatedSizer(name: string, text: string, formula: Formula): Sizer {
-  const size = ({ equity: funds, price: at, history }: SizingInput): Decimal => {
+  const size = ({ equity: funds, price: at, history, instrument }: SizingInput): Decimal => {
     const price = decimal(at, "price");
     if (price.lte(0))
       throw new LabError("SIZE_PRICE", `Cannot size an order with a zero or negative price, got ${price.toFixed()}.`, {
         details: { price: price.toFixed() },
       });
     const equity = decimal(funds, "equity");
-    return equity.lte(0) ? new Decimal(0) : formula(equity, price, history === undefined ? undefined : historyOf(history));
+    if (equity.lte(0)) return new Decimal(0);
+    const bars = history === undefined ? undefined : historyOf(history);
+    // Contracts are worth quote: what the position is worth in coin, times the price.
+    return instrument?.kind === "inverse" ? formula(equity, new Decimal(1), bars).times(price) : formula(equity, price, bars);
   };
   return Object.freeze<Sizer>({
     name,
@@ -27,6 +30,7 @@ export function estimatedSizer(name: string, text: string, formula: Formula): Si
           size({
             equity: fromUnits(equity, scaled.cashDp),
             price: fromUnits(price, scaled.priceDp),
+            instrument: scaled.instrument,
             ...(history === undefined ? {} : { history }),
           }),
           scaled.quantityDp,

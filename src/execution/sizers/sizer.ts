@@ -38,7 +38,7 @@ export interface Sizer {
   /** Tesser's notation, `percent:0.05`: what reports and exported files carry. */
   readonly text: string;
   /**
-   * The exact quantity in base currency, not rounded to a lot.
+   * The exact quantity in base currency (contracts of an inverse perpetual), not rounded to a lot.
    * @throws LabError `SIZE_PRICE` for a zero or negative price, `SIZE_VOLATILITY` while there are too few candles to estimate from.
    */
   size(input: SizingInput): Decimal;
