@@ -10,14 +10,16 @@ export class EquityCurve {
   readonly values: Float64Array;
   /** Bars filled so far. */
   length = 0;
-  #peak: number;
-  #trough: number;
-  #worst = 0;
+  // Doubles from the start: a field that first holds nothing, or a small integer, holds its numbers as objects, and the loop of a segment would make one a bar.
+  #peak = 0.5;
+  #trough = 0.5;
+  #worst = -0.5;
 
   constructor(values: Float64Array, initial: number) {
     this.values = values;
     this.#peak = initial;
     this.#trough = initial;
+    this.#worst = 0;
   }
 
   /** Fills the bars up to `end` for a single instrument whose position has not changed since the last call. `high` bounds the closes. */

@@ -157,7 +157,7 @@ export class Settlement {
   #flat(desk: Desk, time: EpochMs): void {
     desk.added = 0;
     desk.group = "";
-    if (desk.guarded.length > 0) desk.guarded.length = 0;
+    while (desk.guarded.length > 0) desk.guarded.pop();
     if (desk.leaveJob !== null) this.routing!.flat(desk, time);
     const { issuer } = this.#parts;
     for (let leg = desk.legs.pop(); leg !== undefined; leg = desk.legs.pop())

@@ -29,6 +29,8 @@ export class Book {
   count = 0;
   /** Orders that need their bar whatever its prices are: at the market, or limit orders that do not rest. */
   markets = 0;
+  /** Orders that may open a position and wait for their price. */
+  entries = 0;
   /** Highest price at or below which something fills. */
   below = -1;
   /** Lowest price at or above which something fills. */
@@ -46,6 +48,7 @@ export class Book {
       this.markets++;
       return;
     }
+    if (!order.reduceOnly) this.entries++;
     const limit = isLimit(order);
     const price = limit ? limitOf(order) : order.price;
     const isStop = order.type === TYPE.stop || order.type === TYPE.stopLimit;
@@ -61,6 +64,7 @@ export class Book {
     const count = this.count;
     this.count = 0;
     this.markets = 0;
+    this.entries = 0;
     this.below = -1;
     this.above = Number.MAX_SAFE_INTEGER;
     for (let i = 0; i < count; i++) {

@@ -86,7 +86,7 @@ export class CandleMatcher {
       this.#matchStops(book, bar, 0);
       if (this.#liquidates) this.#liquidate(bar);
       this.#matchExits(book, bar, 0);
-      const before = book.count;
+      const before = book.entries === 0 ? 0 : book.count;
       for (let i = 0; i < before; i++) {
         const legs = book.count;
         const entered = this.#matchEntry(book, bar, i);
