@@ -48,7 +48,7 @@ export { TRADE_COLUMNS, type TradeRow, tradeTable } from "./trade-table.js";
 export {
   type AssetSheet,
   type TearSheet,
-  type TradingSummary,
+  TradingSummary,
   type TradingSummaryInput,
   type TradingSummaryRow,
   tradingSummary,

@@ -1,18 +1,22 @@
 import type { EpochMs, EquityPoints, PerformanceSource, Trade } from "../core/index.js";
 import { LabError } from "../errors/index.js";
+import { checkOptions } from "./checks.js";
 import { type Summary, type SummaryRow, summary } from "./summary.js";
 
-/** What a trading summary is made from: equity at regular moments and round trips; a run, a session and a stored session are such. */
-export interface TradingSummaryInput extends PerformanceSource {
+/** Settings of {@link tradingSummary}. */
+export interface TradingSummaryOptions {
   /** Balance curves by asset, in units of the asset; the equity under `currency` unless given. */
   readonly assets?: Readonly<Record<string, EquityPoints>>;
-  /** Name of the settlement currency. */
+  /** Name of the settlement currency; the run's own unless given. */
   readonly currency?: string;
   /** Whose trade it is; all belong to one unless given. */
   readonly strategyOf?: (trade: Trade) => string;
   /** Risk-free return a year, as a fraction; 0 unless given. */
   readonly riskFreeReturn?: number;
 }
+
+/** What a trading summary is made from: equity at regular moments and round trips, settings beside them or apart; a run and a stored session are such. */
+export interface TradingSummaryInput extends PerformanceSource, TradingSummaryOptions {}
 
 /** The statistics of one instrument, one strategy or everything; `null` where undefined, and `reasons` says why. */
 export type TearSheet = Pick<
@@ -41,17 +45,38 @@ export interface AssetSheet {
 }
 
 /** A session in figures. */
-export interface TradingSummary {
+export class TradingSummary {
   readonly start: EpochMs | null;
   readonly end: EpochMs | null;
+  /** A year, as a fraction. */
   readonly riskFreeReturn: number;
   readonly total: TearSheet;
   readonly instruments: Readonly<Record<string, TearSheet>>;
   readonly strategies: Readonly<Record<string, TearSheet>>;
   readonly assets: Readonly<Record<string, AssetSheet>>;
+  readonly #rows: readonly TradingSummaryRow[];
+
+  /** Use {@link tradingSummary}. */
+  constructor(parts: Omit<TradingSummary, "toRows" | "toString">, rows: readonly TradingSummaryRow[]) {
+    this.start = parts.start;
+    this.end = parts.end;
+    this.riskFreeReturn = parts.riskFreeReturn;
+    this.total = parts.total;
+    this.instruments = parts.instruments;
+    this.strategies = parts.strategies;
+    this.assets = parts.assets;
+    this.#rows = Object.freeze(rows);
+    Object.freeze(this);
+  }
+
   /** One row a sheet and statistic, for a table. */
-  toRows(): readonly TradingSummaryRow[];
-  toString(): string;
+  toRows(): readonly TradingSummaryRow[] {
+    return this.#rows;
+  }
+
+  toString(): string {
+    return this.#rows.map(({ sheet, label, text }) => `${sheet}: ${label} ${text}`).join("\n");
+  }
 }
 
 /** One figure of a trading summary for display. */
@@ -96,17 +121,27 @@ function sheetOf(of: Summary): TearSheet {
   return Object.freeze({ ...values, reasons: Object.freeze(reasons) }) as TearSheet;
 }
 
+/** The currency that a run's settings or a stored session's record name. */
+function currencyOf(input: object): string | undefined {
+  const { settings, record } = input as Record<"settings" | "record", { readonly currency?: string } | undefined>;
+  return settings?.currency ?? record?.currency;
+}
+
 /**
  * A session in figures, in all and by instrument, strategy and asset: return, Sharpe, Sortino and Calmar from equity at regular moments, drawdowns of equity, win rate
  * and profit factor from net P&L of trades. What is undefined is `null` with its reason. The same input gives the same summary, however often it is asked for. Sheets of
  * instruments and strategies book each trade at its exit; the total also sees positions while they are open.
- * @example tradingSummary({ equity: run.equity, trades: run.trades, riskFreeReturn: 0.03 }).instruments.BTCUSDT.winRate
- * @throws LabError `OPTION_INVALID`, `TRADES_SOURCE`, and those of bad equity.
+ * @example tradingSummary(run, { riskFreeReturn: 0.03 }).instruments.BTCUSDT.winRate
+ * @throws LabError `OPTION_UNKNOWN`, `OPTION_INVALID`, `TRADES_SOURCE`, and those of bad equity.
  */
-export function tradingSummary(input: TradingSummaryInput): TradingSummary {
-  const { equity, trades, riskFreeReturn = 0, strategyOf = () => "main", currency = "equity" } = input;
+export function tradingSummary(input: TradingSummaryInput, options: TradingSummaryOptions = {}): TradingSummary {
+  checkOptions("tradingSummary", options, ["assets", "currency", "strategyOf", "riskFreeReturn"]);
+  const { equity, trades } = input ?? {};
   if (typeof equity !== "object" || equity === null || !Array.isArray(trades))
-    throw new LabError("TRADES_SOURCE", "tradingSummary takes { equity, trades, riskFreeReturn }: a run or a session has both.");
+    throw new LabError("TRADES_SOURCE", "tradingSummary takes what has { equity, trades }: a run or a stored session has both.");
+  const riskFreeReturn = options.riskFreeReturn ?? input.riskFreeReturn ?? 0;
+  const strategyOf = options.strategyOf ?? input.strategyOf ?? (() => "main");
+  const currency = options.currency ?? input.currency ?? currencyOf(input) ?? "equity";
   const rows: TradingSummaryRow[] = [];
   const show = (sheet: string, from: readonly SummaryRow[]): void => {
     for (const { name, label, text } of from)
@@ -130,7 +165,7 @@ export function tradingSummary(input: TradingSummaryInput): TradingSummary {
   };
   const overall = summary({ equity, trades }, { riskFreeReturn });
   show("total", overall.toRows());
-  const assets = Object.entries(input.assets ?? { [currency]: equity }).map(([asset, points]): [string, AssetSheet] => {
+  const assets = Object.entries(options.assets ?? input.assets ?? { [currency]: equity }).map(([asset, points]): [string, AssetSheet] => {
     const of = summary(points);
     show(
       `asset ${asset}`,
@@ -141,16 +176,7 @@ export function tradingSummary(input: TradingSummaryInput): TradingSummary {
   });
   const instruments = sheets("instrument", ({ symbol }) => symbol);
   const strategies = sheets("strategy", strategyOf);
-  Object.freeze(rows);
-  return Object.freeze({
-    start: overall.start,
-    end: overall.end,
-    riskFreeReturn,
-    total: sheetOf(overall),
-    instruments,
-    strategies,
-    assets: Object.freeze(Object.fromEntries(assets)),
-    toRows: () => rows,
-    toString: () => rows.map(({ sheet, label, text }) => `${sheet}: ${label} ${text}`).join("\n"),
-  });
+  const { start, end } = overall;
+  const parts = { start, end, riskFreeReturn, total: sheetOf(overall), instruments, strategies };
+  return new TradingSummary({ ...parts, assets: Object.freeze(Object.fromEntries(assets)) }, rows);
 }

@@ -4,21 +4,26 @@ import type { PreparedBacktest } from "./prepared.js";
 import { RunRecords, type SignalRecord } from "./records.js";
 
 /** Everything about one bar of a run. */
-export interface Explanation {
-  readonly time: number;
-  readonly bar: number;
-  readonly candle: Candle;
+export class Explanation {
+  declare readonly time: number;
+  declare readonly bar: number;
+  declare readonly candle: Candle;
   /** Signals made on this bar's close. */
-  readonly signals: readonly SignalRecord[];
+  declare readonly signals: readonly SignalRecord[];
   /** Orders made on this bar: entries, exits, protective legs, and those refused. */
-  readonly orders: readonly Order[];
+  declare readonly orders: readonly Order[];
   /** Fills inside this bar. */
-  readonly fills: readonly Fill[];
+  declare readonly fills: readonly Fill[];
   /** Orders working after this bar. */
-  readonly working: readonly Order[];
-  readonly positions: readonly Position[];
+  declare readonly working: readonly Order[];
+  declare readonly positions: readonly Position[];
   /** Equity at this bar's close. */
-  readonly equity: Decimal;
+  declare readonly equity: Decimal;
+
+  /** Use `run.explain(time)`. */
+  constructor(parts: Explanation) {
+    Object.freeze(Object.assign(this, parts));
+  }
 }
 
 /** Replays a run up to the bar at a moment and reads its state there. */
@@ -43,7 +48,7 @@ export function explain(prepared: PreparedBacktest, params: Readonly<Record<stri
   }
   const orders = records.orders(engine.orders.orders);
   const within = (time: number): boolean => time >= moment && time < moment + series.intervalMs;
-  return {
+  return new Explanation({
     time: moment,
     bar: step,
     candle: series.at(Math.max(0, lastAtOrBefore(series.time, moment)))!,
@@ -53,7 +58,7 @@ export function explain(prepared: PreparedBacktest, params: Readonly<Record<stri
     working: orders.filter((order) => order.status === "working" || order.status === "partiallyFilled"),
     positions: engine.portfolio.instruments.map((_, slot) => engine.portfolio.position(slot)),
     equity: engine.portfolio.equity(),
-  };
+  });
 }
 
 function lastAtOrBefore(times: Float64Array, moment: number): number {

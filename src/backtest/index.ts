@@ -1,5 +1,5 @@
 export { EquityCurve } from "./equity-curve.js";
-export type { Explanation } from "./explain.js";
+export { Explanation } from "./explain.js";
 export { backtest, PreparedBacktest, prepareBacktest } from "./prepared.js";
 export { ReplayReader } from "./reader.js";
 export { type RefusedOrder, RunRecords, type SignalRecord } from "./records.js";

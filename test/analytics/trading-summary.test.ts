@@ -74,6 +74,15 @@ describe("a trading summary", () => {
     expect(Object.isFrozen(summary.total)).toBe(true);
   });
 
+  test("takes a run as it is, settings beside it; its currency names the asset", () => {
+    const direct = tradingSummary(run, { riskFreeReturn: 0.03 });
+    expect(direct).toEqual(summary);
+    expect(direct.toRows()).toEqual(summary.toRows());
+    expect(Object.keys(direct.assets)).toEqual([run.settings.currency]);
+    expect(Object.keys(tradingSummary(run, { currency: "EUR" }).assets)).toEqual(["EUR"]);
+    expectMisuse(() => tradingSummary(run, { riskFreeRate: 0.03 } as never), "OPTION_UNKNOWN", /Did you mean riskFreeReturn/);
+  });
+
   test("what is no session is misuse", () => {
     expectMisuse(() => tradingSummary({} as never), "TRADES_SOURCE", /equity, trades/);
   });

@@ -61,11 +61,16 @@ export interface SignalContext {
 }
 
 /** What became of a signal: the orders that would leave now, and the protective legs that follow once the entry is filled whole. */
-export interface HandledSignal {
-  readonly outcome: (typeof OUTCOME_NAMES)[number];
-  readonly orders: readonly OrderRequest[];
-  readonly legs: readonly OrderRequest[];
-  readonly refusal: Refusal | undefined;
+export class HandledSignal {
+  declare readonly outcome: (typeof OUTCOME_NAMES)[number];
+  declare readonly orders: readonly OrderRequest[];
+  declare readonly legs: readonly OrderRequest[];
+  declare readonly refusal: Refusal | undefined;
+
+  /** Use {@link handleSignal}. */
+  constructor(parts: HandledSignal) {
+    Object.freeze(Object.assign(this, parts));
+  }
 }
 
 const ID = /^[A-Za-z0-9_-]{1,33}$/;
@@ -108,7 +113,7 @@ export function handleSignal(signal: SignalInput, context: SignalContext): Handl
   const sent = drain(engine);
   const entry = sent.find((order) => order.role === ROLE.entry);
   const verdict = engine.orders.length > 0 ? engine.orders.verdict(engine.orders.length - 1) : undefined;
-  return Object.freeze({
+  return new HandledSignal({
     outcome: OUTCOME_NAMES[engine.signals.read(0).outcome]!,
     orders: Object.freeze(sent.map((order, i) => request(order, scaled, i === 0 ? signal.id : `${signal.id}-${i + 1}`))),
     legs: Object.freeze(entry === undefined ? [] : legsOf(engine, entry, scaled, signal.id)),

@@ -1,6 +1,6 @@
 export { ALERTS, type Alert, type AlertCode, AlertLog } from "./alerts.js";
 export { Desk } from "./desk.js";
-export { type HandledSignal, handleSignal, type SignalContext, type SignalInput } from "./handle-signal.js";
+export { HandledSignal, handleSignal, type SignalContext, type SignalInput } from "./handle-signal.js";
 export { FillLog, OrderLog, OUTCOME, OUTCOME_NAMES, SignalLog } from "./logs.js";
 export { OrderEngine } from "./order-engine.js";
 export { Outbox, REQUEST, REQUEST_NAMES } from "./outbox.js";

@@ -19,7 +19,7 @@ export {
 export { ROUTER_COUNTERS, type RouterCounters } from "./counters.js";
 export { ROUTER_ENV_PREFIX, type RouterEnvConfig, type RouterWarning, routerConfigFromEnv } from "./env.js";
 export { HOOK_STAGES, type HookContext, type HookFailure, type HookStage, type RouterHook } from "./hooks.js";
-export type { RouterGuard, RouterOptions, RouterSnapshot } from "./options.js";
+export { type RouterGuard, type RouterOptions, RouterSnapshot } from "./options.js";
 export type { ExecutionPlan, ExitIntent, PlanMetadata, RouterIntent, WorkingRef } from "./plan.js";
 export { orderSide, type PositionSide, type RouterAction, tickSize } from "./prices.js";
 export type { FillNote, RouterOrder } from "./registry.js";

@@ -18,9 +18,9 @@ export interface RouterOptions {
 }
 
 /** A router's state for people and journals. */
-export interface RouterSnapshot {
-  readonly style: RouterConfig["style"];
-  readonly working: readonly {
+export class RouterSnapshot {
+  declare readonly style: RouterConfig["style"];
+  declare readonly working: readonly {
     readonly tradeId: string;
     readonly action: RouterAction;
     readonly asset: string;
@@ -28,5 +28,10 @@ export interface RouterSnapshot {
     readonly ageS: number;
     readonly retryN: number;
   }[];
-  readonly counters: Readonly<RouterCounters>;
+  declare readonly counters: Readonly<RouterCounters>;
+
+  /** Use `router.snapshot()`. */
+  constructor(parts: RouterSnapshot) {
+    Object.freeze(Object.assign(this, parts));
+  }
 }

@@ -4,7 +4,7 @@ import { type EntryMiss, type RouterConfig, type RouterConfigInput, routerConfig
 import { noCounts, type RouterCounters } from "./counters.js";
 import { baseOf, contextOf, limit, MIN_TTL_S, market, NO_CANCELS, type PlanBase, replacePlan, spreadAllows } from "./drafts.js";
 import { type HookContext, type HookFailure, type HookStage, Hooks, type RouterHook } from "./hooks.js";
-import { GUARDS, type RouterGuard, type RouterOptions, type RouterSnapshot } from "./options.js";
+import { GUARDS, type RouterGuard, type RouterOptions, RouterSnapshot } from "./options.js";
 import { type ExecutionPlan, type ExitIntent, isSane, type PlanMetadata, type RouterIntent, type WorkingRef } from "./plan.js";
 import { quotePrice, type RouterAction, tickSize, tryDecimal } from "./prices.js";
 import { type FillNote, type RouterOrder, WorkingRegistry } from "./registry.js";
@@ -359,7 +359,7 @@ export class Router {
   /** Style, working orders and counts of this moment. */
   snapshot(): RouterSnapshot {
     const now = this.#clock.now();
-    return Object.freeze({
+    return new RouterSnapshot({
       style: this.config.style,
       working: Object.freeze(
         this.#registry

@@ -1,6 +1,8 @@
-import { BacktestRun } from "../../backtest/index.js";
+import { TradingSummary } from "../../analytics/index.js";
+import { BacktestRun, Explanation } from "../../backtest/index.js";
 import { CandleSeries, MarketTape } from "../../core/index.js";
 import { escapeHtml, type MimeBundle } from "../../display/index.js";
+import { ComplianceReport, HandledSignal, RouterSnapshot } from "../../execution/index.js";
 import { LoadedStrategy } from "../../handoff/index.js";
 import { SessionHandle } from "../../live/index.js";
 import { SessionView, TesserView } from "../../state/index.js";
@@ -9,10 +11,14 @@ import { TrainedClassifier } from "../train-classifier.js";
 import { attachDisplay } from "./attach.js";
 import { candleBundle, candleText } from "./candles.js";
 import { classifierBundle, classifierText } from "./classifier.js";
+import { explanationBundle, explanationText } from "./explanation.js";
+import { complianceBundle, complianceText, handledBundle, handledText } from "./order-checks.js";
+import { routerBundle, routerText } from "./router.js";
 import { runBundle, runText } from "./run.js";
 import { sessionBundle, sessionText, stateBundle, stateText, strategyFileText, tesserBundle, tesserText } from "./session.js";
 import { studyBundle, studyText, trialText } from "./study.js";
 import { tapeBundle, tapeText } from "./tape.js";
+import { tradingSummaryBundle, tradingSummaryText } from "./trading-summary.js";
 
 /** Text that keeps its lines in a notebook. */
 function lines(text: string): MimeBundle {
@@ -25,6 +31,11 @@ export function installRules(): void {
   attachDisplay(MarketTape, { text: tapeText, bundle: tapeBundle });
   attachDisplay(TrainedClassifier, { text: classifierText, bundle: classifierBundle });
   attachDisplay(BacktestRun, { text: runText, bundle: runBundle });
+  attachDisplay(Explanation, { text: explanationText, bundle: explanationBundle });
+  attachDisplay(TradingSummary, { text: tradingSummaryText, bundle: tradingSummaryBundle });
+  attachDisplay(HandledSignal, { text: handledText, bundle: handledBundle });
+  attachDisplay(ComplianceReport, { text: complianceText, bundle: complianceBundle });
+  attachDisplay(RouterSnapshot, { text: routerText, bundle: routerBundle });
   attachDisplay(Study, { text: studyText, bundle: studyBundle });
   attachDisplay(Trial, { text: trialText, bundle: (trial) => lines(trialText(trial)) });
   attachDisplay(SessionHandle, { text: sessionText, bundle: sessionBundle });
