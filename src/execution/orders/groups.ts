@@ -1,4 +1,5 @@
 import { ceilUnits, floorUnits, ROLE, type ScaledInstrument } from "../../core/index.js";
+import { LabError } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import type { AlertLog } from "./alerts.js";
 import type { Desk } from "./desk.js";
@@ -21,8 +22,26 @@ export class Groups {
   readonly #failed = new Set<string>();
   /** Last price by slot, for closing legs of other instruments. */
   readonly #marks: Float64Array;
+  readonly #barOf: (slot: number) => number;
 
-  constructor(desks: readonly Desk[], exits: Exits, alerts: AlertLog, portfolio: Portfolio, exit: NonNullable<OrderSettings["groupExit"]>) {
+  /**
+   * @param barOf - the bar of a slot in a replay of candles: instruments of one run need not have the same bars.
+   * @throws LabError `OPTION_INVALID` for an offset that is not a whole number of basis points from 0 to 9,999.
+   */
+  constructor(
+    desks: readonly Desk[],
+    exits: Exits,
+    alerts: AlertLog,
+    portfolio: Portfolio,
+    exit: NonNullable<OrderSettings["groupExit"]>,
+    barOf: (slot: number) => number,
+  ) {
+    if (exit !== "market" && !(Number.isInteger(exit?.offsetBps) && exit.offsetBps >= 0 && exit.offsetBps < 10_000))
+      throw new LabError(
+        "OPTION_INVALID",
+        `groupExit is "market" or { offsetBps } with whole basis points from 0 to 9999, got ${JSON.stringify(exit)}.`,
+      );
+    this.#barOf = barOf;
     this.#desks = desks;
     this.#exits = exits;
     this.#alerts = alerts;
@@ -35,6 +54,13 @@ export class Groups {
   isOpen(signal: PendingSignal, gate: EntryGate): boolean {
     if (signal.group === "" || !this.#failed.has(signal.group)) return true;
     return gate.fail("GROUP_FAILED", 0, 0, "quantity", `another leg of group ${signal.group} failed`);
+  }
+
+  /** An entry was ignored because its desk is busy: the leg is missing, unless the desk is busy with this very group. */
+  ignored(desk: Desk, signal: PendingSignal, at: Moment): void {
+    const { group } = signal;
+    if (group === "" || [desk.group, desk.entry?.group, desk.job?.group, desk.reversal?.group].includes(group)) return;
+    this.failed(group, signal.strategy, at);
   }
 
   /** A leg of a group could not be opened: the others are taken back or closed. */
@@ -53,7 +79,7 @@ export class Groups {
 
   #close(desk: Desk, at: Moment): void {
     const price = this.#marks[desk.slot]!;
-    const moment: Moment = { time: at.time, bar: at.bar, price };
+    const moment: Moment = { time: at.time, bar: this.#barOf(desk.slot), price };
     if (this.#exit === "market" || price === 0) {
       this.#exits.close(desk, moment, ROLE.exit, "GROUP_FAILED");
       return;

@@ -75,7 +75,7 @@ export class OrderEngine {
     const slots = this.#slots;
     this.desks = Array.from({ length: slots * strategies }, (_, i) => new Desk(i % slots, Math.floor(i / slots)));
     this.#exits = new Exits(this.#issuer, this.#gate, portfolio, strategies > 1);
-    this.#groups = new Groups(this.desks, this.#exits, this.alerts, portfolio, settings.groupExit ?? "market");
+    this.#groups = new Groups(this.desks, this.#exits, this.alerts, portfolio, settings.groupExit ?? "market", barOf);
     this.settlement = new Settlement({
       desks: this.desks,
       slots,
@@ -251,18 +251,18 @@ export class OrderEngine {
     const position = desk.held;
     if (position * direction < 0) return this.#reverse(desk, signal, at);
     if (desk.isEntering) {
-      if (desk.entering === direction) return this.#ignoreEntry();
+      if (desk.entering === direction) return this.#ignoreEntry(desk, signal, at);
       this.#exits.abandonEntry(desk, at.time);
     }
-    if (position !== 0 && (desk.added >= this.#settings.pyramiding || desk.exits.length > 0)) return this.#ignoreEntry();
+    if (position !== 0 && (desk.added >= this.#settings.pyramiding || desk.exits.length > 0)) return this.#ignoreEntry(desk, signal, at);
     return this.#open(desk, signal, at);
   }
 
   /** An entry against the position: closes it, if it is not closing already, and waits to open the other side. */
   #reverse(desk: Desk, signal: PendingSignal, at: Moment): number {
-    if (desk.reversal !== null) return this.#ignoreEntry();
+    if (desk.reversal !== null) return this.#ignoreEntry(desk, signal, at);
     const closing = desk.exits.length > 0;
-    if (closing && !this.#settings.reverse) return this.#ignoreEntry();
+    if (closing && !this.#settings.reverse) return this.#ignoreEntry(desk, signal, at);
     if (this.#settings.reverse) {
       desk.reversal = signal.copy();
       this.reversals++;
@@ -270,11 +270,14 @@ export class OrderEngine {
     if (closing) return OUTCOME.waiting;
     if (desk.isEntering) this.#exits.abandonEntry(desk, at.time);
     this.#exits.close(desk, at, ROLE.reverse, "");
+    // Without reversals the position is only closed, and the leg is missing.
+    if (!this.#settings.reverse) this.#groups.ignored(desk, signal, at);
     return OUTCOME.ordered;
   }
 
-  #ignoreEntry(): number {
+  #ignoreEntry(desk: Desk, signal: PendingSignal, at: Moment): number {
     this.counts.entriesIgnored++;
+    if (signal.group !== "") this.#groups.ignored(desk, signal, at);
     return OUTCOME.ignored;
   }
 

@@ -307,10 +307,12 @@ export class Settlement {
     const last = order.attempt >= this.#retries;
     const words = `${ROLE_NAMES[order.role]!} order ${order.id} failed${why === "" ? "" : `: ${why}`}`;
     if (order.role === ROLE.exit || order.role === ROLE.reverse) {
-      if (last) alerts.of(order, time, "EXIT_GIVEN_UP", `${words}; tried ${order.attempt + 1} times, the position is still open`);
+      // A limit that is not met is no failure of the venue: the market is tried in any case.
+      if (last && order.type !== TYPE.limit)
+        alerts.of(order, time, "EXIT_GIVEN_UP", `${words}; tried ${order.attempt + 1} times, the position is still open`);
       else {
         alerts.of(order, time, "EXIT_FAILED", `${words}; trying again`);
-        exits.close(desk, at, order.role, order.reason, 0, order.attempt + 1);
+        exits.close(desk, at, order.role, order.reason, 0, order.type === TYPE.limit ? 0 : order.attempt + 1);
       }
       return;
     }

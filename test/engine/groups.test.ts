@@ -1,0 +1,277 @@
+import { describe, expect, test } from "vitest";
+import { Decimal, type StrategyContext } from "../../src/core/index.js";
+import { type EdgeRequest, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
+import { candles, MINUTE, play, START, still } from "../backtest/scripted.js";
+import { expectMisuse } from "../misuse.js";
+
+type Place = Extract<EdgeRequest, { type: "place" }>;
+
+/** An engine of two instruments at 100 and 50, whose strategy does what it is told. */
+function pair(options: Partial<TradingEngineOptions> = {}) {
+  let todo: ((desk: StrategyContext) => void) | undefined;
+  const one = new TradingEngine({
+    instruments: ["AAAUSDT", "BBBUSDT"].map((symbol) => ({ symbol, tickSize: "0.1", lotSize: "1" })),
+    strategy: { onTimer: (_, desk) => todo?.(desk) },
+    sizer: "fixed:10",
+    ...options,
+  });
+  let time = 1_000;
+  const price = (symbol: string, at: string): unknown =>
+    one.process({ type: "trade", symbol, time: ++time, id: String(time), side: "buy", price: at, quantity: "1" });
+  price("AAAUSDT", "100");
+  price("BBBUSDT", "50");
+  return {
+    one,
+    price,
+    say(act: (desk: StrategyContext) => void): void {
+      todo = act;
+      one.process({ type: "timer", time: ++time });
+      todo = undefined;
+    },
+    /** What is asked of the venue since the last time. */
+    asked: (): EdgeRequest[] => [...one.requests()],
+    fill({ request, order }: Place, quantity: number, at: string): void {
+      one.process({
+        type: "execution",
+        execution: {
+          executionId: String(++time),
+          venueOrderId: `v${order.id}`,
+          clientOrderId: request.clientOrderId,
+          symbol: request.symbol,
+          side: request.side,
+          kind: "trade",
+          quantity: new Decimal(quantity),
+          price: new Decimal(at),
+          fee: new Decimal(0),
+          feeCurrency: "USDT",
+          liquidity: "taker",
+          time,
+        },
+      });
+    },
+    ended({ request, order }: Place, status: "cancelled" | "rejected", filled = 0): void {
+      one.process({
+        type: "order",
+        order: {
+          venueOrderId: `v${order.id}`,
+          clientOrderId: request.clientOrderId,
+          symbol: request.symbol,
+          side: request.side,
+          type: request.type,
+          status,
+          quantity: request.quantity,
+          filledQuantity: new Decimal(filled),
+          averagePrice: undefined,
+          price: request.price,
+          triggerPrice: undefined,
+          timeInForce: "gtc",
+          reduceOnly: request.reduceOnly ?? false,
+          createdAt: time,
+          updatedAt: ++time,
+        } as never,
+      });
+    },
+    alerts: (): string[] => one.engine.orders.alerts.entries.map(({ code }) => code),
+    held: (): (number | undefined)[] => one.engine.orders.desks.map(({ held }) => held),
+  };
+}
+
+const line = (one: EdgeRequest): string =>
+  one.type === "place"
+    ? [one.request.side, one.request.quantity, one.request.symbol, one.request.type, one.request.price?.toFixed() ?? ""].join(" ").trim() +
+      (one.request.timeInForce === "ioc" ? " ioc" : "") +
+      (one.request.reduceOnly === true ? " reduce-only" : "")
+    : `${one.type} ${one.type === "cancel" ? one.symbol : one.request.symbol}`;
+
+const both = (desk: StrategyContext): void => {
+  desk.of("AAAUSDT").enterLong({ group: "p1" });
+  desk.of("BBBUSDT").enterShort({ group: "p1" });
+};
+
+/** What befalls the second leg of a pair whose first is filled, and what it is called. */
+const FAILURES: readonly [string, (desk: ReturnType<typeof pair>) => void][] = [
+  [
+    "refused by risk",
+    (p) => {
+      p.say((desk) => desk.of("AAAUSDT").enterLong({ group: "p1" }));
+      p.fill(p.asked()[0] as Place, 10, "100");
+      p.say((desk) => desk.of("BBBUSDT").enterShort({ group: "p1", quantity: "21" }));
+      expect(p.one.engine.orders.counts.refused).toBe(1);
+    },
+  ],
+  [
+    "rejected by the venue",
+    (p) => {
+      p.say(both);
+      const [first, second] = p.asked() as Place[];
+      p.fill(first!, 10, "100");
+      p.ended(second!, "rejected");
+    },
+  ],
+  [
+    "cancelled unfilled",
+    (p) => {
+      p.say((desk) => {
+        desk.of("AAAUSDT").enterLong({ group: "p1" });
+        desk.of("BBBUSDT").enterShort({ group: "p1", limit: "51" });
+      });
+      const [first, second] = p.asked() as Place[];
+      p.fill(first!, 10, "100");
+      p.ended(second!, "cancelled");
+    },
+  ],
+];
+
+describe.each(FAILURES)("a pair whose second leg is %s", (_what, fail) => {
+  const limits = { risk: { maxOrderQuantity: "20" } };
+
+  test("closes the first at the market", () => {
+    const p = pair(limits);
+    fail(p);
+    const asked = p.asked();
+    expect(asked.map(line)).toEqual(["sell 10 AAAUSDT market reduce-only"]);
+    expect(p.alerts()).toEqual(["GROUP_FAILED"]);
+    p.fill(asked[0] as Place, 10, "99.9");
+    expect(p.held()).toEqual([0, 0]);
+    expect(p.asked()).toEqual([]);
+  });
+
+  test.each([0, 2])("or by a limit beyond the last price, and what that leaves at the market, with %i retries", (retries) => {
+    const p = pair({ ...limits, orders: { groupExit: { offsetBps: 25 }, retries } });
+    fail(p);
+    const [limit] = p.asked();
+    // 0.25 % below 100 is 99.75, down to the tick.
+    expect(line(limit!)).toBe("sell 10 AAAUSDT limit 99.7 ioc reduce-only");
+    p.fill(limit as Place, 4, "99.8");
+    p.ended(limit as Place, "cancelled", 4);
+    const [rest] = p.asked();
+    expect(line(rest!)).toBe("sell 6 AAAUSDT market reduce-only");
+    p.fill(rest as Place, 6, "99");
+    expect(p.held()).toEqual([0, 0]);
+    expect(p.asked()).toEqual([]);
+  });
+
+  test("and refuses what comes later for the group, not another group", () => {
+    const p = pair(limits);
+    fail(p);
+    p.fill(p.asked()[0] as Place, 10, "100");
+    p.say((desk) => desk.of("BBBUSDT").enterShort({ group: "p1" }));
+    expect(p.asked()).toEqual([]);
+    expect(p.one.engine.orders.orders.verdict(p.one.engine.orders.orders.length - 1)?.code).toBe("GROUP_FAILED");
+    p.say((desk) => desk.of("BBBUSDT").enterShort({ group: "p2" }));
+    expect(p.asked().map(line)).toEqual(["sell 10 BBBUSDT market"]);
+  });
+});
+
+describe("a pair under way", () => {
+  test("a short leg is bought back by a limit above the last price", () => {
+    const p = pair({ orders: { groupExit: { offsetBps: 25 } } });
+    p.say(both);
+    const [first, second] = p.asked() as Place[];
+    p.fill(second!, 10, "50");
+    p.ended(first!, "rejected");
+    // 0.25 % above 50 is 50.125, up to the tick.
+    expect(p.asked().map(line)).toEqual(["buy 10 BBBUSDT limit 50.2 ioc reduce-only"]);
+  });
+
+  test("a working leg is taken back, its filled part closed, and so is a fill that crosses the cancel", () => {
+    const p = pair();
+    p.say((desk) => {
+      desk.of("AAAUSDT").enterLong({ group: "p1", limit: "99" });
+      desk.of("BBBUSDT").enterShort({ group: "p1" });
+    });
+    const [first, second] = p.asked() as Place[];
+    p.fill(first!, 3, "99");
+    p.ended(second!, "rejected");
+    const asked = p.asked();
+    expect(asked.map(line)).toEqual(["cancel AAAUSDT", "sell 3 AAAUSDT market reduce-only"]);
+    p.fill(first!, 2, "99");
+    const late = p.asked();
+    expect(late.map(line)).toEqual(["sell 2 AAAUSDT market reduce-only"]);
+    p.fill(asked[1] as Place, 3, "99");
+    p.fill(late[0] as Place, 2, "99");
+    p.ended(first!, "cancelled", 5);
+    expect(p.held()).toEqual([0, 0]);
+    expect(p.asked()).toEqual([]);
+  });
+
+  test("both legs refused at once: nothing leaves", () => {
+    const p = pair({ risk: { maxOrderQuantity: "20" } });
+    p.say((desk) => {
+      desk.of("AAAUSDT").enterLong({ group: "p1" });
+      desk.of("BBBUSDT").enterShort({ group: "p1", quantity: "21" });
+    });
+    expect(p.asked()).toEqual([]);
+    expect(p.one.engine.orders.open()).toEqual([]);
+  });
+
+  test("a leg cancelled after a part was filled is no failure: what is filled stands", () => {
+    const p = pair();
+    p.say(both);
+    const [first, second] = p.asked() as Place[];
+    p.fill(first!, 10, "100");
+    p.fill(second!, 4, "50");
+    p.ended(second!, "cancelled", 4);
+    expect(p.held()).toEqual([10, -4]);
+    expect(p.asked()).toEqual([]);
+  });
+
+  test("a leg that is ignored because its desk is busy with something else leaves the other no leg of a pair", () => {
+    const p = pair();
+    p.say((desk) => desk.of("BBBUSDT").enterShort());
+    p.fill(p.asked()[0] as Place, 10, "50");
+    p.say(both);
+    expect(p.asked()).toEqual([]);
+    expect(p.held()).toEqual([0, -10]);
+  });
+
+  test("a group asked for again while it stands is left alone", () => {
+    const p = pair();
+    p.say(both);
+    const [first, second] = p.asked() as Place[];
+    p.say(both);
+    p.fill(first!, 10, "100");
+    p.fill(second!, 10, "50");
+    p.say(both);
+    expect(p.asked()).toEqual([]);
+    expect(p.held()).toEqual([10, -10]);
+  });
+
+  test("without reversals an entry against a position only closes it: the other leg is taken back", () => {
+    const p = pair({ orders: { reverse: false } });
+    p.say((desk) => desk.of("BBBUSDT").enterLong());
+    p.fill(p.asked()[0] as Place, 10, "50");
+    p.say(both);
+    expect(p.asked().map(line)).toEqual(["sell 10 BBBUSDT market reduce-only"]);
+  });
+
+  test("an offset that is no whole number of basis points is a mistake", () => {
+    for (const offsetBps of [-1, 10_000, 2.5, "5" as never])
+      expectMisuse(() => pair({ orders: { groupExit: { offsetBps } } }), "OPTION_INVALID", /offsetBps/);
+  });
+});
+
+test("in a backtest the filled leg is closed at its own next bar, though the other's series began earlier", () => {
+  const late = candles([10, 10, 10, 11, 12, 13, 14].map(still), { symbol: "AAAUSDT", times: [20, 21, 22, 23, 24, 25, 26] });
+  const early = candles(
+    Array.from({ length: 27 }, () => still("50")),
+    { symbol: "BBBUSDT" },
+  );
+  const run = play(
+    [],
+    {
+      0: (desk, { symbol }) => void (symbol === "AAAUSDT" && desk.enterLong({ group: "p1" })),
+      2: (desk, { symbol }) => void (symbol === "AAAUSDT" && desk.of("BBBUSDT").enterShort({ group: "p1", quantity: "21" })),
+    },
+    {
+      data: [late, early],
+      risk: { maxOrderQuantity: "20" },
+      instrument: ["AAAUSDT", "BBBUSDT"].map((symbol) => ({ symbol, tickSize: "0.1", lotSize: "1" })),
+    },
+  );
+  expect(run.fills.map(({ time, symbol, side, price }) => [(time - START) / MINUTE, symbol, side, price.toFixed()])).toEqual([
+    [21, "AAAUSDT", "buy", "10"],
+    [23, "AAAUSDT", "sell", "11"],
+  ]);
+  expect(run.orders.at(-1)).toMatchObject({ symbol: "AAAUSDT", role: "exit", status: "filled" });
+});
