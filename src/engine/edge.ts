@@ -101,6 +101,17 @@ export interface EdgeSnapshot {
 /**
  * Between an engine and its venues: requests go out with client order ids and exact decimals; what venues tell comes back as engine events in whole units, an execution
  * once only, an order's end not before the fills it speaks of. It keeps orders by their ids and makes no request itself.
+ *
+ * It is for those who drive an engine themselves: `TradingEngine` (`engine(...)` in a cell) has one as `edge`. A live session does not use it, since it stores each
+ * intent before it leaves. Feed it every outcome, execution and order a venue tells; after a restart give it the executions booked before (`seen`), `remember` the
+ * orders that left, and pass what the venue has to `snapshot`.
+ * @example
+ * const one = engine({ instruments: btc })
+ * for (const asked of one.requests())
+ *   if (asked.type === "place") {
+ *     const outcome = await venue.place(asked.request)
+ *     for (const event of one.edge.outcome(asked, outcome, Date.now())) one.engine.process(event)
+ *   }
  */
 export class VenueEdge {
   readonly #instruments: readonly ScaledInstrument[];
