@@ -9,6 +9,7 @@ import { diffStrategy, exportStrategy, loadStrategy, reproduce } from "../handof
 import { FEE_SCHEDULES, feeRates } from "../portfolio/index.js";
 import { defineStrategy, param } from "../strategies/index.js";
 import { choice, range } from "../tune/index.js";
+import { defineVenue } from "../venues/custom/index.js";
 import { paper, replay } from "../venues/paper/index.js";
 import { backtest } from "./backtest.js";
 import { compare } from "./compare.js";
@@ -50,6 +51,7 @@ export {
   defineRisk,
   defineSizer,
   defineStrategy,
+  defineVenue,
   diffStrategy,
   engine,
   exportStrategy,
@@ -95,6 +97,7 @@ export function scope(): Record<string, unknown> {
     defineRisk,
     defineSizer,
     defineStrategy,
+    defineVenue,
     diffStrategy,
     engine,
     exportStrategy,

@@ -1,0 +1,1 @@
+export { type CustomVenue, type DefineVenueOptions, defineVenue } from "./define-venue.js";
