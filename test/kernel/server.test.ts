@@ -285,6 +285,15 @@ describe("history", () => {
 });
 
 describe("the process", () => {
+  test("it ends with 0, again and again, while clients still ask and their hearts beat", async () => {
+    for (let round = 0; round < 5; round++) {
+      const client = await KernelClient.start({ bare: round % 2 === 0 });
+      for (let k = 0; k < 20; k++) client.request("history_request", { hist_access_type: "tail", n: 5, raw: true, output: false });
+      void client.heartbeat().catch(() => {}); // it may be gone before it answers
+      expect(await client.shutdown()).toBe(0);
+    }
+  });
+
   test("shutdown and restart are answered, and end it with 0, also while a cell loops", async () => {
     const restarted = await KernelClient.start();
     expect(await restarted.ask("shutdown_request", { restart: true }, "control")).toMatchObject({ status: "ok", restart: true });

@@ -193,12 +193,17 @@ export class ProtocolServer {
         break;
       case "types":
         this.#types = message.mode;
+        break;
+      case "leave":
+        // From a turn of its own: no native code of a socket is under way, and those that were closed have told so.
+        setImmediate(() => setImmediate(() => process.exit(0)));
     }
   }
 
   async #startLanguage(helpers: readonly string[]): Promise<void> {
     if (this.#language !== undefined || this.#isEnding) return;
     const { LanguageService } = await import("../language/index.js");
+    if (this.#isEnding) return;
     const { folder, lab } = this.#options;
     this.#language = LanguageService.start({ folder, helpers, ...(lab === undefined ? {} : { lab }) });
     this.#languageStarted.abort();

@@ -14,6 +14,8 @@ import type { ExpressionResult, ToMain, ToProtocol } from "./threads.js";
 const ENDING_MS = 50;
 /** The helpers are loaded once the kernel has been idle this long; a cell that needs them earlier loads them itself. */
 const IDLE_MS = 50;
+/** How long the protocol thread may take to end, milliseconds: its sockets may send for one second more. */
+const LEAVING_MS = 3000;
 
 type Execute = Extract<ToMain, { type: "execute" }>;
 
@@ -167,9 +169,15 @@ export class MainThread {
     }, IDLE_MS);
   }
 
+  /**
+   * The protocol thread ends itself, and the process with it: ended from here, it could be stopped in the midst of native code of its sockets,
+   * which aborts the process.
+   */
   #exit(): void {
     this.#executor.close();
     this.#thread.removeAllListeners("exit");
-    void this.#thread.terminate().then(() => process.exit(0));
+    this.#thread.once("exit", () => process.exit(0));
+    setTimeout(() => process.kill(process.pid, "SIGKILL"), LEAVING_MS);
+    this.#protocol.postMessage({ type: "leave" } satisfies ToProtocol);
   }
 }

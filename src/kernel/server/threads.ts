@@ -39,7 +39,9 @@ export type ToProtocol =
   | { readonly type: "ask"; readonly request: number; readonly prompt: string; readonly password: boolean }
   | { readonly type: "comm"; readonly request: number | undefined; readonly message: CommMessage }
   | { readonly type: "helpers"; readonly names: readonly string[] }
-  | { readonly type: "types"; readonly mode: TypeMode };
+  | { readonly type: "types"; readonly mode: TypeMode }
+  /** The answer to `exit`: the protocol thread may end. */
+  | { readonly type: "leave" };
 
 export type ToMain =
   | {
