@@ -152,10 +152,10 @@ function grouped(fills: readonly Fill[]): Map<string, Fill[]> {
   return groups;
 }
 
-/** Execution quality by algorithm, or by whatever `group` says. @throws LabError `QUALITY_PRICES`. */
-export function algorithmQuality(source: QualitySource, options: QualityOptions = {}): readonly GroupQuality[] {
+/** Execution quality by algorithm, or by whatever `group` says; of rows of {@link orderQuality} by their own groups. @throws LabError `QUALITY_PRICES`. */
+export function algorithmQuality(source: QualitySource | readonly OrderQuality[], options: QualityOptions = {}): readonly GroupQuality[] {
   const groups = new Map<string, OrderQuality[]>();
-  for (const row of orderQuality(source, options)) {
+  for (const row of "orders" in source ? orderQuality(source, options) : source) {
     const own = groups.get(row.group);
     if (own === undefined) groups.set(row.group, [row]);
     else own.push(row);
