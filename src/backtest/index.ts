@@ -8,4 +8,4 @@ export { BacktestRun, type RunCounts } from "./run.js";
 export type { ReplayObserver, RunReplay } from "./run-replay.js";
 export type { AnyStrategy, BacktestOptions, FundingRate, RunSettings, RunWarning } from "./settings.js";
 export { candlesOf } from "./tape-candles.js";
-export { tradesOf } from "./trades.js";
+export { type OwnedTrade, ownedTradesOf, tradesOf } from "./trades.js";

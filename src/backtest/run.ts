@@ -1,3 +1,4 @@
+import { type TradingSummary, tradingSummary } from "../analytics/index.js";
 import {
   type CandleSeries,
   type Decimal,
@@ -201,6 +202,14 @@ export class BacktestRun implements PerformanceSource {
   get buyAndHold(): number {
     const first = this.series[0]!;
     return first.close[first.length - 1]! / first.open[0]! - 1;
+  }
+  /**
+   * The run in figures: in all, by instrument, by strategy and by asset.
+   * @param riskFreeReturn - a year, as a fraction; 0 unless given.
+   */
+  tradingSummary(riskFreeReturn = 0): TradingSummary {
+    const { equity, trades, settings, strategy } = this;
+    return tradingSummary({ equity, trades, riskFreeReturn, currency: settings.currency, strategyOf: () => strategy.name });
   }
   /** Doubts a reader must see. */
   get warnings(): readonly RunWarning[] {

@@ -55,16 +55,29 @@ const REASONS: Readonly<Record<number, ExitReason>> = {
   [ROLE.reverse]: "reverse",
 };
 
+/** A round trip with the number of the strategy, among those of an engine, that made it. */
+export interface OwnedTrade {
+  readonly trade: Trade;
+  readonly strategy: number;
+}
+
+/** Round trips of an engine: each strategy's own, from flat to flat. */
+export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[], series: readonly CandleSeries[]): Trade[] {
+  return ownedTradesOf(fills, instruments, series).map(({ trade }) => trade);
+}
+
 /**
- * Round trips from flat to flat, rebuilt exactly from the fills. A position open at the end makes a last trade with exit reason `end`, valued at the
+ * Round trips of each strategy in each instrument, from flat to flat, rebuilt exactly from the fills. A position open at the end makes a last trade with exit reason `end`, valued at the
  * last close without an exit fee.
  */
-export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[], series: readonly CandleSeries[]): Trade[] {
-  const open: (OpenTrip | undefined)[] = instruments.map(() => undefined);
-  const trades: Trade[] = [];
+export function ownedTradesOf(fills: FillLog, instruments: readonly ScaledInstrument[], series: readonly CandleSeries[]): OwnedTrade[] {
+  /** By strategy x instruments + slot. */
+  const open: (OpenTrip | undefined)[] = [];
+  const trades: OwnedTrade[] = [];
   for (let row = 0; row < fills.length; row++) {
-    const { slot, direction, quantity, price, time, fee, role } = fills.read(row);
-    let trip = open[slot];
+    const { slot, strategy, direction, quantity, price, time, fee, role } = fills.read(row);
+    const key = strategy * instruments.length + slot;
+    let trip = open[key];
     if (trip === undefined) {
       trip = {
         direction,
@@ -75,7 +88,7 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
         exit: new Side(instruments[slot]!),
         fees: 0n,
       };
-      open[slot] = trip;
+      open[key] = trip;
     }
     trip.fees += BigInt(fee);
     if (direction === trip.direction) {
@@ -87,14 +100,17 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
     trip.exit.add(price, quantity);
     trip.held -= quantity;
     if (trip.held > 0) continue;
-    open[slot] = undefined;
-    trades.push(close(trades.length, trip, instruments[slot]!, series[slot]!, time, REASONS[role] ?? "signal"));
+    open[key] = undefined;
+    const trade = close(trades.length, trip, instruments[slot]!, series[slot]!, time, REASONS[role] ?? "signal");
+    trades.push({ trade, strategy });
   }
-  for (const [slot, trip] of open.entries()) {
+  for (const [key, trip] of open.entries()) {
     if (trip === undefined) continue;
+    const slot = key % instruments.length;
     const last = series[slot]!.length - 1;
     trip.exit.add(series[slot]!.close[last]!, trip.held);
-    trades.push(close(trades.length, trip, instruments[slot]!, series[slot]!, series[slot]!.time[last]!, "end"));
+    const trade = close(trades.length, trip, instruments[slot]!, series[slot]!, series[slot]!.time[last]!, "end");
+    trades.push({ trade, strategy: Math.floor(key / instruments.length) });
   }
   return trades;
 }

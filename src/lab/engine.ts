@@ -1,22 +1,32 @@
-import { type Summary, summary } from "../analytics/index.js";
-import { tradesOf } from "../backtest/index.js";
-import type { EquityPoints, Trade } from "../core/index.js";
+import { type TradingSummary, tradingSummary } from "../analytics/index.js";
+import { type OwnedTrade, ownedTradesOf } from "../backtest/index.js";
+import type { Trade } from "../core/index.js";
 import { TradingEngine, type TradingEngineOptions } from "../engine/index.js";
 
 /** The engine on its own, with its results. */
 export class LabEngine extends TradingEngine {
   /** Round trips so far; one under way is valued at the last candle. */
   get trades(): readonly Trade[] {
-    return tradesOf(this.engine.orders.fills, this.engine.portfolio.instruments, this.series);
+    return this.#owned().map(({ trade }) => trade);
+  }
+
+  #owned(): readonly OwnedTrade[] {
+    return ownedTradesOf(this.engine.orders.fills, this.engine.portfolio.instruments, this.series);
   }
 
   /**
-   * How it did so far, from the equity after each candle and the round trips. Reading it changes nothing.
+   * How it did so far, in all, by instrument, by strategy and by asset, from the equity after each candle and the round trips. Reading it changes nothing.
    * @param riskFreeReturn - per year, as a fraction; 0 unless given.
    */
-  tradingSummary(riskFreeReturn = 0): Summary {
-    const source: { equity: EquityPoints; trades: readonly Trade[] } = { equity: this.equity, trades: this.trades };
-    return summary(source, { riskFreeReturn });
+  tradingSummary(riskFreeReturn = 0): TradingSummary {
+    const owned = this.#owned();
+    return tradingSummary({
+      equity: this.equity,
+      trades: owned.map(({ trade }) => trade),
+      riskFreeReturn,
+      currency: this.engine.portfolio.currency,
+      strategyOf: ({ index }) => this.engine.seats.all[owned[index]!.strategy]!.id,
+    });
   }
 }
 
