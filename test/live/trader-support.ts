@@ -17,7 +17,7 @@ export class Market {
   }
 }
 
-export const TRADE: TradeSpec = {
+const TRADE: TradeSpec = {
   symbols: ["BTCUSDT"],
   interval: "1m",
   history: 100,
@@ -54,6 +54,34 @@ export async function openSession(
   } = {},
 ): Promise<Opened> {
   const connection = await market.connect();
+  const opened = await openOn(connection, statePath, {
+    ...options,
+    clock: options.clock ?? { now: () => market.exchange.clock.now(), sleep: () => nextTurn() },
+    ...(options.play === false
+      ? { play: undefined }
+      : {
+          play: async (settled: () => Promise<void>) => {
+            while (options.until?.() !== true && market.exchange.next({ fills: true }) !== undefined) await settled();
+          },
+        }),
+  });
+  return { ...opened, connection };
+}
+
+/** Opens a session on any venue that is open. `play` plays its market. */
+export async function openOn(
+  connected: LiveSessionParts["connected"],
+  statePath: string,
+  options: {
+    trade?: Partial<TradeSpec>;
+    strategy?: string | StrategyDefinition;
+    params?: Record<string, unknown>;
+    settings?: Record<string, unknown>;
+    id?: string;
+    play: LiveSessionParts["play"] | undefined;
+    clock: LiveSessionParts["clock"];
+  },
+): Promise<Omit<Opened, "connection">> {
   const messages: SessionMessage[] = [];
   let end: (message: Extract<SessionMessage, { kind: "ended" }>) => void = () => {};
   const ended = new Promise<Extract<SessionMessage, { kind: "ended" }>>((resolve) => {
@@ -62,27 +90,21 @@ export async function openSession(
   const session = await LiveSession.open({
     id: options.id ?? "abcdefghij",
     statePath,
-    venueName: "paper",
+    venueName: connected.venue.name,
     strategy: resolveStrategy(options.strategy ?? "SmaCross") as StrategyDefinition,
     params: options.params ?? {},
     settings: options.settings ?? {},
     warnings: [],
     trade: { ...TRADE, ...options.trade },
-    connected: connection,
-    clock: options.clock ?? { now: () => market.exchange.clock.now(), sleep: () => nextTurn() },
+    connected,
+    clock: options.clock,
     tell: (message) => {
       messages.push(message);
       if (message.kind === "ended") end(message);
     },
-    ...(options.play === false
-      ? {}
-      : {
-          play: async (settled: () => Promise<void>) => {
-            while (options.until?.() !== true && market.exchange.next({ fills: true }) !== undefined) await settled();
-          },
-        }),
+    ...(options.play === undefined ? {} : { play: options.play }),
   });
-  return { session, connection, messages, ended };
+  return { session, messages, ended };
 }
 
 /** Enters and leaves often, with a stop and a target: there are always orders on their way. */

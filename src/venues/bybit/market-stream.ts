@@ -104,6 +104,11 @@ export class MarketStream implements MarketSubscription {
     await this.#link.close();
   }
 
+  /** See {@link StreamLink.synced}. */
+  synced(): Promise<void> {
+    return this.#link.synced();
+  }
+
   #state(state: LinkState, reason: string | undefined): void {
     if (state === "reconnecting") {
       for (const guard of this.#books.values()) guard.reset();

@@ -60,7 +60,7 @@ export class BybitMarket implements MarketData {
     this.#assertOpen();
     const { symbol, interval, from, to } = options;
     await this.#catalogue.get(symbol);
-    await this.#synced();
+    await this.#timed();
     return this.#history.series(symbol, interval, from, to);
   }
 
@@ -83,7 +83,7 @@ export class BybitMarket implements MarketData {
   ): Promise<MarketSubscription> {
     this.#assertOpen();
     for (const { symbol } of topics) await this.#catalogue.get(symbol);
-    await this.#synced();
+    await this.#timed();
     const stream = new MarketStream({
       url: this.#settings.urls.public,
       timing: this.#settings.timing,
@@ -111,6 +111,11 @@ export class BybitMarket implements MarketData {
     };
   }
 
+  /** Resolves when everything that Bybit has sent on the streams so far has been told. */
+  async synced(): Promise<void> {
+    await Promise.all([...this.#streams].map((stream) => stream.synced()));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#streams].map((stream) => stream.close()));
@@ -118,7 +123,7 @@ export class BybitMarket implements MarketData {
   }
 
   /** The server's time decides which candle is closed. */
-  async #synced(): Promise<void> {
+  async #timed(): Promise<void> {
     if (!this.#client.clock.synced) await this.#client.sync();
   }
 

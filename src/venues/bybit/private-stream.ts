@@ -85,6 +85,11 @@ export class PrivateStream {
     return this.#link.close();
   }
 
+  /** See {@link StreamLink.synced}. */
+  synced(): Promise<void> {
+    return this.#link.synced();
+  }
+
   #login(): Row {
     const { apiKey, apiSecret } = this.#parts.credentials();
     const expires = this.#parts.now() + LOGIN_MS;

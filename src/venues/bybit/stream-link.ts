@@ -41,6 +41,8 @@ export class StreamLink {
   #requests = 0;
   #lastFrame = 0;
   #pongTimer: NodeJS.Timeout | undefined;
+  /** Who waits for the next pongs, in the order of their pings; undefined for a ping that keeps the link alive. */
+  #pongs: ((() => void) | undefined)[] = [];
   #hadLink = false;
   #running: Promise<void> | undefined;
 
@@ -71,6 +73,12 @@ export class StreamLink {
   /** Ends the connection, so that a new one is made: something that only a fresh start mends. */
   restart(reason: string): void {
     this.#drop(reason);
+  }
+
+  /** Resolves when everything the server has sent so far has been taken in: frames come in order, so the answer to a ping comes after them. At once without a link. */
+  synced(): Promise<void> {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return Promise.resolve();
+    return new Promise((resolve) => this.#sendPing(resolve));
   }
 
   /** Unsubscribes and subscribes a topic again: the server answers with a snapshot. A refusal restarts the link. */
@@ -154,6 +162,7 @@ export class StreamLink {
       clearInterval(ping);
       clearTimeout(this.#pongTimer);
       this.#pongTimer = undefined;
+      for (const answered of this.#pongs.splice(0)) answered?.();
       this.#pending.clear();
       this.#socket = undefined;
       socket.removeAllListeners("message");
@@ -201,8 +210,13 @@ export class StreamLink {
       this.#drop(`silent for more than ${timing.silence} ms`);
       return;
     }
+    this.#sendPing(undefined);
+  }
+
+  #sendPing(answered: (() => void) | undefined): void {
+    this.#pongs.push(answered);
     this.#socket?.send('{"op":"ping"}');
-    this.#pongTimer ??= setTimeout(() => this.#drop("no answer to a ping"), timing.ack);
+    this.#pongTimer ??= setTimeout(() => this.#drop("no answer to a ping"), this.#options.timing.ack);
   }
 
   #receive(data: Buffer): void {
@@ -228,6 +242,7 @@ export class StreamLink {
     if (reply.type === "pong") {
       clearTimeout(this.#pongTimer);
       this.#pongTimer = undefined;
+      this.#pongs.shift()?.();
       return;
     }
     this.#waiting(reply)?.resolve(reply);

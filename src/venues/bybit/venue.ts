@@ -139,6 +139,11 @@ export class BybitVenue implements Venue {
     this.#listeners.clear();
   }
 
+  /** Resolves when every event of the account that Bybit has sent so far has been told. */
+  synced(): Promise<void> {
+    return this.#stream.synced();
+  }
+
   async instruments(): Promise<readonly Instrument[]> {
     this.#assertOpen();
     return this.#parts.catalogue.all();
