@@ -16,7 +16,7 @@ export interface StateCopy {
 }
 
 /** Name of the flag that a restored file carries until a session has agreed with its venue. */
-export const RESTORED = "restored";
+const RESTORED = "restored";
 
 const damage = (db: Sqlite.Database): string[] =>
   (db.pragma("integrity_check") as { readonly integrity_check: string }[])

@@ -12,7 +12,7 @@ import {
 export const BTC: Instrument = instrument({ symbol: "BTCUSDT", tickSize: "0.1", lotSize: "0.001" });
 
 /** A request in one line. */
-export function line(request: AlgorithmRequest): string {
+function line(request: AlgorithmRequest): string {
   if (request.type === "cancel") return `cancel ${request.clientOrderId}`;
   if (request.type === "amend") return `amend ${request.amend.clientOrderId} ${request.amend.price!.toFixed()}`;
   const { clientOrderId, type, side, quantity, price } = request.order;

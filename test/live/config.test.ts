@@ -78,6 +78,9 @@ describe("what is wrong is said", () => {
       TESSER_exchange__bybit__api_key: "x",
       TESSERLAB__live__metrics_adr: ":1",
       TESSERLAB__DATA_DIR: "/data",
+      TESSERLAB__CRASH_POINTS: "50",
+      TESSERLAB__BYBIT__API_KEY: "x",
+      TESSERLAB__BYBIT__DESK__API_SECRET: "x",
       PATH: "/bin",
     };
     expect(loadConfig({ cwd, variables }).problems).toEqual([

@@ -6,7 +6,7 @@ import { refuse } from "./refuse.js";
 import type { RiskChecker, RiskWatch } from "./risk.js";
 
 /** Why a check refuses: the code, and the numbers its sentence names. */
-export interface ExactRefusal {
+interface ExactRefusal {
   readonly code: RefusalCode;
   readonly numbers: Readonly<Record<string, string>>;
 }

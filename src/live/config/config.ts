@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Decimal } from "../../core/index.js";
 import { LabError, suggest } from "../../errors/index.js";
 import { TomlDocument, type TomlItem, type TomlTable, tomlValue } from "../../handoff/index.js";
-import { CONFIG_KEYS, type ConfigValue, keyOf, OTHER_VARIABLES, readValue } from "./keys.js";
+import { CONFIG_KEYS, type ConfigValue, keyOf, OTHER_PREFIXES, OTHER_VARIABLES, readValue } from "./keys.js";
 
 /** Where configuration is looked for. */
 export interface ConfigOptions {
@@ -177,7 +177,7 @@ function readVariables(variables: Readonly<Record<string, string | undefined>>, 
     .filter((name) => PREFIX.test(name))
     .sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1));
   for (const name of names) {
-    if (Object.hasOwn(OTHER_VARIABLES, name)) continue;
+    if (Object.hasOwn(OTHER_VARIABLES, name) || OTHER_PREFIXES.some((prefix) => name.startsWith(prefix))) continue;
     const path = /^TESSER(?:LAB)?__(.+)$/i.exec(name)?.[1]?.toLowerCase().split("__");
     const spec = path === undefined ? undefined : keyOf(path);
     if (spec === undefined) problems.push(unknownVariable(name));

@@ -59,9 +59,13 @@ export const OTHER_VARIABLES: Readonly<Record<string, string>> = Object.freeze({
   TESSERLAB__TYPES: "what type errors do in cells",
   TESSERLAB__HISTORY: "file of the history of cells",
   TESSERLAB__SESSIONS_DIR: "folder in which running sessions are found",
+  TESSERLAB__CRASH_POINTS: "how many points the crash test kills a session at",
   TESSERLAB__PYTHON: "Python of the slow tests",
   TESSERLAB__CHROMIUM: "browser of the slow tests",
 });
+
+/** Beginnings of variables that others read: keys of Bybit, by profile, which never enter the configuration. */
+export const OTHER_PREFIXES: readonly string[] = Object.freeze(["TESSERLAB__BYBIT__"]);
 
 /** The key that a path (lower case) matches; the most exact of them. */
 export function keyOf(path: readonly string[]): ConfigKey | undefined {

@@ -28,7 +28,7 @@ export interface AlertParts {
 }
 
 /** What alerts are held to unless told otherwise. */
-export const ALERT_DEFAULTS: Required<Omit<AlertSettings, "webhookUrl" | "webhookFormat">> = Object.freeze({
+const ALERT_DEFAULTS: Required<Omit<AlertSettings, "webhookUrl" | "webhookFormat">> = Object.freeze({
   maxDataGapSecs: 300,
   maxOrderFailures: 3,
   maxDrawdown: 0.03,

@@ -10,7 +10,7 @@ export interface Observed {
 }
 
 /** Splits `host:port`. @throws LabError `ADDRESS_INVALID`. */
-export function parseAddress(address: string): { readonly host: string; readonly port: number } {
+function parseAddress(address: string): { readonly host: string; readonly port: number } {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:\s]*)):(\d{1,5})$/.exec(address);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535)

@@ -4,7 +4,7 @@ import type { Clock } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { stableJson } from "../../state/index.js";
 
-export const LEVELS = ["debug", "info", "warning", "error"] as const;
+const LEVELS = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
 /** Where a session's log goes. */

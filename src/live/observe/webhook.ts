@@ -2,7 +2,7 @@ import { LabError, unknownName } from "../../errors/index.js";
 import { stableJson } from "../../state/index.js";
 
 /** What alerts are about. */
-export const ALERT_KINDS = [
+const ALERT_KINDS = [
   "dataGap",
   "orderFailures",
   "drawdown",

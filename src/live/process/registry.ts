@@ -32,7 +32,7 @@ function userData(): string {
 }
 
 /** The folder of running sessions, for this user alone; `TESSERLAB__SESSIONS_DIR` names another. */
-export function sessionsFolder(): string {
+function sessionsFolder(): string {
   const folder = process.env.TESSERLAB__SESSIONS_DIR || join(userData(), "tesserlab", "sessions");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (process.platform !== "win32") chmodSync(folder, 0o700);

@@ -29,7 +29,6 @@ export interface TradeSpec {
   readonly metricsAddr?: string;
   readonly logPath?: string;
   readonly logLevel?: LogLevel;
-  readonly recordDir?: string;
   readonly alerting: {
     readonly webhookUrl?: string;
     readonly webhookFormat?: WebhookFormat;

@@ -17,7 +17,7 @@ import type { TradeSpec } from "./contracts.js";
 import type { LiveTrader } from "./trader.js";
 
 /** What hears of the market besides the trader. */
-export interface FeedWatch {
+interface FeedWatch {
   event(event: MarketEvent): void;
   candle(candle: CandleUpdate): void;
   link(state: LinkState, reason: string | undefined): void;

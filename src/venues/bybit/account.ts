@@ -170,7 +170,7 @@ function byTime(a: VenueExecution, b: VenueExecution): number {
 }
 
 /** @throws LabError `POSITION_MODE`. */
-export function assertOneWay({ symbol }: Position, positionIdx: number): void {
+function assertOneWay({ symbol }: Position, positionIdx: number): void {
   if (positionIdx !== 0)
     throw new LabError(
       "POSITION_MODE",

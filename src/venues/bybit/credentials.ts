@@ -22,7 +22,7 @@ const PREFIX = "TESSERLAB__BYBIT__";
 const OTHERS = 0o077;
 
 /** Name of the variable that holds a profile's key or secret. */
-export function variableName(profile: string | undefined, what: "API_KEY" | "API_SECRET"): string {
+function variableName(profile: string | undefined, what: "API_KEY" | "API_SECRET"): string {
   return `${PREFIX}${profile === undefined ? "" : `${profile.toUpperCase().replaceAll("-", "_")}__`}${what}`;
 }
 

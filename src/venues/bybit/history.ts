@@ -101,7 +101,7 @@ function units(text: string, places: number): number {
 }
 
 /** Candles of exact text as a series, in the finest decimals that they have. */
-export function seriesOf(symbol: string, interval: Interval, rows: readonly WireCandle[], source: string): CandleSeries {
+function seriesOf(symbol: string, interval: Interval, rows: readonly WireCandle[], source: string): CandleSeries {
   let [priceDp, volumeDp] = [0, 0];
   for (const { open, high, low, close, volume } of rows) {
     priceDp = Math.max(priceDp, dp(open), dp(high), dp(low), dp(close));
