@@ -1,6 +1,7 @@
 export { type BadRow, KEPT_BAD_ROWS } from "./bad-rows.js";
 export type { BadRowKind, RoundTo } from "./candle-rows.js";
 export { describeData } from "./describe.js";
+export { type Download, type DownloadOptions, downloadCandles } from "./download.js";
 export type { DuplicatePolicy, Duplicates } from "./duplicates.js";
 export { dataDir, type FoundData, findData } from "./find-data.js";
 export { type FundingOptions, type FundingRate, type FundingRates, loadFunding } from "./funding.js";

@@ -13,12 +13,14 @@ import {
   writeBook,
   writeCandlesCsv,
 } from "../data/index.js";
+import { download } from "./download.js";
 import { candleTable } from "./rules/candles.js";
 
 /** Market data in cells. `await data.load("file.csv", { symbol, interval })` reads CSV, gzip or Parquet exactly and reports what is wrong with it; `loadBook` reads recorded order books and trades. */
 export const data: {
   readonly load: typeof loadCandles;
   readonly loadBook: typeof loadBook;
+  readonly download: typeof download;
   readonly funding: typeof loadFunding;
   readonly lesson: typeof lessonCandles;
   readonly sample: typeof sampleCandles;
@@ -34,6 +36,7 @@ export const data: {
 } = Object.freeze({
   load: loadCandles,
   loadBook,
+  download,
   funding: loadFunding,
   lesson: lessonCandles,
   sample: sampleCandles,
