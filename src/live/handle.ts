@@ -1,3 +1,4 @@
+import type { BacktestOptions } from "../backtest/index.js";
 import { Decimal, type EpochMs, type EquityPoints, type Fill, type Order, type Position, type Trade } from "../core/index.js";
 import type { CommandFilter, OpenCommand } from "../engine/index.js";
 import { LabError, unknownName } from "../errors/index.js";
@@ -14,6 +15,7 @@ import {
   type SessionWarning,
   stableJson,
 } from "../state/index.js";
+import { compareSession, type SessionComparison } from "./compare.js";
 import { fromWire, type WireError } from "./failure.js";
 import type { SessionLink, SessionMessage, WireAnswer, WireStatus } from "./messages.js";
 import type { SessionCommand } from "./trader/commands.js";
@@ -49,6 +51,8 @@ export interface HandleParts {
   readonly statePath: string;
   readonly warnings: readonly SessionWarning[];
   readonly link: SessionLink;
+  /** What a backtest of the same would be given, where it is known. */
+  readonly backtest?: BacktestOptions;
 }
 
 /**
@@ -67,6 +71,7 @@ export class SessionHandle {
   /** Resolves with the summary when the session completes or is stopped; rejects with what it failed of. It may be left unawaited. */
   readonly done: Promise<SessionSummary>;
   readonly #link: SessionLink;
+  readonly #backtest: BacktestOptions | undefined;
   readonly #listeners = new Map<keyof SessionEvents, Set<Listener<never>>>();
   readonly #ended: Promise<void>;
   /** Settles {@link done}; undefined once the session has ended. */
@@ -80,6 +85,7 @@ export class SessionHandle {
     this.statePath = parts.statePath;
     this.warnings = parts.warnings;
     this.#link = parts.link;
+    this.#backtest = parts.backtest;
     this.#ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -129,6 +135,16 @@ export class SessionHandle {
   /** The figures a person asks for first. */
   async summary(): Promise<SessionSummary> {
     return this.#fresh((view) => view.summary());
+  }
+
+  /**
+   * Sets the session against a backtest of the same strategy, parameters, settings and candles up to its newest bar: orders, fills and equity side by side. Options
+   * given stand before those known; an attached session, or one on a live market, needs `data`.
+   * @example (await session.compare()).equal
+   * @throws LabError `COMPARE_DATA` saying what to give, `COMPARE_FUNDING`, `SESSION_EMPTY` before the first bar, and what a backtest throws.
+   */
+  async compare(options: Partial<BacktestOptions> = {}): Promise<SessionComparison> {
+    return this.#fresh((view) => compareSession(view, this.#backtest, options));
   }
 
   /**

@@ -1,5 +1,6 @@
 export { attachSession, type ListedSession, listSessions } from "./attach.js";
 export { type SessionClock, wallClock } from "./clock.js";
+export { type ComparedRow, SessionComparison } from "./compare.js";
 export { Config, type ConfigOptions, loadConfig } from "./config/config.js";
 export { CONFIG_KEYS, configTable } from "./config/keys.js";
 export { type SessionEvents, SessionHandle, type SessionReport } from "./handle.js";

@@ -208,7 +208,8 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
     },
   };
   const warnings: readonly SessionWarning[] = plan.warnings;
-  const handle = new SessionHandle({ id: spec.id, strategy: name, statePath, warnings, link: await spawnSession(spec) });
+  const known = feed === undefined ? {} : { backtest: plan.run };
+  const handle = new SessionHandle({ id: spec.id, strategy: name, statePath, warnings, link: await spawnSession(spec), ...known });
   if (venue.kind !== "paper") blockTypeErrors();
   return handle;
 }

@@ -59,7 +59,7 @@ export async function startSession(options: SessionOptions): Promise<SessionHand
   const checked = prepared.parse(params);
   const common = { id: sessionId(), statePath: resolve(options.statePath ?? DEFAULT_STATE_PATH), venue: "paper", speed: feed.speed };
   const handle = (link: SessionLink, own: readonly SessionWarning[]): SessionHandle =>
-    new SessionHandle({ ...common, strategy: prepared.strategy.name, warnings: [...own, ...prepared.warnings], link });
+    new SessionHandle({ ...common, strategy: prepared.strategy.name, warnings: [...own, ...prepared.warnings], link, backtest: plan.run });
 
   const sent = options.thread === "caller" ? undefined : tryPortable(plan, prepared);
   if (sent instanceof LabError && options.thread !== undefined) throw sent;

@@ -4,7 +4,7 @@ import { CandleSeries, MarketTape } from "../../core/index.js";
 import { escapeHtml, type MimeBundle } from "../../display/index.js";
 import { ComplianceReport, HandledSignal, RouterSnapshot } from "../../execution/index.js";
 import { LoadedStrategy } from "../../handoff/index.js";
-import { SessionHandle } from "../../live/index.js";
+import { SessionComparison, SessionHandle } from "../../live/index.js";
 import { SessionView, TesserView } from "../../state/index.js";
 import { Study, Trial } from "../../tune/index.js";
 import { TrainedClassifier } from "../train-classifier.js";
@@ -15,7 +15,17 @@ import { explanationBundle, explanationText } from "./explanation.js";
 import { complianceBundle, complianceText, handledBundle, handledText } from "./order-checks.js";
 import { routerBundle, routerText } from "./router.js";
 import { runBundle, runText } from "./run.js";
-import { sessionBundle, sessionText, stateBundle, stateText, strategyFileText, tesserBundle, tesserText } from "./session.js";
+import {
+  comparisonBundle,
+  comparisonText,
+  sessionBundle,
+  sessionText,
+  stateBundle,
+  stateText,
+  strategyFileText,
+  tesserBundle,
+  tesserText,
+} from "./session.js";
 import { studyBundle, studyText, trialText } from "./study.js";
 import { tapeBundle, tapeText } from "./tape.js";
 import { tradingSummaryBundle, tradingSummaryText } from "./trading-summary.js";
@@ -39,6 +49,7 @@ export function installRules(): void {
   attachDisplay(Study, { text: studyText, bundle: studyBundle });
   attachDisplay(Trial, { text: trialText, bundle: (trial) => lines(trialText(trial)) });
   attachDisplay(SessionHandle, { text: sessionText, bundle: sessionBundle });
+  attachDisplay(SessionComparison, { text: comparisonText, bundle: comparisonBundle });
   attachDisplay(SessionView, { text: stateText, bundle: stateBundle });
   attachDisplay(TesserView, { text: tesserText, bundle: tesserBundle });
   attachDisplay(LoadedStrategy, { text: strategyFileText, bundle: (file) => lines(strategyFileText(file)) });

@@ -2,7 +2,7 @@ import { equityChart } from "../../charts/index.js";
 import { timeText } from "../../core/index.js";
 import { type MimeBundle, plainText, table } from "../../display/index.js";
 import type { LoadedStrategy } from "../../handoff/index.js";
-import type { SessionHandle } from "../../live/index.js";
+import type { SessionComparison, SessionHandle } from "../../live/index.js";
 import type { SessionView, TesserView } from "../../state/index.js";
 import { paramsText } from "./run.js";
 import { section, warningText } from "./section.js";
@@ -33,6 +33,41 @@ export async function sessionBundle(session: SessionHandle): Promise<MimeBundle>
     { warnings: [...failure(error), ...warnings.map((warning) => warning.message)] },
     table(positions, { title: "Positions" }),
   ]);
+}
+
+/** A comparison's figures, and the first rows that are not the same. */
+function comparisonTables({ orders, fills, equity, finalEquity, differences }: SessionComparison): ReturnType<typeof table>[] {
+  const counts = Object.entries({ orders, fills, "equity points": equity }).map(([what, rows]) => ({
+    what,
+    session: String(rows.filter((row) => row.session !== undefined).length),
+    backtest: String(rows.filter((row) => row.backtest !== undefined).length),
+    equal: rows.every((row) => row.equal) ? "yes" : "no",
+  }));
+  const last = {
+    what: "final equity",
+    session: finalEquity.session.toFixed(8),
+    backtest: finalEquity.backtest.toFixed(8),
+    equal: finalEquity.session.eq(finalEquity.backtest) ? "yes" : "no",
+  };
+  const firsts = differences.slice(0, 10).map(({ kind, number, session, backtest }) => ({
+    kind,
+    number,
+    session: session ?? "-",
+    backtest: backtest ?? "-",
+  }));
+  return [table([...counts, last]), ...(firsts.length === 0 ? [] : [table(firsts, { title: "First differences" })])];
+}
+
+const comparisonTitle = ({ session, until, equal }: SessionComparison): string =>
+  `Session ${session} and the backtest up to ${timeText(until)}: ${equal ? "equal" : "NOT equal"}`;
+
+export function comparisonText(comparison: SessionComparison): string {
+  return [comparisonTitle(comparison), ...comparisonTables(comparison).map(String)].join("\n");
+}
+
+/** A session beside its backtest in a notebook. */
+export function comparisonBundle(comparison: SessionComparison): Promise<MimeBundle> {
+  return section(comparisonTitle(comparison), comparisonTables(comparison));
 }
 
 /** What a session failed of, as a doubt that stands before the others. */

@@ -1,0 +1,129 @@
+import { type BacktestOptions, backtest } from "../backtest/index.js";
+import { CandleSeries, type Decimal, type EpochMs, type EquityPoints, type Fill, type Order, timeText } from "../core/index.js";
+import { LabError } from "../errors/index.js";
+import type { SessionRecord, SessionView } from "../state/index.js";
+
+/** One place of two lists: what the session did there, and what the backtest did. */
+export interface ComparedRow {
+  readonly kind: "order" | "fill" | "equity";
+  /** Place in the list, from 1. */
+  readonly number: number;
+  /** `undefined` where a side has no such row. */
+  readonly session: string | undefined;
+  readonly backtest: string | undefined;
+  readonly equal: boolean;
+}
+
+/** A session beside a backtest of the same strategy, parameters, settings and candles. */
+export class SessionComparison {
+  /** Id of the session. */
+  readonly session: string;
+  /** Open time of the newest candle both saw. */
+  readonly until: EpochMs;
+  readonly orders: readonly ComparedRow[];
+  readonly fills: readonly ComparedRow[];
+  readonly equity: readonly ComparedRow[];
+  /** Exact, at the newest close. */
+  readonly finalEquity: { readonly session: Decimal; readonly backtest: Decimal };
+  /** Whether every order, fill, point of equity and the final equity are the same. */
+  readonly equal: boolean;
+
+  constructor(view: SessionView, options: BacktestOptions) {
+    const { id, marketTime, equity } = view.record;
+    if (marketTime === undefined)
+      throw new LabError("SESSION_EMPTY", `Session ${id} has seen no candle yet; compare it after its first.`, {
+        details: { session: id },
+      });
+    const run = backtest({ ...options, data: dataUntil(options, marketTime) });
+    this.session = id;
+    this.until = marketTime;
+    this.orders = rows("order", view.orders().map(orderLine), run.orders.map(orderLine));
+    this.fills = rows("fill", view.fills().map(fillLine), run.fills.map(fillLine));
+    this.equity = rows("equity", equityLines(view.equity), equityLines(run.equity));
+    this.finalEquity = { session: equity, backtest: run.finalEquity };
+    this.equal = equity.eq(run.finalEquity) && this.differences.length === 0;
+  }
+
+  /** The rows that are not the same, orders first. */
+  get differences(): readonly ComparedRow[] {
+    return [...this.orders, ...this.fills, ...this.equity].filter((row) => !row.equal);
+  }
+}
+
+// Ids are drawn anew for every session, and times of orders are the clock's: neither says what was traded.
+function orderLine({ symbol, side, quantity, type, role, price, triggerPrice, filledQuantity, status }: Order): string {
+  const at = [price, triggerPrice].filter((one) => one !== undefined).map((one) => one.toFixed());
+  return [symbol, side, quantity.toFixed(), type, role, ...at, `${status} ${filledQuantity.toFixed()}`].join(" ");
+}
+
+function fillLine({ time, symbol, side, quantity, price, fee, role }: Fill): string {
+  return `${timeText(time)} ${symbol} ${side} ${quantity.toFixed()} at ${price.toFixed()} ${role}, fee ${fee.toFixed()}`;
+}
+
+function equityLines({ time, value }: EquityPoints): string[] {
+  return Array.from(time, (at, i) => `${timeText(at)} ${value[i]!}`);
+}
+
+function rows(kind: ComparedRow["kind"], session: readonly string[], run: readonly string[]): ComparedRow[] {
+  return Array.from({ length: Math.max(session.length, run.length) }, (_, i) => ({
+    kind,
+    number: i + 1,
+    session: session[i],
+    backtest: run[i],
+    equal: session[i] === run[i],
+  }));
+}
+
+/** The candles up to a session's newest one. @throws LabError `COMPARE_DATA` for a market tape, or candles that begin after it. */
+function dataUntil({ data }: BacktestOptions, last: EpochMs): CandleSeries[] {
+  return [data].flat().map((series) => {
+    if (!(series instanceof CandleSeries))
+      throw new LabError("COMPARE_DATA", "A session is compared on candles: session.compare({ data: series }).");
+    const length = series.time.findLastIndex((time) => time <= last) + 1;
+    if (length === 0)
+      throw new LabError("COMPARE_DATA", `The candles of ${series.symbol} begin after the session's newest, ${timeText(last)}.`, {
+        details: { symbol: series.symbol, last },
+      });
+    return series.slice(0, length);
+  });
+}
+
+/** What a state file knows of a backtest's options: everything but the candles, funding payments and what lives only in code. */
+export function storedOptions({ strategy, params, settings }: SessionRecord): Omit<BacktestOptions, "data"> {
+  const keys = "sizer slippageBps latencyBars cash leverage brackets pyramiding reverse router category".split(" ");
+  const kept = keys.filter((key) => settings[key] !== undefined).map((key) => [key, settings[key]]);
+  const { fees, risk, maintenanceMargin } = settings as {
+    fees?: { maker: string; taker: string };
+    risk?: object;
+    maintenanceMargin?: string;
+  };
+  return {
+    ...(Object.fromEntries(kept) as Partial<BacktestOptions>),
+    ...(fees === undefined ? {} : { fees: { maker: fees.maker, taker: fees.taker } }),
+    ...(risk === undefined ? {} : { risk }),
+    ...(maintenanceMargin === undefined || maintenanceMargin === "none" ? {} : { maintenanceMargin }),
+    strategy,
+    params,
+  };
+}
+
+/**
+ * Sets a session against a backtest of its period.
+ * @param known the options of whoever started it; what its state file says unless known.
+ * @param given options that stand before those, `data` for one.
+ * @throws LabError `COMPARE_DATA` where nobody has the candles, `COMPARE_FUNDING` where funding was paid that nobody has, and what a backtest throws.
+ */
+export function compareSession(view: SessionView, known: BacktestOptions | undefined, given: Partial<BacktestOptions>): SessionComparison {
+  const { record } = view;
+  const options = { ...(known ?? storedOptions(record)), ...given };
+  const { data } = options;
+  if (data === undefined || (Array.isArray(data) && data.length === 0))
+    throw new LabError(
+      "COMPARE_DATA",
+      `This program did not start session ${record.id} on recorded candles, so give it those of the period: session.compare({ data: series }).`,
+      { details: { session: record.id } },
+    );
+  if (known === undefined && given.funding === undefined && Number(record.settings.funding ?? 0) > 0)
+    throw new LabError("COMPARE_FUNDING", `Session ${record.id} had funding payments: session.compare({ data, funding }).`);
+  return new SessionComparison(view, options as BacktestOptions);
+}
