@@ -28,11 +28,10 @@ test("an attached session on the paper exchange needs the candles, and is compar
   onTestFinished(() => {
     process.env.TESSERLAB__SESSIONS_DIR = before;
   });
-  const venue = paper({ feed: replay(btc, { speed: 20_000 }) });
-  const slippageBps = 3;
+  const venue = paper({ feed: replay(btc, { speed: 1_200 }) });
   const statePath = join(scratch(), "state.db");
-  const session = await startLive({ strategy: "SmaCross", slippageBps, venue, statePath, trade: {} });
-  await new Promise<void>((resolve) => session.on("status", ({ bars }) => bars >= 60 && resolve()));
+  const session = await startLive({ strategy: "SmaCross", venue, statePath, trade: {} });
+  await new Promise<void>((resolve) => session.on("status", ({ bars }) => bars >= 40 && resolve()));
   const attached = await attachSession(session.id);
   await attached.stop();
   await expect(attached.compare()).rejects.toMatchObject({
