@@ -3,7 +3,7 @@ import { bucketLength, type Figure, figure, PALETTE, rebucket } from "../display
 import { LabError } from "../errors/index.js";
 import { counted, minuteText } from "./format.js";
 import { type ChartOptions, chartLayout, checkOptions } from "./frame.js";
-import { tradeTraces } from "./trade-marks.js";
+import { type FillMark, fillTraces, tradeTraces } from "./trade-marks.js";
 
 /** A line drawn with the candles: one value a candle of the series, NaN where there is none yet. */
 export interface IndicatorLine {
@@ -16,6 +16,8 @@ export interface IndicatorLine {
 /** What a candle chart shows besides the candles. */
 export interface CandleChartOptions extends ChartOptions {
   readonly trades?: readonly Trade[];
+  /** Single executions, of a run (`run.fills`) or of a venue (`await venue.executions({ since: 0 })`). */
+  readonly fills?: readonly FillMark[];
   readonly indicators?: readonly IndicatorLine[];
 }
 
@@ -43,12 +45,12 @@ function domains(panes: readonly string[], height: number): { readonly [pane: st
 }
 
 /**
- * Candles with volume, indicators in line or in panes of their own, and where trades began and ended.
+ * Candles with volume, indicators in line or in panes of their own, where trades began and ended, and single fills.
  * @throws LabError `INDICATOR_LENGTH` when an indicator has not one value a candle, `CHART_EMPTY`, `OPTION_UNKNOWN`.
  */
 export function candleChart(series: CandleSeries, options: CandleChartOptions = {}): Figure {
-  checkOptions("candleChart", options, ["trades", "indicators"]);
-  const { trades = [], indicators = [] } = options;
+  checkOptions("candleChart", options, ["trades", "fills", "indicators"]);
+  const { trades = [], fills = [], indicators = [] } = options;
   if (series.length === 0) throw new LabError("CHART_EMPTY", `The series ${series.symbol} ${series.interval} has no candles to draw.`);
   for (const { name, values } of indicators)
     if (values.length !== series.length)
@@ -61,6 +63,7 @@ export function candleChart(series: CandleSeries, options: CandleChartOptions = 
   const last = series.time[series.length - 1]!;
   const end = last + series.intervalMs;
   const inside = trades.filter((trade) => trade.entryTime < end && trade.exitTime >= first);
+  const marked = fills.filter(({ time }) => time >= first && time < end);
   const length = bucketLength(series.intervalMs, end - first, MAX_CANDLES);
   const drawn = rebucket(series, length);
   const price = (units: readonly number[]): number[] => units.map((value) => value / pow10(series.priceDp));
@@ -105,10 +108,12 @@ export function candleChart(series: CandleSeries, options: CandleChartOptions = 
       line: { width: 1.5, color: LINE_COLORS[k % LINE_COLORS.length] },
     })),
     ...tradeTraces(inside),
+    ...fillTraces(marked),
   ];
 
   const merged = length === series.intervalMs ? "" : `${series.interval} candles shown as ${intervalName(length)}`;
   const outside = trades.length - inside.length;
+  const missed = fills.length - marked.length;
   const range = `${minuteText(first)} to ${minuteText(last)} UTC`;
   const synthetic = options.synthetic ?? series.source.synthetic;
   const paneAxes = Object.fromEntries(
@@ -121,6 +126,7 @@ export function candleChart(series: CandleSeries, options: CandleChartOptions = 
         range,
         merged,
         outside === 0 ? "" : `${counted(outside, "trade")} outside it not drawn`,
+        missed === 0 ? "" : `${counted(missed, "fill")} outside it not drawn`,
       ]),
       xaxis: {
         type: "date",

@@ -5,5 +5,6 @@ export { type ChartOptions, SYNTHETIC_NOTE } from "./frame.js";
 export { type HeatmapInput, heatmapChart } from "./heatmap-chart.js";
 export { type ReturnsHistogramOptions, returnsHistogram } from "./returns-histogram.js";
 export { type SliceInput, sliceChart } from "./slice-chart.js";
+export type { FillMark } from "./trade-marks.js";
 export { tradeScatter } from "./trade-scatter.js";
 export { type TrialsChartOptions, trialsChart } from "./trials-chart.js";

@@ -1,4 +1,4 @@
-import type { ExitReason, Trade } from "../core/index.js";
+import type { Decimal, EpochMs, ExitReason, Side, Trade } from "../core/index.js";
 import { PALETTE } from "../display/index.js";
 import { minuteText, percentText } from "./format.js";
 
@@ -75,5 +75,31 @@ export function tradeTraces(trades: readonly Trade[]): Record<string, unknown>[]
     marks("short entry", "triangle-down", PALETTE.ink, size, entries("short")),
     marks("exit, won", "x", PALETTE.up, size, exits(true)),
     marks("exit, lost", "x", PALETTE.down, size, exits(false)),
+  ].filter((trace) => (trace.x as unknown[]).length > 0);
+}
+
+/** What is drawn of an execution: a `Fill` and a `VenueExecution` are such. */
+export interface FillMark {
+  readonly time: EpochMs;
+  readonly side: Side;
+  readonly quantity: Decimal;
+  readonly price: Decimal;
+  readonly liquidity?: "maker" | "taker";
+}
+
+/** Single executions on a price chart: a triangle up for a buy, down for a sell. */
+export function fillTraces(fills: readonly FillMark[]): Record<string, unknown>[] {
+  const points = (side: Side): { x: number; y: number; text: string }[] =>
+    fills
+      .filter((fill) => fill.side === side)
+      .map(({ time, quantity, price, liquidity }) => ({
+        x: time,
+        y: price.toNumber(),
+        text: `<b>${side} ${quantity.toFixed()}</b> at ${price.toFixed()}${liquidity === undefined ? "" : `, ${liquidity}`}<br>${minuteText(time)}`,
+      }));
+  const size = markSize(fills.length);
+  return [
+    marks("bought", "triangle-up", PALETTE.up, size, points("buy")),
+    marks("sold", "triangle-down", PALETTE.down, size, points("sell")),
   ].filter((trace) => (trace.x as unknown[]).length > 0);
 }

@@ -9,6 +9,7 @@ import { diffStrategy, exportStrategy, loadStrategy, reproduce } from "../handof
 import { FEE_SCHEDULES, feeRates } from "../portfolio/index.js";
 import { defineStrategy, param } from "../strategies/index.js";
 import { choice, range } from "../tune/index.js";
+import { bybit } from "../venues/bybit/index.js";
 import { defineVenue } from "../venues/custom/index.js";
 import { paper, replay } from "../venues/paper/index.js";
 import { backtest } from "./backtest.js";
@@ -22,6 +23,7 @@ import { strategies } from "./strategies.js";
 import { installStudyMethods } from "./study-methods.js";
 import { trainClassifier } from "./train-classifier.js";
 import { tune } from "./tune.js";
+import { watch } from "./watch.js";
 
 installRules();
 installStudyMethods();
@@ -40,6 +42,7 @@ export {
   algos,
   analytics,
   backtest,
+  bybit,
   charts,
   choice,
   compare,
@@ -78,6 +81,7 @@ export {
   table,
   trainClassifier,
   tune,
+  watch,
 };
 
 /** Everything that cells have in scope, by name: a new helper is a file and a line here. */
@@ -86,6 +90,7 @@ export function scope(): Record<string, unknown> {
     algos,
     analytics,
     backtest,
+    bybit,
     charts,
     choice,
     compare,
@@ -125,5 +130,6 @@ export function scope(): Record<string, unknown> {
     table,
     trainClassifier,
     tune,
+    watch,
   };
 }

@@ -31,6 +31,8 @@ async function runInTslab(checkout: Checkout, name: string, dataDir: string): Pr
   return cells;
 }
 
+const LESSON = "01-research-loop.ipynb";
+
 const WHERE = [
   ["the synthetic sample", false],
   ["real candles (skipped without them in TESSERLAB__DATA_DIR)", true],
@@ -52,6 +54,13 @@ describe.each(WHERE)("in stock tslab 1.0 with TypeScript 5.0, on %s", (_title, r
       expect(cells.map(({ id }) => id)).toEqual(notebook.cells.filter((cell) => cell.cell_type === "code").map(({ id }) => id));
     });
 
+    test("shows no result with a hole in it", () => {
+      for (const { id, logs } of cells) expect(logs.join("\n"), id).not.toMatch(/\[object |\bNaN\b/);
+    });
+
+    // What follows is the first lesson's own.
+    if (name !== LESSON) return;
+
     test("shows every result as text", () => {
       const logged = (id: string): string => cells.find((cell) => cell.id === id)?.logs.join("\n") ?? `no cell ${id}`;
       expect(logged("load-candles")).toMatch(/candles of BTCUSDT/);
@@ -61,7 +70,6 @@ describe.each(WHERE)("in stock tslab 1.0 with TypeScript 5.0, on %s", (_title, r
       expect(logged("reload-file")).toMatch(/^Reproduced exactly/);
       expect(logged("trade-compare")).toMatch(/final equity/);
       expect(cells.at(-1)?.printed.join("\n")).toMatch(/^\d+ trades[\s\S]*Sharpe -?\d/m);
-      for (const { id, logs } of cells) expect(logs.join("\n"), id).not.toMatch(/\[object |\bNaN\b/);
     });
   });
 });

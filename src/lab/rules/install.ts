@@ -7,6 +7,8 @@ import { LoadedStrategy } from "../../handoff/index.js";
 import { SessionComparison, SessionHandle } from "../../live/index.js";
 import { SessionView, TesserView } from "../../state/index.js";
 import { Study, Trial } from "../../tune/index.js";
+import { BybitVenue } from "../../venues/bybit/index.js";
+import { PaperVenue } from "../../venues/paper/index.js";
 import { TrainedClassifier } from "../train-classifier.js";
 import { attachDisplay } from "./attach.js";
 import { candleBundle, candleText } from "./candles.js";
@@ -29,6 +31,7 @@ import {
 import { studyBundle, studyText, trialText } from "./study.js";
 import { tapeBundle, tapeText } from "./tape.js";
 import { tradingSummaryBundle, tradingSummaryText } from "./trading-summary.js";
+import { venueBundle, venueText } from "./venue.js";
 
 /** Text that keeps its lines in a notebook. */
 function lines(text: string): MimeBundle {
@@ -52,5 +55,7 @@ export function installRules(): void {
   attachDisplay(SessionComparison, { text: comparisonText, bundle: comparisonBundle });
   attachDisplay(SessionView, { text: stateText, bundle: stateBundle });
   attachDisplay(TesserView, { text: tesserText, bundle: tesserBundle });
+  attachDisplay(PaperVenue, { text: venueText, bundle: venueBundle });
+  attachDisplay(BybitVenue, { text: venueText, bundle: venueBundle });
   attachDisplay(LoadedStrategy, { text: strategyFileText, bundle: (file) => lines(strategyFileText(file)) });
 }
