@@ -13,7 +13,7 @@ export interface AccountFacts {
 const FILLS = 5;
 
 /** Orders as a person reads them: what was asked for, how much is done, where it stands. */
-export function orderTable(orders: readonly VenueOrder[], title = "Orders"): Table {
+function orderTable(orders: readonly VenueOrder[], title = "Orders"): Table {
   return table(
     orders.map(({ clientOrderId, venueOrderId, symbol, side, type, quantity, filledQuantity, price, triggerPrice, status, updatedAt }) => ({
       order: clientOrderId === "" ? venueOrderId : clientOrderId,
