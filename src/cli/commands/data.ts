@@ -8,7 +8,7 @@ const OF_DOWNLOAD = ["exchange", "category", "start", "end", "output", "url"];
 
 export const data: Command = {
   name: "data",
-  words: "inspect FILE | generate [FILE] | download",
+  words: "inspect|generate|download [FILE]",
   count: [1, 2],
   summary: "Reports on a file of candles, downloads one, or writes the synthetic sample",
   help: "inspect reads a file of candles (CSV, gzip, Parquet) and reports what is in it and what is wrong with it; exits with 1 if rows were left out.\ngenerate writes the seeded synthetic sample, labelled as such in its name.\ndownload brings closed candles of an exchange page by page into data/EXCHANGE/SYMBOL/; interrupted, the same command goes on where it stopped.",
