@@ -561,9 +561,11 @@ describe("the server", () => {
     rmSync(project, { recursive: true });
   });
 
-  test("more cells than were foreseen, and names beyond them, stay in scope", { retry: 3 }, async () => {
+  test("more cells than were foreseen, and names beyond them, stay in scope", async () => {
     for (let i = 0; i < 150; i++) service.remember(`cell-${i}`, `const v${i} = ${i === 0 ? "[1]" : `v${i - 1}.map((x) => x + 1)`};`);
     cells = 150;
+    // The first look at so many cells may pass the time limit, which the service says as it should: not checked. A wrong answer still fails.
+    await problems("v149").catch((error: Error) => expect(error.message).toBe("not checked: undefined"));
     expect(await problems("v0[0].toFixed(); v149[0].toFixed(); v149.foo")).toEqual(["1:42 TS2339"]);
     expect(await matches("v14|")).toEqual(["v14", "v140", "v141", "v142", "v143", "v144", "v145", "v146", "v147", "v148", "v149"]);
   });
