@@ -18,4 +18,5 @@ export { type Confirmation, type LiveOptions, type RealVenue, startLive, type Tr
 export { CandleBuilder } from "./trader/candle-builder.js";
 export type { SessionCommand } from "./trader/commands.js";
 export type { ConnectedVenue, TradeSpec } from "./trader/contracts.js";
-export { LiveSession, type LiveSessionParts } from "./trader/live-session.js";
+export { LiveSession } from "./trader/live-session.js";
+export type { LiveSessionParts } from "./trader/session-parts.js";

@@ -39,6 +39,17 @@ export class Agreement {
     this.#restored = parts.restored;
   }
 
+  /**
+   * The first comparison of a session: entries leave if the two agree.
+   * @param confirmed - they leave all the same, with the venue's positions taken over: an operator has said so beforehand.
+   */
+  async begin(confirmed: boolean): Promise<void> {
+    const found = await this.compare();
+    if (!found.agreed && !confirmed) return this.mismatch(found);
+    if (!found.agreed) await this.adopt();
+    this.unblock();
+  }
+
   /** Compares, and blocks or unblocks entries by what was found. It never rejects. */
   async later(): Promise<void> {
     try {

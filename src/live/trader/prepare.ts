@@ -5,7 +5,7 @@ import { type JournalEntry, type Json, openState, type SessionStart, StateWriter
 import type { StrategyDefinition } from "../../strategies/index.js";
 import { plainRecord } from "../portable.js";
 import type { StoredLine } from "./journal-events.js";
-import type { LiveSessionParts } from "./live-session.js";
+import type { LiveSessionParts } from "./session-parts.js";
 
 /** A session made ready: strategy, instruments and history, and what its state file holds of it. */
 export interface PreparedSession {
@@ -22,8 +22,8 @@ export interface PreparedSession {
   readonly bars: number;
   readonly length: number | undefined;
   readonly liquidateOnly: boolean;
-  peak: Decimal | undefined;
-  restored: boolean;
+  readonly peak: Decimal | undefined;
+  readonly restored: boolean;
 }
 
 /** What a state file holds of a session that goes on. */

@@ -1,0 +1,94 @@
+import type { Decimal, EpochMs } from "../../core/index.js";
+import type { SessionProgress, StateWriter } from "../../state/index.js";
+import type { DrawdownGuard } from "./guard.js";
+import type { Observation } from "./observation.js";
+import type { PreparedSession } from "./prepare.js";
+import type { LiveTrader } from "./trader.js";
+
+/** What an equity record works with. */
+export interface EquityRecordParts {
+  readonly trader: LiveTrader;
+  readonly prepared: PreparedSession;
+  readonly writer: StateWriter;
+  readonly guard: DrawdownGuard;
+  readonly observation: Observation;
+  /** Fall of equity from its peak that trips the switch, as it was given. */
+  readonly maxDrawdown: string;
+  readonly now: () => EpochMs;
+}
+
+/** Writes the equity of a session down bar by bar, and trips the drawdown switch by it. */
+export class EquityRecord {
+  readonly #parts: EquityRecordParts;
+  #points: number;
+  #bars: number;
+  #peak: Decimal | undefined;
+
+  constructor(parts: EquityRecordParts) {
+    this.#parts = parts;
+    this.#points = parts.prepared.points;
+    this.#bars = parts.prepared.bars;
+    this.#peak = parts.prepared.peak;
+  }
+
+  /** Candles that have closed. */
+  get bars(): number {
+    return this.#bars;
+  }
+
+  /** A candle has closed. */
+  closed(time: EpochMs): void {
+    this.#bars++;
+    const equity = this.#parts.trader.portfolio.equity();
+    const point = { start: this.#points++, time: Float64Array.of(time), value: Float64Array.of(equity.toNumber()) };
+    void this.#parts.writer
+      .commit({ equity: point, progress: this.#progress(time) })
+      .catch((error: unknown) => this.#parts.observation.unwritten(error));
+    this.#watch(equity);
+  }
+
+  /** Time has passed: marks may have moved between candles. Keeps the peak, and the session's hold on its file. */
+  tick(): void {
+    const { trader, writer, guard, observation } = this.#parts;
+    this.#watch(trader.portfolio.equity());
+    const changed = this.#peak?.eq(guard.peak) !== true;
+    this.#peak = guard.peak;
+    void writer
+      .commit(changed ? { flags: [{ name: "peakEquity", value: guard.peak.toFixed() }] } : {})
+      .catch((error: unknown) => observation.unwritten(error));
+  }
+
+  /** Writes everything down up to a time of the market. It rejects as the writer does. */
+  async flush(marketTime: EpochMs | undefined): Promise<void> {
+    const { reader } = this.#parts.trader;
+    await this.#parts.writer.commit({
+      trades: reader.newTrades(),
+      positions: reader.positions(),
+      progress: this.#progress(marketTime),
+    });
+  }
+
+  #watch(equity: Decimal): void {
+    const { guard, observation, maxDrawdown, trader, now } = this.#parts;
+    observation.alerts.equity(equity.toNumber());
+    if (!guard.equity(equity)) return;
+    const text = `Equity ${equity.toFixed()} has fallen from its peak ${guard.peak.toFixed()} by ${maxDrawdown} or more. Only reducing orders leave until an operator clears it.`;
+    observation.alerts.raise("liquidateOnly", "critical", "The drawdown switch has tripped", text);
+    trader.process(
+      { type: "command", command: { type: "liquidateOnly", on: true }, time: now() },
+      { flags: [{ name: "liquidateOnly", value: { reason: text, time: now() } }] },
+    );
+  }
+
+  #progress(marketTime: EpochMs | undefined): SessionProgress {
+    const { portfolio } = this.#parts.trader;
+    return {
+      bars: this.#bars,
+      marketTime,
+      equity: portfolio.equity(),
+      balance: portfolio.balance(),
+      fees: portfolio.totalFees(),
+      funding: portfolio.totalFunding(),
+    };
+  }
+}

@@ -1,0 +1,89 @@
+import type { LabError } from "../../errors/index.js";
+import { Alerts } from "../observe/alerts.js";
+import { MetricsServer } from "../observe/http.js";
+import { SessionLog } from "../observe/log.js";
+import { SessionMetrics } from "../observe/metrics.js";
+import type { Health } from "./health.js";
+import { SessionObserver } from "./observer.js";
+import type { LiveSessionParts } from "./session-parts.js";
+
+/** A session as its observation asks for it. */
+interface Observed {
+  /** Sets the gauges. */
+  refresh(): void;
+  health(): Health;
+}
+
+/** Everything by which a session is watched from outside: its log, metrics and alerts, and the server of the two latter. */
+export class Observation {
+  readonly log: SessionLog;
+  readonly metrics: SessionMetrics;
+  readonly alerts: Alerts;
+  readonly observer: SessionObserver;
+  #server: MetricsServer | undefined;
+  #observed: Observed | undefined;
+
+  private constructor({ id, trade, clock }: LiveSessionParts) {
+    this.log = new SessionLog({
+      clock,
+      session: id,
+      ...(trade.logPath === undefined ? {} : { path: trade.logPath }),
+      ...(trade.logLevel === undefined ? {} : { level: trade.logLevel }),
+    });
+    this.metrics = new SessionMetrics(() => this.#observed?.refresh());
+    this.alerts = new Alerts(trade.alerting, {
+      session: id,
+      clock,
+      log: this.log,
+      metrics: this.metrics,
+      sleep: (ms) => clock.sleep(ms),
+    });
+    this.observer = new SessionObserver(this.metrics, this.log, this.alerts);
+  }
+
+  /** Opens log and server, before there is a session. @throws LabError what those throw. */
+  static async open(parts: LiveSessionParts): Promise<Observation> {
+    const observation = new Observation(parts);
+    const { metricsAddr } = parts.trade;
+    if (metricsAddr === undefined) return observation;
+    const { metrics } = observation;
+    observation.#server = await MetricsServer.open(metricsAddr, {
+      metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
+      health: () => observation.#observed?.health() ?? { ok: false, status: "starting" },
+    });
+    return observation;
+  }
+
+  /** Address of the metrics, where they are served. */
+  get metricsUrl(): string | undefined {
+    return this.#server?.url;
+  }
+
+  /** There is a session to watch. */
+  begin(observed: Observed, labels: Readonly<Record<"session" | "strategy" | "venue" | "environment", string>>): void {
+    this.#observed = observed;
+    this.metrics.set("tesserlab_info", 1, labels);
+  }
+
+  /** Something could not be written down that is no order. */
+  unwritten(error: unknown): void {
+    this.log.write("error", "STATE", String(error));
+  }
+
+  /** The session has ended. */
+  ended(id: string, status: string, failure: LabError | undefined): void {
+    this.log.write(
+      failure === undefined ? "info" : "error",
+      "ENDED",
+      `Session ${id} has ended: ${status}`,
+      failure === undefined ? {} : { error: failure.message },
+    );
+  }
+
+  /** Lets alerts under way out, then closes server and log. */
+  async close(): Promise<void> {
+    await this.alerts.settled();
+    await this.#server?.close();
+    this.log.close();
+  }
+}
