@@ -15,6 +15,8 @@ export interface SessionFeed {
 export interface SessionVenue {
   readonly kind: "paper";
   readonly feed: SessionFeed | undefined;
+  /** How the exchange treats orders, where it is not as usual. */
+  readonly options?: object | undefined;
 }
 
 /** What a session takes: a strategy or a strategy file, a venue with a feed (or `data`), and the execution settings of a backtest. */

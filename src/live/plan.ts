@@ -43,6 +43,13 @@ export async function planSession(
   };
 }
 
+/** Says where a setting of a plan comes from: its options stand before its strategy file. */
+export function settingSource(options: Pick<SessionOptions, "config">): (name: string) => string {
+  const { config } = options;
+  const path = typeof config === "string" ? config : config?.path;
+  return (name) => (path === undefined || name in options ? "the session's options" : path);
+}
+
 async function findStrategy(
   given: NonNullable<SessionOptions["strategy"]>,
 ): Promise<{ strategy: AnyStrategy; source: StrategySource | undefined }> {

@@ -6,11 +6,12 @@ import { DEFAULT_STATE_PATH, openState, type SessionWarning } from "../state/ind
 import { SessionHandle } from "./handle.js";
 import type { LogLevel } from "./observe/log.js";
 import type { SessionOptions } from "./options.js";
-import { planSession } from "./plan.js";
+import { planSession, type SessionPlan, settingSource } from "./plan.js";
 import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
 import { runningSessions } from "./process/registry.js";
 import { spawnSession } from "./process/spawn.js";
 import { sessionId } from "./session-id.js";
+import { type ExchangeSettings, shareSettings } from "./simulation.js";
 import type { SessionSpec } from "./spec.js";
 import type { TradeSpec } from "./trader/contracts.js";
 
@@ -18,8 +19,10 @@ import type { TradeSpec } from "./trader/contracts.js";
 export interface RealVenue {
   readonly kind: "bybit";
   readonly name: string;
+  /** `local` is a paper exchange that is served on this machine. */
   readonly env: string;
   readonly profile?: string | undefined;
+  readonly urls?: { readonly rest: string };
 }
 
 /** What is confirmed before orders leave for a real venue: the venue's name, its environment and the limits that hold. */
@@ -81,9 +84,14 @@ const TRADE_KEYS: Readonly<Record<keyof TradeOptions, true>> = {
   fresh: true,
 };
 
+/** Whether orders at a venue cost somebody's money: neither those at the paper exchange do, nor those at a server of it. */
+function isReal(venue: LiveOptions["venue"]): boolean {
+  return venue.kind === "bybit" && venue.env !== "local";
+}
+
 /** @throws LabError `CONFIRM_MISSING` saying what to confirm, `CONFIRM_WRONG` for a confirmation of something else. */
 function checkConfirmation({ venue, confirm, risk }: LiveOptions): void {
-  if (venue.kind !== "bybit") return;
+  if (venue.kind !== "bybit" || !isReal(venue)) return;
   const limits = risk === undefined ? {} : riskLimits(risk);
   const { maxOrderQuantity, maxPositionQuantity } = limits as { readonly maxOrderQuantity?: string; readonly maxPositionQuantity?: string };
   if (maxOrderQuantity === undefined || maxPositionQuantity === undefined)
@@ -109,9 +117,12 @@ function checkConfirmation({ venue, confirm, risk }: LiveOptions): void {
       );
 }
 
-/** What a session on a real venue holds for itself alone. */
+/** What a session on a venue holds for itself alone: an account's symbols. Every server on this machine has accounts of its own. */
 function holdsOf(venue: LiveOptions["venue"], symbols: readonly string[]): readonly string[] {
-  return venue.kind === "bybit" ? symbols.map((symbol) => `${venue.name}/${venue.profile ?? "default"}/${symbol}`) : [];
+  if (venue.kind !== "bybit") return [];
+  const at = isReal(venue) ? [venue.name] : [venue.name, venue.urls?.rest];
+  const account = [...at, venue.profile ?? "default"].join("/");
+  return symbols.map((symbol) => `${account}/${symbol}`);
 }
 
 /** @throws LabError `SESSION_HELD` naming the session that trades an account's symbol already. */
@@ -156,7 +167,8 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   const feed = venue.kind === "paper" ? venue.feed : undefined;
   if (venue.kind === "paper" && feed === undefined)
     throw new LabError("SESSION_NO_FEED", "A paper session needs a market to trade on: venue: paper({ feed: replay(series) }).");
-  const plan = await planSession(session, feed?.data ?? [], venue.kind === "paper" ? "paper" : "live", allowUnproven);
+  const planned = await planSession(session, feed?.data ?? [], isReal(venue) ? "live" : "paper", allowUnproven);
+  const { plan, venue: traded } = onVenue(options, planned);
   checkConfirmation({ ...options, ...(plan.run.risk === undefined ? {} : { risk: plan.run.risk }) });
   if (plan.source === undefined)
     throw new LabError(
@@ -191,7 +203,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
     speed: feed?.speed ?? 1,
     warnings: plan.warnings,
     holds,
-    venueSpec: JSON.parse(JSON.stringify({ ...venue, feed: undefined })) as Record<string, unknown>,
+    venueSpec: JSON.parse(JSON.stringify({ ...traded, feed: undefined })) as Record<string, unknown>,
     trade: {
       history: 512,
       candles: "venue",
@@ -203,15 +215,23 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
       ...told,
       symbols,
       interval: asked ?? interval ?? feed?.data[0]?.interval ?? "1m",
-      real: venue.kind !== "paper",
+      real: isReal(venue),
       resume: goesOn !== undefined,
     },
   };
   const warnings: readonly SessionWarning[] = plan.warnings;
   const known = feed === undefined ? {} : { backtest: plan.run };
   const handle = new SessionHandle({ id: spec.id, strategy: name, statePath, warnings, link: await spawnSession(spec), ...known });
-  if (venue.kind !== "paper") blockTypeErrors();
+  if (isReal(venue)) blockTypeErrors();
   return handle;
+}
+
+/** The plan and the venue with the settings that hold for both. @throws LabError `VENUE_SETTINGS_DIFFER`. */
+function onVenue(options: LiveOptions, plan: SessionPlan): { readonly plan: SessionPlan; readonly venue: LiveOptions["venue"] } {
+  const { venue } = options;
+  if (venue.kind !== "paper") return { plan, venue };
+  const { run, options: told } = shareSettings(plan.run, (venue.options ?? {}) as ExchangeSettings, settingSource(options));
+  return { plan: { ...plan, run }, venue: { kind: venue.kind, feed: venue.feed, options: told } };
 }
 
 function symbolsOf(

@@ -8,10 +8,11 @@ import { SessionHandle } from "./handle.js";
 import { LocalLink } from "./local-link.js";
 import type { SessionLink } from "./messages.js";
 import { checkOptions, feedOf, type SessionOptions } from "./options.js";
-import { planSession, type SessionPlan } from "./plan.js";
+import { planSession, type SessionPlan, settingSource } from "./plan.js";
 import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
 import { spawnSession } from "./process/spawn.js";
 import { sessionId } from "./session-id.js";
+import { assertReplayable, type ExchangeSettings, shareSettings } from "./simulation.js";
 import type { SessionSpec } from "./spec.js";
 import { WorkerLink } from "./worker-link.js";
 
@@ -30,6 +31,13 @@ function portable(plan: SessionPlan, prepared: PreparedBacktest): Pick<SessionSp
     },
     data: [data as CandleSeries | readonly CandleSeries[]].flat().map(columnsOf),
   };
+}
+
+/** The plan with what its paper venue was described with. @throws LabError `VENUE_SETTINGS_DIFFER`, `VENUE_UNSUPPORTED`. */
+function replayed(options: SessionOptions, plan: SessionPlan): SessionPlan {
+  const exchange = (options.venue?.options ?? {}) as ExchangeSettings;
+  assertReplayable(exchange);
+  return { ...plan, run: shareSettings(plan.run, exchange, settingSource(options)).run };
 }
 
 /** The same as a value: what can be sent, or why it cannot. */
@@ -52,7 +60,7 @@ function tryPortable(plan: SessionPlan, prepared: PreparedBacktest): ReturnType<
 export async function startSession(options: SessionOptions): Promise<SessionHandle> {
   checkOptions(options);
   const feed = feedOf(options);
-  const plan = await planSession(options, feed.data);
+  const plan = replayed(options, await planSession(options, feed.data));
   // Made here as well as on the session's thread, so that whatever is wrong is said before one is started.
   const { params, ...run } = plan.run;
   const prepared = new PreparedBacktest(run);

@@ -1,3 +1,4 @@
+import { decimal } from "../../core/index.js";
 import { loadCandles } from "../../data/index.js";
 import { plainText, table } from "../../display/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
@@ -62,7 +63,9 @@ async function options(invocation: Invocation): Promise<LiveOptions> {
       },
     },
   };
-  if (mode === "paper") return { ...common, venue: await paperVenue(invocation) };
+  if (mode === "paper") return { ...common, ...simulation(invocation), venue: await paperVenue(invocation) };
+  for (const flag of PAPER_ONLY)
+    if (text(flag) !== undefined) throw new LabError("CLI_VALUE", `--${flag} acts in paper only; --exec live trades as the venue does.`);
   const profile = text("exchange");
   const { driver: _driver, env = "testnet", category = "linear", rest_url: rest } = profile === undefined ? {} : config.exchange(profile);
   const given: BybitOptions = {
@@ -80,6 +83,20 @@ async function options(invocation: Invocation): Promise<LiveOptions> {
   };
 }
 
+/** Flags of what only the paper exchange is told. */
+const PAPER_ONLY = ["slippage-bps", "fee-bps", "latency-ms", "data", "speed"];
+
+/** How the paper exchange treats orders, where a flag says so: it stands before the strategy file. */
+function simulation({ text, whole }: Invocation): Partial<LiveOptions> {
+  const [slippageBps, feeBps] = [text("slippage-bps"), text("fee-bps")];
+  const rate = feeBps === undefined ? undefined : decimal(feeBps, "--fee-bps").div(10_000).toFixed();
+  return {
+    ...(slippageBps === undefined ? {} : { slippageBps: decimal(slippageBps, "--slippage-bps").toFixed() }),
+    ...(rate === undefined ? {} : { fees: { maker: rate, taker: rate } }),
+    ...(text("latency-ms") === undefined ? {} : { latencyMs: whole("latency-ms", 0, 0) }),
+  };
+}
+
 /** @throws LabError `CLI_VALUE` without data. */
 async function paperVenue(invocation: Invocation): Promise<LiveOptions["venue"]> {
   const { text } = invocation;
@@ -92,14 +109,7 @@ async function paperVenue(invocation: Invocation): Promise<LiveOptions["venue"]>
     ...(interval === undefined ? {} : { interval: interval as NonNullable<Parameters<typeof loadCandles>[1]>["interval"] }),
   } as Parameters<typeof loadCandles>[1]);
   const speed = text("speed") ?? "max";
-  const [slippageBps, feeBps, latencyMs] = [text("slippage-bps"), text("fee-bps"), text("latency-ms")];
-  const fee = feeBps === undefined ? undefined : (Number(feeBps) / 10_000).toString();
-  return paper({
-    feed: replay(data, { speed: speed === "max" ? "max" : Number(speed) }),
-    ...(slippageBps === undefined ? {} : { slippageBps }),
-    ...(fee === undefined ? {} : { fees: { maker: fee, taker: fee } }),
-    ...(latencyMs === undefined ? {} : { latencyMs: Number(latencyMs) }),
-  }) as LiveOptions["venue"];
+  return paper({ feed: replay(data, { speed: speed === "max" ? "max" : Number(speed) }) }) as LiveOptions["venue"];
 }
 
 async function run(invocation: Invocation): Promise<number> {
