@@ -43,8 +43,8 @@ export interface AcquireOptions {
   priority?: RatePriority;
   /** Tokens it takes of each key; 1. */
   cost?: number;
-  /** Gives up waiting, with the signal's reason. */
-  signal?: AbortSignal;
+  /** Gives up waiting, with the signal's reason; of several, the first that is aborted. A signal may serve any number of requests: it is listened to once. */
+  signal?: AbortSignal | readonly AbortSignal[];
 }
 
 interface Waiter {
@@ -52,6 +52,13 @@ interface Waiter {
   readonly rank: number;
   readonly cost: number;
   readonly grant: () => void;
+  readonly giveUp?: (reason: unknown) => void;
+}
+
+/** One listener on a signal, for all requests that wait with it. */
+interface Hook {
+  readonly waiters: Set<Waiter>;
+  readonly listen: () => void;
 }
 
 /**
@@ -69,6 +76,7 @@ export class RateLimiter {
   /** By rank, then by arrival. */
   #waiters: Waiter[] = [];
   #alarm: AbortController | undefined;
+  readonly #hooks: Map<AbortSignal, Hook> = new Map();
 
   constructor(options: RateLimiterOptions) {
     for (const [key, limit] of Object.entries(options.limits)) this.#windows.set(key, windowOf(limit, key));
@@ -83,25 +91,56 @@ export class RateLimiter {
    * @throws LabError `RATE_KEY_UNKNOWN`, `RATE_COST` for more tokens than a limit has; the signal's reason.
    */
   acquire(keys: string | readonly string[], options: AcquireOptions = {}): Promise<void> {
-    const { signal } = options;
+    const signals = options.signal === undefined ? [] : "aborted" in options.signal ? [options.signal] : options.signal;
     return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const give = (): void => {
-        signal?.removeEventListener("abort", stop);
-        resolve();
-      };
+      for (const signal of signals) signal.throwIfAborted();
+      let waits = true;
       const stop = (): void => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(signal?.reason);
-        this.#advance();
+        waits = false;
+        for (const signal of signals) this.#unhook(signal, waiter);
       };
-      const waiter = this.#waiter(keys, options, give);
-      signal?.addEventListener("abort", stop, { once: true });
+      const request = this.#waiter(keys, options, () => {
+        stop();
+        resolve();
+      });
+      const waiter: Waiter = {
+        ...request,
+        giveUp: (reason) => {
+          stop();
+          reject(reason);
+        },
+      };
       let at = this.#waiters.length;
       while (at > 0 && this.#waiters[at - 1]!.rank > waiter.rank) at--;
       this.#waiters.splice(at, 0, waiter);
       this.#advance();
+      if (waits) for (const signal of signals) this.#hook(signal, waiter);
     });
+  }
+
+  #hook(signal: AbortSignal, waiter: Waiter): void {
+    let hook = this.#hooks.get(signal);
+    if (hook === undefined) {
+      const waiters = new Set<Waiter>();
+      const listen = (): void => {
+        this.#waiters = this.#waiters.filter((one) => !waiters.has(one));
+        for (const one of [...waiters]) one.giveUp?.(signal.reason);
+        this.#advance();
+      };
+      hook = { waiters, listen };
+      this.#hooks.set(signal, hook);
+      signal.addEventListener("abort", listen, { once: true });
+    }
+    hook.waiters.add(waiter);
+  }
+
+  #unhook(signal: AbortSignal, waiter: Waiter): void {
+    const hook = this.#hooks.get(signal);
+    if (hook === undefined) return;
+    hook.waiters.delete(waiter);
+    if (hook.waiters.size > 0) return;
+    signal.removeEventListener("abort", hook.listen);
+    this.#hooks.delete(signal);
   }
 
   /** Takes the tokens now, or says that they are not to be had: a request that waits for them, of this rank or above, goes first. */
@@ -134,6 +173,11 @@ export class RateLimiter {
   block(key: string, forMs: number): void {
     this.#window(key).block(this.#clock.now() + numberOption(forMs, "forMs", 0));
     this.#advance();
+  }
+
+  /** The limit of a key, as far as it is known. */
+  limitOf(key: string): number {
+    return this.#window(key).limit;
   }
 
   /** What stands with a key. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type RateLimit, RateLimiter, type RatePriority } from "../../src/resilience/index.js";
@@ -108,6 +109,24 @@ describe("a rate limiter", () => {
     expect(next).toBe(100);
     await expect(limiter.acquire("create", { signal: stop.signal })).rejects.toThrow("session stopped");
     expect(limiter.snapshot("create").waiting).toBe(0);
+  });
+
+  test("listens to a signal once, for however many wait with it, and no longer than they do", async () => {
+    const { limiter, time } = make({ ip: { limit: 5, perMs: 10 } });
+    const [closing, own] = [new AbortController(), new AbortController()];
+    const listeners = (): number[] => [closing, own].map(({ signal }) => getEventListeners(signal, "abort").length);
+    const passed: number[] = [];
+    for (let i = 0; i < 5; i++) await limiter.acquire("ip", { signal: closing.signal });
+    expect(listeners()).toEqual([0, 0]);
+    for (let i = 0; i < 100; i++) void limiter.acquire("ip", { signal: closing.signal }).then(() => passed.push(i));
+    const both = limiter.acquire("ip", { signal: [closing.signal, own.signal], priority: "query" });
+    expect(listeners()).toEqual([1, 1]);
+    own.abort(new Error("enough"));
+    await expect(both).rejects.toThrow("enough");
+    await time.pass(1_000);
+    expect(passed).toHaveLength(100);
+    expect(listeners()).toEqual([0, 0]);
+    await expect(limiter.acquire("ip", { signal: [closing.signal, own.signal] })).rejects.toThrow("enough");
   });
 
   test("misuse", async () => {

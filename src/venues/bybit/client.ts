@@ -1,5 +1,5 @@
 import type { EpochMs, VenueFailure } from "../../core/index.js";
-import { backoffMs, type CircuitBreaker, ClockOffset, RateLimiter, type RatePriority, sleep } from "../../resilience/index.js";
+import { backoffMs, type CircuitBreaker, ClockOffset, type Permit, RateLimiter, type RatePriority, sleep } from "../../resilience/index.js";
 import {
   type CodeClass,
   codeClass,
@@ -18,7 +18,13 @@ import type { BybitSettings } from "./options.js";
 /** The answer to a request, or what is known of its failure. */
 export type Reply =
   | { readonly ok: true; readonly envelope: Envelope }
-  | { readonly ok: false; readonly kind: CodeClass; readonly failure: VenueFailure };
+  | {
+      readonly ok: false;
+      readonly kind: CodeClass;
+      readonly failure: VenueFailure;
+      /** When the request left, by the clock of `performance.now()`; undefined where it never did. */
+      readonly leftAt: number | undefined;
+    };
 
 /** How a request is treated. */
 export interface RequestOptions {
@@ -27,13 +33,21 @@ export interface RequestOptions {
   readonly cost?: number;
   /** Goes out though the breaker is open: what asks for the fate of an order. */
   readonly always?: boolean;
-  /** Gives up waiting for a place in a rate limit. */
-  readonly signal?: AbortSignal;
+  /** Takes risk off: it goes out though the breaker is open, unless this address is banned, and its outcome counts where the breaker lets it through. */
+  readonly exit?: boolean;
+  /** Each gives up waiting: for a place in a rate limit, for a connection. */
+  readonly signals?: readonly AbortSignal[];
 }
 
 /** Codes of the class `rate` that say that the request itself was turned away; others may have been counted after the order was taken. */
 const TURNED_AWAY = new Set([10006, 10018]);
 const QUERY_ATTEMPTS = 4;
+// Node tells the names of an answer's headers in lower case.
+const [LIMIT, REMAINING, RESET_AT] = [
+  LIMIT_HEADERS.limit.toLowerCase(),
+  LIMIT_HEADERS.remaining.toLowerCase(),
+  LIMIT_HEADERS.resetAt.toLowerCase(),
+];
 /** Longest that a rate limit's reset is waited for by a request that is tried again. */
 const LONGEST_WAIT_MS = 5_000;
 
@@ -45,6 +59,8 @@ export class BybitClient {
   readonly #limiter: RateLimiter;
   readonly #random: () => number;
   readonly #closing = new AbortController();
+  /** Until when Bybit bans this address, by the clock of `performance.now()`. */
+  #bannedUntil = 0;
   #syncing: Promise<unknown> | undefined;
 
   constructor(
@@ -60,9 +76,11 @@ export class BybitClient {
     });
     this.#http = new BybitHttp({
       base: settings.urls.rest,
+      connections: settings.connections,
       credentials: options.credentials,
       now: () => this.clock.now(),
       recvWindow: settings.timing.recvWindow,
+      connectMs: settings.timing.connect,
       timeoutMs: settings.timing.request,
     });
   }
@@ -149,25 +167,27 @@ export class BybitClient {
     }
   }
 
-  async #once(request: HttpRequest, { priority = "query", cost = 1, always = false, signal: given }: RequestOptions): Promise<Reply> {
+  async #once(request: Omit<HttpRequest, "priority">, options: RequestOptions): Promise<Reply> {
+    const { priority = "query", cost = 1, always = false, signals = [] } = options;
     const permit = always ? undefined : this.breaker.tryAcquire();
-    if (!always && permit === undefined) return { ok: false, kind: "rate", failure: breakerFailure(this.breaker) };
-    const signal = given === undefined ? this.#closing.signal : AbortSignal.any([given, this.#closing.signal]);
+    if (permit === undefined && !always && !this.#mayLeave(options))
+      return { ok: false, kind: "rate", failure: breakerFailure(this.breaker), leftAt: undefined };
     try {
       try {
-        const places = Math.min(cost, this.#limiter.snapshot(request.path).limit);
-        await this.#limiter.acquire([ADDRESS, request.path], { priority, cost: places, signal });
+        const places = Math.min(cost, this.#limiter.limitOf(request.path));
+        await this.#limiter.acquire([ADDRESS, request.path], { priority, cost: places, signal: [...signals, this.#closing.signal] });
       } catch {
-        return {
+        const failure = {
           ok: false,
-          kind: "rate",
-          failure: { ok: false, definite: true, code: "RATE_LIMITED", message: "Given up before it was sent.", venueCode: 403 },
-        };
+          definite: true,
+          code: "RATE_LIMITED",
+          message: "Given up before it was sent.",
+          venueCode: 403,
+        } as const;
+        return { ok: false, kind: "rate", failure, leftAt: undefined };
       }
-      const reply = await this.#http.send(request);
-      const trouble = troubleOf(reply);
-      if (trouble === undefined) permit?.succeed();
-      else permit?.fail(trouble);
+      const reply = await this.#http.send({ ...request, priority, signals });
+      tell(permit, reply);
       this.#learn(request.path, reply);
       return judge(reply);
     } finally {
@@ -175,16 +195,22 @@ export class BybitClient {
     }
   }
 
+  /** Whether a request passes an open breaker: what takes risk off is tried on a side that fails, but not against a ban, which asking would prolong. */
+  #mayLeave({ exit = false }: RequestOptions): boolean {
+    return exit && performance.now() >= this.#bannedUntil;
+  }
+
   /** Takes in what the answer says of rate limits and bans. */
   #learn(path: string, reply: HttpReply): void {
     if (reply.kind === "lost") return;
     if (reply.status === 403) {
       this.#limiter.block(ADDRESS, BAN_MS);
+      this.#bannedUntil = performance.now() + BAN_MS;
       this.breaker.trip("HTTP 403: this address is banned for ten minutes", BAN_MS);
       return;
     }
-    const header = (name: string): number | undefined => wholeNumber({ value: reply.headers.get(name) }, "value");
-    const [limit, remaining, resetAt] = [header(LIMIT_HEADERS.limit), header(LIMIT_HEADERS.remaining), header(LIMIT_HEADERS.resetAt)];
+    const header = (name: string): number | undefined => wholeNumber(reply.headers, name);
+    const [limit, remaining, resetAt] = [header(LIMIT), header(REMAINING), header(RESET_AT)];
     const resetInMs = resetAt === undefined ? undefined : resetAt - this.clock.now();
     this.#limiter.observe(path, {
       ...(limit !== undefined && { limit }),
@@ -214,23 +240,37 @@ function troubleOf(reply: HttpReply): string | undefined {
   return codeClass(reply.envelope.retCode) === "ambiguous" ? `retCode ${reply.envelope.retCode}` : undefined;
 }
 
+/** Tells the breaker of an outcome. A request that never left because it was given up says nothing of the server. */
+function tell(permit: Permit | undefined, reply: HttpReply): void {
+  if (reply.kind === "lost" && reply.givenUp) return;
+  const trouble = troubleOf(reply);
+  if (trouble === undefined) permit?.succeed();
+  else permit?.fail(trouble);
+}
+
 function breakerFailure(breaker: CircuitBreaker): VenueFailure {
   return { ok: false, definite: true, code: "BREAKER_OPEN", message: breaker.refusal().message };
 }
 
 function judge(reply: HttpReply): Reply {
+  const { leftAt } = reply;
   if (reply.kind === "lost") {
     const code = reply.sent ? "TIMEOUT" : "NOT_CONNECTED";
-    return { ok: false, kind: "ambiguous", failure: { ok: false, definite: !reply.sent, code, message: `Bybit: ${reply.message}.` } };
+    return {
+      ok: false,
+      kind: "ambiguous",
+      failure: { ok: false, definite: !reply.sent, code, message: `Bybit: ${reply.message}.` },
+      leftAt,
+    };
   }
   if (reply.kind === "status") {
     const kind = statusClass(reply.status);
-    return { ok: false, kind, failure: failureOf(kind, reply.status, reply.message, reply.status === 403) };
+    return { ok: false, kind, failure: failureOf(kind, reply.status, reply.message, reply.status === 403), leftAt };
   }
   const { retCode, retMsg } = reply.envelope;
   const kind = codeClass(retCode);
   if (kind === "ok" || kind === "noop") return { ok: true, envelope: reply.envelope };
-  return { ok: false, kind, failure: failureOf(kind, retCode, retMsg, TURNED_AWAY.has(retCode)) };
+  return { ok: false, kind, failure: failureOf(kind, retCode, retMsg, TURNED_AWAY.has(retCode)), leftAt };
 }
 
 const CODES: Readonly<Record<CodeClass, [code: string, definite: boolean]>> = {

@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../../core/index.js";
-import { CircuitBreaker } from "../../resilience/index.js";
+import { type BreakerOptions, CircuitBreaker } from "../../resilience/index.js";
 import type { Alert } from "./alerts.js";
 import { Catalogue } from "./catalogue.js";
 import { BybitClient } from "./client.js";
@@ -20,8 +20,8 @@ export interface BybitConnectOptions {
   clock?: Clock;
   /** Numbers in [0, 1) for the jitter of waits. */
   random?: () => number;
-  /** Settings of the circuit breaker: 5 failures, 30 s, 3 trials unless given. */
-  breaker?: { readonly failureThreshold?: number; readonly recoveryMs?: number; readonly halfOpenTrials?: number };
+  /** Settings of the circuit breaker: 5 failures, 30 s, 3 trials, the machine's steady clock unless given. */
+  breaker?: Readonly<Pick<BreakerOptions, "failureThreshold" | "recoveryMs" | "halfOpenTrials" | "clock">>;
   /** Hears what a person should look at: outcomes that stay unknown, orders that are not ours; a process warning unless given. */
   onAlert?: (alert: Alert) => void;
   /** Hears of messages that could not be read and of listeners that threw; a process warning unless given. */
@@ -47,6 +47,7 @@ export class BybitDescriptor implements BybitSettings {
   readonly urls: BybitSettings["urls"];
   readonly timing: BybitSettings["timing"];
   readonly requestsPer5s: number;
+  readonly connections: number;
 
   constructor(settings: BybitSettings) {
     this.name = settings.env === "mainnet" ? "bybit" : `bybit-${settings.env}`;
@@ -57,6 +58,7 @@ export class BybitDescriptor implements BybitSettings {
     this.urls = settings.urls;
     this.timing = settings.timing;
     this.requestsPer5s = settings.requestsPer5s;
+    this.connections = settings.connections;
     Object.freeze(this);
   }
 

@@ -1,6 +1,8 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { EpochMs } from "../../core/index.js";
 import { type Envelope, parseEnvelope, SIGN_HEADERS, signRequest } from "../bybit-wire/index.js";
 import type { Credentials } from "./credentials.js";
+import { Transport, type TransportPriority, type WireReply } from "./transport.js";
 
 /** A request of REST, before it is signed. */
 export interface HttpRequest {
@@ -11,88 +13,108 @@ export interface HttpRequest {
   /** Body as text: what is sent and signed. */
   readonly body?: string;
   readonly signed: boolean;
+  readonly priority: TransportPriority;
+  /** Any of them gives up a request that has not left. */
+  readonly signals?: readonly AbortSignal[];
 }
 
-/** What became of a request. `lost` with `sent: false` certainly never left; with true the server may have acted on it. */
+/** An answer that is Bybit's: its own envelope, with a status that lets it speak. */
+export interface HttpAnswer {
+  readonly kind: "answer";
+  readonly status: number;
+  readonly envelope: Envelope;
+  readonly headers: IncomingHttpHeaders;
+  readonly leftAt: number;
+}
+
+/** What became of a request: an answer, an HTTP status without one that counts, or nothing. See {@link WireReply} for `sent` and `leftAt`. */
 export type HttpReply =
-  | { readonly kind: "answer"; readonly status: number; readonly envelope: Envelope; readonly headers: Headers }
-  | { readonly kind: "status"; readonly status: number; readonly message: string; readonly headers: Headers }
-  | { readonly kind: "lost"; readonly sent: boolean; readonly timeout: boolean; readonly message: string };
+  | HttpAnswer
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly message: string;
+      readonly headers: IncomingHttpHeaders;
+      readonly leftAt: number;
+    }
+  | Extract<WireReply, { kind: "lost" }>;
 
-/** Errors of a connection that was never made. */
-const NEVER_SENT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
-
-/** Sends requests once, signed over exactly the bytes that leave. */
+/** Sends requests once, signed over exactly the bytes that leave, at the moment they leave. */
 export class BybitHttp {
   readonly #base: string;
+  readonly #transport: Transport;
   readonly #credentials: () => Credentials;
   readonly #now: () => EpochMs;
   readonly #recvWindow: number;
-  readonly #timeoutMs: number;
-  readonly #closing = new AbortController();
 
-  constructor(options: { base: string; credentials: () => Credentials; now: () => EpochMs; recvWindow: number; timeoutMs: number }) {
-    this.#base = options.base;
+  constructor(options: {
+    base: string;
+    connections: number;
+    credentials: () => Credentials;
+    now: () => EpochMs;
+    recvWindow: number;
+    connectMs: number;
+    timeoutMs: number;
+  }) {
+    const { base, connections, connectMs, timeoutMs } = options;
+    this.#base = base;
     this.#credentials = options.credentials;
     this.#now = options.now;
     this.#recvWindow = options.recvWindow;
-    this.#timeoutMs = options.timeoutMs;
+    this.#transport = new Transport({ base, connections, connectMs, answerMs: timeoutMs });
   }
 
   /** Gives up what is under way. */
   close(): void {
-    this.#closing.abort();
+    this.#transport.close();
   }
 
-  /** Sends a request and reads its answer; never throws for what the network or the server does. */
-  async send({ method, path, query = "", body = "", signed }: HttpRequest): Promise<HttpReply> {
+  /**
+   * Sends a request and reads its answer; never rejects for what the network or the server does.
+   * @throws LabError `CREDENTIALS_MISSING` for a request to sign, before anything is sent.
+   */
+  async send({ method, path, query = "", body = "", signed, priority, signals }: HttpRequest): Promise<HttpReply> {
     const url = new URL(`${this.#base}${path}${query === "" ? "" : `?${query}`}`);
+    if (signed) this.#credentials();
     const headers: Record<string, string> = method === "POST" ? { "Content-Type": "application/json" } : {};
     // The parser of addresses may have rewritten the query: what it made of it is what leaves.
-    if (signed) this.#sign(headers, method === "POST" ? body : url.search.slice(1));
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(url, {
-        method,
-        headers,
-        ...(method === "POST" && { body }),
-        redirect: "error",
-        signal: AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#closing.signal]),
-      });
-      text = await response.text();
-    } catch (error) {
-      return lost(error);
-    }
-    const { status, headers: answer } = response;
-    try {
-      const envelope = parseEnvelope(JSON.parse(text));
-      if (response.ok || envelope.retCode !== 0) return { kind: "answer", status, envelope, headers: answer };
-    } catch {
-      // No answer of Bybit's own.
-    }
-    return {
-      kind: "status",
-      status: response.ok ? 502 : status,
-      message: response.ok ? "the answer is not Bybit's" : `HTTP ${status}`,
-      headers: answer,
-    };
+    const payload = method === "POST" ? body : url.search.slice(1);
+    const reply = await this.#transport.send({
+      method,
+      path: `${url.pathname}${url.search}`,
+      body,
+      headers: () => (signed ? this.#sign(headers, payload) : headers),
+      priority,
+      ...(signals !== undefined && { signals }),
+    });
+    return reply.kind === "lost" ? reply : read(reply);
   }
 
-  #sign(headers: Record<string, string>, payload: string): void {
+  #sign(headers: Readonly<Record<string, string>>, payload: string): Record<string, string> {
     const { apiKey, apiSecret } = this.#credentials();
     const input = { timestamp: this.#now(), apiKey: apiKey.reveal(), recvWindow: this.#recvWindow, payload };
-    headers[SIGN_HEADERS.key] = input.apiKey;
-    headers[SIGN_HEADERS.timestamp] = String(input.timestamp);
-    headers[SIGN_HEADERS.recvWindow] = String(input.recvWindow);
-    headers[SIGN_HEADERS.signature] = signRequest(apiSecret.reveal(), input);
+    return {
+      ...headers,
+      [SIGN_HEADERS.key]: input.apiKey,
+      [SIGN_HEADERS.timestamp]: String(input.timestamp),
+      [SIGN_HEADERS.recvWindow]: String(input.recvWindow),
+      [SIGN_HEADERS.signature]: signRequest(apiSecret.reveal(), input),
+    };
   }
 }
 
-/** Only the code and the name of an error travel: its message may quote a request. */
-function lost(error: unknown): HttpReply {
-  const { name, code, cause } = error as { name?: string; code?: unknown; cause?: { code?: unknown; name?: string } };
-  const reason = typeof cause?.code === "string" ? cause.code : typeof code === "string" ? code : (name ?? "unknown");
-  const timeout = name === "TimeoutError";
-  return { kind: "lost", sent: !NEVER_SENT.has(reason), timeout, message: timeout ? "no answer in time" : `connection failed (${reason})` };
+/** An envelope under 5xx is no answer: what stands in front of the server may have made it up, and the request may have been acted on. */
+function read({ status, headers, text, leftAt }: Extract<WireReply, { kind: "reply" }>): HttpReply {
+  if (status >= 500) return { kind: "status", status, message: `HTTP ${status}`, headers, leftAt };
+  const fine = status >= 200 && status < 300;
+  try {
+    const envelope = parseEnvelope(JSON.parse(text));
+    if (fine || (status >= 400 && envelope.retCode !== 0)) return { kind: "answer", status, envelope, headers, leftAt };
+  } catch {
+    // No answer of Bybit's own: told by its status below.
+  }
+  // A redirect or a page in place of an answer says nothing of what became of the request.
+  return status < 400
+    ? { kind: "status", status: 502, message: `the answer is not Bybit's (HTTP ${status})`, headers, leftAt }
+    : { kind: "status", status, message: `HTTP ${status}`, headers, leftAt };
 }

@@ -19,7 +19,9 @@ export interface BybitUrls {
 export interface BybitTiming {
   /** How late a request may arrive: its recv_window. */
   readonly recvWindow: number;
-  /** How long an answer of REST is waited for. */
+  /** How long the making of a connection for REST may take. */
+  readonly connect: number;
+  /** How long an answer of REST is waited for from the moment its request left. */
   readonly request: number;
   /** How long a lost order is looked for at most. 1.6 times `recvWindow` pass before one that is not found counts as never landed. */
   readonly reconcile: number;
@@ -50,6 +52,8 @@ export interface BybitOptions {
   timing?: Partial<BybitTiming>;
   /** Requests that this address may send in 5 s; Bybit allows 600. */
   requestsPer5s?: number;
+  /** Connections that requests of REST share at a time; 16 unless given. Four more are kept for what takes risk off. */
+  connections?: number;
 }
 
 /** Options completed and checked. */
@@ -61,12 +65,14 @@ export interface BybitSettings {
   readonly urls: BybitUrls;
   readonly timing: BybitTiming;
   readonly requestsPer5s: number;
+  readonly connections: number;
 }
 
-const KEYS = ["env", "category", "profile", "secretsFile", "urls", "timing", "requestsPer5s", "kind", "name"];
+const KEYS = ["env", "category", "profile", "secretsFile", "urls", "timing", "requestsPer5s", "connections", "kind", "name"];
 
 const TIMING: BybitTiming = Object.freeze({
   recvWindow: 5_000,
+  connect: 10_000,
   request: 10_000,
   reconcile: 60_000,
   ping: 20_000,
@@ -99,9 +105,10 @@ export function settingsOf(options: BybitOptions): BybitSettings {
   const { profile, secretsFile } = options;
   if (profile !== undefined && !/^[A-Za-z][A-Za-z0-9_-]{0,30}$/.test(profile))
     throw new LabError("BYBIT_PROFILE", `profile is a name of letters, digits, _ and -, got '${profile}'.`);
-  const requestsPer5s = options.requestsPer5s ?? 600;
-  if (!(Number.isInteger(requestsPer5s) && requestsPer5s > 0))
-    throw new LabError("BYBIT_TIMING", `requestsPer5s must be a whole number above 0, got ${requestsPer5s}.`);
+  const { requestsPer5s = 600, connections = 16 } = options;
+  for (const [name, value] of Object.entries({ requestsPer5s, connections }))
+    if (!(Number.isInteger(value) && value > 0))
+      throw new LabError("BYBIT_TIMING", `${name} must be a whole number above 0, got ${String(value)}.`, { details: { [name]: value } });
   return Object.freeze({
     env,
     category: group,
@@ -110,6 +117,7 @@ export function settingsOf(options: BybitOptions): BybitSettings {
     urls: urlsOf(env, group, options.urls),
     timing: timingOf(options.timing ?? {}),
     requestsPer5s,
+    connections,
   });
 }
 

@@ -15,7 +15,7 @@ import { type AccountReader, unavailable } from "./account.js";
 import type { Alert } from "./alerts.js";
 import type { Catalogue } from "./catalogue.js";
 import { assertRequest, filterFailure } from "./check-order.js";
-import { type BybitClient, failureOf, type Reply } from "./client.js";
+import { type BybitClient, failureOf, type Reply, type RequestOptions } from "./client.js";
 import { type IntentStore, sameRequest } from "./intents.js";
 import { batchSize } from "./limits.js";
 import { acknowledged, matchesAmend, matchesIntent, type Reconciler } from "./reconcile.js";
@@ -23,6 +23,10 @@ import type { OrderTracker } from "./tracker.js";
 
 /** Attempts of a cancel or an amendment: both may be sent twice without harm. */
 const ATTEMPTS = 4;
+
+/** How requests go that put risk on, and those that take it off: these before all others, and through a breaker that is open. */
+const ENTRY: RequestOptions = { priority: "create" };
+const EXIT: RequestOptions = { priority: "cancel", exit: true };
 
 /** What an {@link OrderDesk} works with. */
 export interface OrderDeskParts {
@@ -77,11 +81,8 @@ export class OrderDesk {
     this.#underWay.add(clientOrderId);
     try {
       await intents.intend(request);
-      const sentAt = performance.now();
-      const reply = await client.post("/v5/order/create", createOrderBody(category, request), {
-        priority: request.reduceOnly === true ? "cancel" : "create",
-      });
-      const outcome = await this.#placed(request, reply, sentAt);
+      const reply = await client.post("/v5/order/create", createOrderBody(category, request), request.reduceOnly === true ? EXIT : ENTRY);
+      const outcome = await this.#placed(request, reply);
       if (outcome.ok || outcome.definite) await intents.settle(clientOrderId, outcome);
       return outcome;
     } finally {
@@ -118,8 +119,8 @@ export class OrderDesk {
       category,
       request: requests.map((request) => createOrderBody(category, request)).map(({ category: _shared, ...row }) => row),
     };
-    const sentAt = performance.now();
-    const reply = await client.post("/v5/order/create-batch", body, { priority: "create", cost: requests.length });
+    const exits = requests.every((request) => request.reduceOnly === true);
+    const reply = await client.post("/v5/order/create-batch", body, { ...(exits ? EXIT : ENTRY), cost: requests.length });
     const rows = reply.ok ? batchRows(reply.envelope) : [];
     const outcomes = new Map<OrderRequest, OrderOutcome>();
     await Promise.all(
@@ -131,8 +132,8 @@ export class OrderDesk {
           ? reply
           : kind === "ok"
             ? { ok: true, envelope: { ...reply.envelope, result: row.row } }
-            : { ok: false, kind, failure: failureOf(kind, row.code, row.message) };
-        const outcome = await this.#placed(request, single, sentAt);
+            : { ok: false, kind, failure: failureOf(kind, row.code, row.message), leftAt: performance.now() };
+        const outcome = await this.#placed(request, single);
         if (outcome.ok || outcome.definite) await intents.settle(request.clientOrderId, outcome);
         outcomes.set(request, outcome);
       }),
@@ -155,13 +156,13 @@ export class OrderDesk {
   }
 
   /** The outcome of a create request, from its answer or from what is found out later. */
-  async #placed(request: OrderRequest, reply: Reply, sentAt: number): Promise<OrderOutcome> {
+  async #placed(request: OrderRequest, reply: Reply): Promise<OrderOutcome> {
     if (reply.ok) {
       const { result, time } = reply.envelope;
       return this.#taken(request, optionalText(result, "orderId") ?? "", time ?? Date.now());
     }
     if (reply.kind !== "duplicate" && reply.failure.definite) return reply.failure;
-    return this.#reconcile(request, sentAt, reply.kind === "duplicate" ? "duplicate" : "lost", reply.failure);
+    return this.#reconcile(request, leftAt(reply), reply.kind === "duplicate" ? "duplicate" : "lost", reply.failure);
   }
 
   #taken(request: OrderRequest, venueOrderId: string, time: number): OrderOutcome {
@@ -230,15 +231,14 @@ export class OrderDesk {
     if (refused !== undefined) return refused;
     this.#amended.add(clientOrderId);
     for (let attempt = 1; ; attempt++) {
-      const sentAt = performance.now();
-      const reply = await client.post("/v5/order/amend", amendOrderBody(category, request), { priority: "create" });
+      const reply = await client.post("/v5/order/amend", amendOrderBody(category, request), ENTRY);
       if (!reply.ok && reply.failure.definite && reply.kind !== "gone") return reply.failure;
       const gone = !reply.ok && reply.kind === "gone";
       if (reply.ok) {
         const told = await tracker.when(clientOrderId, (order) => isFinal(order.status) || matchesAmend(order, request), settleMs);
         if (told !== undefined) return { ok: true, order: told };
       }
-      const fate = await this.#stands(symbol, clientOrderId, sentAt);
+      const fate = await this.#stands(symbol, clientOrderId, leftAt(reply));
       if (!("venueOrderId" in fate)) return gone && fate.code === "NOT_FOUND" ? reply.failure : fate;
       if (matchesAmend(fate, request)) return { ok: true, order: fate };
       if (isFinal(fate.status) || gone)
@@ -271,14 +271,13 @@ export class OrderDesk {
     const { client, category, tracker, settleMs, random } = this.#parts;
     await this.#parts.catalogue.get(symbol);
     for (let attempt = 1; ; attempt++) {
-      const sentAt = performance.now();
-      const reply = await client.post("/v5/order/cancel", cancelOrderBody(category, symbol, clientOrderId), { priority: "cancel" });
+      const reply = await client.post("/v5/order/cancel", cancelOrderBody(category, symbol, clientOrderId), EXIT);
       if (!reply.ok && reply.failure.definite && reply.kind !== "gone") return reply.failure;
       if (reply.ok) {
         const told = await tracker.when(clientOrderId, (order) => isFinal(order.status), settleMs);
         if (told !== undefined) return { ok: true, order: told };
       }
-      const fate = await this.#stands(symbol, clientOrderId, sentAt);
+      const fate = await this.#stands(symbol, clientOrderId, leftAt(reply));
       if (!("venueOrderId" in fate)) return fate;
       if (isFinal(fate.status)) return { ok: true, order: fate };
       // REST lags: an order that was cancelled may be shown open for a while. A cancel may be sent again without harm.
@@ -311,11 +310,7 @@ export class OrderDesk {
     // What it answers does not matter: what became of each order is looked at below.
     for (const one of new Set(orders.map((order) => order.symbol)))
       for (const orderFilter of filters)
-        await client.post(
-          "/v5/order/cancel-all",
-          { category, symbol: one, ...(orderFilter !== undefined && { orderFilter }) },
-          { priority: "cancel" },
-        );
+        await client.post("/v5/order/cancel-all", { category, symbol: one, ...(orderFilter !== undefined && { orderFilter }) }, EXIT);
     return Promise.all(orders.map((order) => this.#cancelled(order)));
   }
 
@@ -328,11 +323,7 @@ export class OrderDesk {
     // An order of somebody else's hand has no client id.
     const known = tracker.byVenueId(order.venueOrderId);
     if (known !== undefined && isFinal(known.status)) return { ok: true, order: known };
-    const reply = await client.post(
-      "/v5/order/cancel",
-      { category, symbol: order.symbol, orderId: order.venueOrderId },
-      { priority: "cancel" },
-    );
+    const reply = await client.post("/v5/order/cancel", { category, symbol: order.symbol, orderId: order.venueOrderId }, EXIT);
     if (!reply.ok && reply.kind !== "gone") return reply.failure;
     return { ok: true, order: learned({ ...order, status: "cancelled", reason: "CancelByUser" }) };
   }
@@ -343,7 +334,7 @@ export class OrderDesk {
     const reply = await client.post(
       "/v5/position/set-leverage",
       { category, symbol, buyLeverage: leverage, sellLeverage: leverage },
-      { priority: "create" },
+      ENTRY,
     );
     return reply.ok ? { ok: true } : reply.failure;
   }
@@ -356,6 +347,11 @@ export class OrderDesk {
     if (found !== undefined) this.#parts.learned(found);
     return this.#parts.tracker.get(clientOrderId);
   }
+}
+
+/** When a request left: now for one that was answered; the window in which it can land has begun by then. */
+function leftAt(reply: Reply): number {
+  return (reply.ok ? undefined : reply.leftAt) ?? performance.now();
 }
 
 function notFound(clientOrderId: string): VenueFailure {

@@ -54,7 +54,7 @@ export class Reconciler {
     for (let attempt = 1; ; attempt++) {
       const asked = performance.now();
       const left = Math.max(1, sentAt + this.#limitMs - asked);
-      const found = await this.#look(symbol, clientOrderId, AbortSignal.any([AbortSignal.timeout(Math.ceil(left)), this.#closing]));
+      const found = await this.#look(symbol, clientOrderId, AbortSignal.timeout(Math.ceil(left)));
       const streamed = this.#tracker.get(clientOrderId);
       if (streamed !== undefined) return { kind: "landed", order: streamed };
       if (found !== undefined && "venueOrderId" in found) return { kind: "landed", order: found };
@@ -71,7 +71,7 @@ export class Reconciler {
   }
 
   async #look(symbol: string, clientOrderId: string, signal: AbortSignal): Promise<VenueOrder | VenueFailure | undefined> {
-    const options = { always: true, signal, priority: "cancel" } as const;
+    const options = { always: true, signals: [signal], priority: "cancel" } as const;
     const found = await this.#reader.find(symbol, clientOrderId, options);
     if (found !== undefined) return found;
     const executions = await this.#reader.executionsOf(symbol, clientOrderId, options);

@@ -22,13 +22,17 @@ export type Script =
   | { status: number }
   | "cut"
   | "cut after"
-  | { headers: Record<string, string> };
+  | { headers: Record<string, string> }
+  /** Answered once that has happened; it takes effect then. */
+  | { hold: Promise<unknown> };
 
 export interface Seen {
   readonly method: string;
   readonly path: string;
   readonly params: URLSearchParams;
   readonly body: Row;
+  /** As signed; NaN for a request that is not. */
+  readonly timestamp: number;
 }
 
 const BTC = instrument({
@@ -136,11 +140,11 @@ export class StubExchange {
   #rest(request: IncomingMessage, response: ServerResponse): void {
     let text = "";
     request.on("data", (chunk) => (text += String(chunk)));
-    request.on("end", () => {
+    request.on("end", async () => {
       const [path = "", query = ""] = (request.url ?? "").split("?");
       const body = (text === "" ? {} : JSON.parse(text)) as Row;
       const params = new URLSearchParams(query);
-      this.seen.push({ method: request.method ?? "", path, params, body });
+      this.seen.push({ method: request.method ?? "", path, params, body, timestamp: Number(request.headers["x-bapi-timestamp"]) });
       const script = this.#scripts.get(path)?.shift();
       const reply = (answer: object, status = 200, headers: Record<string, string> = {}): void => {
         response.writeHead(status, { "content-type": "application/json", ...headers });
@@ -152,6 +156,7 @@ export class StubExchange {
         return reply(envelope(script.code, script.message ?? "scripted", script.result ?? {}, this.#now()));
       const refused = path.startsWith("/v5/market/") ? undefined : this.#unsigned(request, request.method === "POST" ? text : query);
       if (refused !== undefined) return reply(envelope(...refused, {}, this.#now()));
+      if (typeof script === "object" && "hold" in script) await script.hold;
       const answer = this.#answer(path, params, body);
       if (script === "cut after") return void request.socket.destroy();
       reply(answer, 200, typeof script === "object" && "headers" in script ? script.headers : {});
