@@ -1,6 +1,6 @@
 import type { DecimalInput, InstrumentKind } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
-import { decimalOption } from "./prepare.js";
+import { decimalOption } from "./option-checks.js";
 import type { FundingRate } from "./settings.js";
 
 /** A funding payment of one instrument of a run. */

@@ -3,7 +3,6 @@ import {
   CandleSeries,
   cashDecimals,
   type DecimalInput,
-  decimal,
   type Instrument,
   type InstrumentInput,
   type InstrumentKind,
@@ -172,21 +171,4 @@ export function alignSteps(series: readonly CandleSeries[]): { times: Float64Arr
     return step;
   });
   return { times, steps };
-}
-
-/** A whole number option within limits. @throws LabError `OPTION_INVALID`. */
-export function wholeOption(value: number, name: string, min: number, max: number): number {
-  if (!Number.isInteger(value) || value < min || value > max)
-    throw new LabError("OPTION_INVALID", `${name} must be a whole number from ${min} to ${max}, got ${String(value)}.`, {
-      details: { name, value },
-    });
-  return value;
-}
-
-/** A decimal option within limits. @throws LabError `OPTION_INVALID`. */
-export function decimalOption(value: DecimalInput, name: string, min: number, max: number): ReturnType<typeof decimal> {
-  const exact = decimal(value, name);
-  if (exact.lt(min) || exact.gt(max))
-    throw new LabError("OPTION_INVALID", `${name} must lie between ${min} and ${max}, got ${exact.toFixed()}.`, { details: { name } });
-  return exact;
 }

@@ -1,7 +1,6 @@
 import {
   CandleBuffer,
   type CandleSeries,
-  type DecimalInput,
   decimal,
   type Feed,
   type InstrumentKind,
@@ -16,13 +15,33 @@ import {
 } from "../core/index.js";
 import { Engine } from "../engine/index.js";
 import { LabError, unknownName } from "../errors/index.js";
-import { type AlgorithmDefinition, parseRisk, parseSizer, type RiskChecker, routerConfig, type Sizer } from "../execution/index.js";
+import {
+  type AlgorithmDefinition,
+  type OrderSettings,
+  parseRisk,
+  parseSizer,
+  type RiskChecker,
+  type RouterHooks,
+  routerConfig,
+  routerHooks,
+  type Sizer,
+} from "../execution/index.js";
 import { type FeeRates, feeRates, MaintenanceMargin, Portfolio } from "../portfolio/index.js";
 import { assertFeeds, ColumnCache, checkHandlers, IndicatorSet, onlyOwnSymbols, resolveStrategy } from "../strategies/index.js";
-import type { MatchSettings, QueueModel } from "../venues/paper/index.js";
+import type { MatchSettings } from "../venues/paper/index.js";
 import { EquityCurve } from "./equity-curve.js";
 import { checkFunding, type SlotFunding } from "./funding.js";
-import { alignSteps, decimalOption, prepareData, wholeOption } from "./prepare.js";
+import {
+  algorithmsOption,
+  decimalOption,
+  groupExitOption,
+  queueOption,
+  shareOption,
+  ticksOnly,
+  unprotectedOption,
+  wholeOption,
+} from "./option-checks.js";
+import { alignSteps, prepareData } from "./prepare.js";
 import { Replay } from "./replay.js";
 import { BacktestRun } from "./run.js";
 import type { ReplayObserver, RunReplay } from "./run-replay.js";
@@ -46,6 +65,10 @@ const KEYS: readonly (keyof BacktestOptions)[] = [
   "pyramiding",
   "reverse",
   "router",
+  "hooks",
+  "retries",
+  "unprotected",
+  "groupExit",
   "algorithms",
   "funding",
   "latencyMs",
@@ -80,6 +103,7 @@ export class PreparedBacktest {
   readonly #participation: Ratio | undefined;
   readonly #maintenance: Ratio | undefined;
   readonly #algorithms: readonly AlgorithmDefinition[];
+  readonly #hooks: RouterHooks | undefined;
   readonly #steps: readonly Int32Array[] | undefined;
   readonly #columns: ColumnCache = new ColumnCache();
   #shared: Float64Array | undefined;
@@ -109,9 +133,10 @@ export class PreparedBacktest {
       data.instruments.map((one) => one.instrument.kind),
       data.series.map((one) => one.symbol),
     );
-    this.#participation = share(options.participation, "participation");
-    this.#maintenance = share(options.maintenanceMargin, "maintenanceMargin");
-    this.#algorithms = checkAlgorithms(options.algorithms ?? []);
+    this.#participation = shareOption(options.participation, "participation");
+    this.#maintenance = shareOption(options.maintenanceMargin, "maintenanceMargin");
+    this.#algorithms = algorithmsOption(options.algorithms ?? []);
+    this.#hooks = options.hooks;
     const aligned = this.series.length > 1 ? alignSteps(this.series) : undefined;
     this.times = aligned?.times ?? this.series[0]!.time;
     this.#steps = aligned?.steps;
@@ -152,6 +177,10 @@ export class PreparedBacktest {
       pyramiding: wholeOption(options.pyramiding ?? 0, "pyramiding", 0, 1000),
       reverse,
       router: routerConfig(options.router),
+      hooks: [...new Set(routerHooks(options.hooks).map(({ stage }) => stage))],
+      retries: wholeOption(options.retries ?? 2, "retries", 0, 100),
+      unprotected: unprotectedOption(options.unprotected),
+      groupExit: groupExitOption(options.groupExit),
       funding: this.#funding.length,
       instruments: instruments.map(({ instrument: i }) => ({
         symbol: i.symbol,
@@ -230,14 +259,7 @@ export class PreparedBacktest {
       sizer: this.#sizer,
       risk: this.#risk,
       bars,
-      orders: {
-        brackets: settings.brackets === "strategy",
-        pyramiding: settings.pyramiding,
-        reverse: settings.reverse,
-        latencyBars: settings.latencyBars,
-        router: settings.router,
-        algorithms: this.#algorithms,
-      },
+      orders: this.#orderSettings(),
       ...(this.isTicks ? { candleOffset: intervalMs, decides: "events" } : {}),
     });
     const length = this.times.length;
@@ -273,6 +295,22 @@ export class PreparedBacktest {
     return new Replay({ ...shared, closes: series.map((one) => one.close), high: series[0]!.extremes.high, length }, observer);
   }
 
+  #orderSettings(): OrderSettings {
+    const { brackets, pyramiding, reverse, latencyBars, router, retries, unprotected, groupExit } = this.settings;
+    return {
+      brackets: brackets === "strategy",
+      pyramiding,
+      reverse,
+      latencyBars,
+      router,
+      retries,
+      unprotected,
+      groupExit,
+      algorithms: this.#algorithms,
+      ...(this.#hooks === undefined ? {} : { hooks: this.#hooks }),
+    };
+  }
+
   #mainSymbol(values: Readonly<Record<string, unknown>>): string {
     const first = this.strategy.symbolsOf(values)[0];
     return this.series[first === undefined ? 0 : this.#slotOf(first)]!.symbol;
@@ -302,7 +340,7 @@ export class PreparedBacktest {
     params: Readonly<Record<string, unknown>>,
     wrap: (strategy: Strategy) => Strategy,
   ): { readonly engine: Engine; readonly portfolio: Portfolio; readonly bars: readonly SeriesBar[] } {
-    const { series, settings } = this;
+    const { series } = this;
     const values = this.parse(params);
     const bars = series.map((one, slot) => new SeriesBar(one, slot));
     const portfolio = new Portfolio(this.instruments, this.#cash);
@@ -316,14 +354,7 @@ export class PreparedBacktest {
       bars,
       candleOffset: series[0]!.intervalMs,
       decides: this.strategy.feeds.some((feed) => feed !== "candles") ? "events" : "closes",
-      orders: {
-        brackets: settings.brackets === "strategy",
-        pyramiding: settings.pyramiding,
-        reverse: settings.reverse,
-        latencyBars: settings.latencyBars,
-        router: settings.router,
-        algorithms: this.#algorithms,
-      },
+      orders: this.#orderSettings(),
     });
     return { engine, portfolio, bars };
   }
@@ -340,32 +371,6 @@ export class PreparedBacktest {
     replay.run();
     return new BacktestRun({ prepared: this, params: values, engine: replay.engine, curve: replay.curve });
   }
-}
-
-/** A share of something as a ratio; undefined where none is given. @throws LabError `OPTION_INVALID` outside 0 to 1. */
-function share(value: DecimalInput | undefined, name: string): Ratio | undefined {
-  if (value === undefined) return undefined;
-  const exact = decimalOption(value, name, 0, 1);
-  if (exact.isZero()) throw new LabError("OPTION_INVALID", `${name} must be above 0; leave it out for none.`, { details: { name } });
-  return ratio(exact, name);
-}
-
-function queueOption(queue: QueueModel = "conservative"): QueueModel {
-  if (queue !== "conservative" && queue !== "optimistic")
-    throw unknownName("OPTION_INVALID", "queue", String(queue), ["conservative", "optimistic"]);
-  return queue;
-}
-
-/** An option that only trades and books can honour. @throws LabError `OPTION_INVALID` where it is given with candles alone. */
-function ticksOnly<T>(value: T | undefined, name: string, otherwise: T): T {
-  if (value === undefined) return otherwise;
-  throw new LabError("OPTION_INVALID", `${name} needs trades or books in data; candles cannot tell.`, { details: { name } });
-}
-
-function checkAlgorithms(algorithms: readonly AlgorithmDefinition[]): readonly AlgorithmDefinition[] {
-  if (!Array.isArray(algorithms) || !algorithms.every((one) => typeof one?.onEvent === "function"))
-    throw new LabError("OPTION_INVALID", "algorithms is a list of what defineAlgorithm returns.");
-  return algorithms;
 }
 
 /** Prepares a backtest for many parameter sets. @throws LabError, see {@link PreparedBacktest}. */

@@ -6,6 +6,7 @@ import {
   fromUnits,
   type Order,
   type Refusal,
+  ROLE,
   ROLE_NAMES,
   type ScaledInstrument,
   type SignalKind,
@@ -72,6 +73,7 @@ export class RunRecords {
       createdAt: order.time,
       updatedAt: order.changed,
       reason: verdict === undefined ? undefined : refusal(verdict.code, verdict, scaled),
+      ...(order.role === ROLE.entry ? {} : { exitReason: order.reason }),
       ...(order.route === "" ? {} : { route: order.route }),
     });
   }

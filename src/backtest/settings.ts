@@ -1,5 +1,14 @@
 import type { CandleSeries, DecimalInput, InstrumentInput, InstrumentKind, Interval, MarketTape } from "../core/index.js";
-import type { AlgorithmDefinition, RiskChecker, RiskLimits, RouterConfig, RouterConfigInput, Sizer } from "../execution/index.js";
+import type {
+  AlgorithmDefinition,
+  HookStage,
+  RiskChecker,
+  RiskLimits,
+  RouterConfig,
+  RouterConfigInput,
+  RouterHooks,
+  Sizer,
+} from "../execution/index.js";
 import type { FeesInput } from "../portfolio/index.js";
 import type { StrategyDefinition, StrategyName } from "../strategies/index.js";
 import type { QueueModel } from "../venues/paper/index.js";
@@ -60,6 +69,14 @@ export interface BacktestOptions {
   reverse?: boolean;
   /** How entries and exits reach the venue, `{ style: "maker_both" }`; everything at the market unless given. */
   router?: RouterConfigInput;
+  /** Functions that look in on the router at its stages, `{ preSubmit: (plan) => ... }`: also where everything goes to the market. None keeps an exit from leaving. */
+  hooks?: RouterHooks;
+  /** How often an exit or a protective leg that its venue refuses is sent again; 2 unless given. */
+  retries?: number;
+  /** What becomes of a position whose stop cannot be placed: closed at the market (`close`) or left with an alert (`keep`); `close` unless given. */
+  unprotected?: "close" | "keep";
+  /** How the filled legs of a group are closed when another leg fails: at the market, or by a limit so many basis points beyond the price and then at the market; `market` unless given. */
+  groupExit?: "market" | { readonly offsetBps: number };
   /** Algorithms of one's own that signals' hints may name. */
   algorithms?: readonly AlgorithmDefinition[];
   /** Funding payments of perpetuals; none unless given, and then a warning says so. */
@@ -95,6 +112,11 @@ export interface RunSettings {
   readonly reverse: boolean;
   /** The router's settings. */
   readonly router: RouterConfig;
+  /** Stages of the router that hooks look in on. */
+  readonly hooks: readonly HookStage[];
+  readonly retries: number;
+  readonly unprotected: "close" | "keep";
+  readonly groupExit: "market" | { readonly offsetBps: number };
   /** Number of funding payments given. */
   readonly funding: number;
   readonly instruments: readonly {

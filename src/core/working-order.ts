@@ -56,7 +56,8 @@ export class WorkingOrder {
   /** Which instrument of the run. */
   declare readonly slot: number;
   declare readonly direction: Direction;
-  declare readonly type: number;
+  /** One of {@link TYPE}; a router's hook may still change it before the order leaves. */
+  declare type: number;
   declare readonly role: number;
   declare readonly reduceOnly: boolean;
   /** Total in quantity units, the filled part included. */

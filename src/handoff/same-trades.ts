@@ -50,6 +50,9 @@ const KEYS = [
   "pyramiding",
   "reverse",
   "router",
+  "retries",
+  "unprotected",
+  "groupExit",
 ] as const;
 
 /** The settings that are options of a backtest; the name of a fee schedule, a mere label, is left out. */

@@ -10,7 +10,20 @@ import type { TomlDocument, TomlSection, TomlTable } from "./toml/index.js";
 /** How a strategy is to be run, as far as a file says: what is absent takes the default of the one who runs it. */
 export type StrategySettings = Pick<
   BacktestOptions,
-  "sizer" | "risk" | "fees" | "slippageBps" | "latencyBars" | "category" | "leverage" | "brackets" | "pyramiding" | "reverse" | "router"
+  | "sizer"
+  | "risk"
+  | "fees"
+  | "slippageBps"
+  | "latencyBars"
+  | "category"
+  | "leverage"
+  | "brackets"
+  | "pyramiding"
+  | "reverse"
+  | "router"
+  | "retries"
+  | "unprotected"
+  | "groupExit"
 > & {
   /** Length of the candles it was made for. */
   interval?: Interval;
@@ -36,6 +49,18 @@ const EXECUTION: ParamSchema = {
   ),
   pyramiding: optional(param.integer({ default: 0, min: 0, max: 1_000, doc: "Same-side entries on top of the first." })),
   reverse: optional(param.boolean({ default: true, doc: "Whether an entry against the position also opens the other side." })),
+  retries: optional(param.integer({ default: 2, min: 0, max: 100, doc: "Times a refused exit or protective leg is sent again." })),
+  unprotected: optional(
+    param.text({ default: "close", choices: ["close", "keep"], doc: "What becomes of a position whose stop cannot be placed." }),
+  ),
+  groupExitOffsetBps: optional(
+    param.integer({
+      default: 0,
+      min: 0,
+      max: 9_999,
+      doc: "Close legs of a failed group by a limit so far beyond the price, not at the market.",
+    }),
+  ),
 };
 
 /** The keys of `[risk_management]`, Tesser's names; 0 is off. Quantities in base currency, notional in settlement currency. */
@@ -56,8 +81,8 @@ export function readSettings(document: TomlDocument): StrategySettings {
   const settings: StrategySettings = {};
   const execution = tableOf(document, "execution");
   if (execution !== undefined) {
-    const { makerFee, takerFee, fees, ...rest } = readTable(document, execution, EXECUTION, "[execution]");
-    Object.assign(settings, rest);
+    const { makerFee, takerFee, fees, groupExitOffsetBps, ...rest } = readTable(document, execution, EXECUTION, "[execution]");
+    Object.assign(settings, rest, groupExitOffsetBps === undefined ? {} : { groupExit: { offsetBps: groupExitOffsetBps } });
     const fail = (error: LabError): LabError =>
       new LabError(error.code, `${document.where(execution)}: [execution] ${error.message}`, { cause: error });
     rethrow(() => settings.sizer !== undefined && parseSizer(settings.sizer), fail);
@@ -95,9 +120,15 @@ export function tableOf(document: TomlDocument, name: string): TomlTable | undef
 
 /** The `[execution]`, `[risk_management]` and `[router]` tables that say these settings. */
 export function settingsSections(settings: StrategySettings | RunSettings): TomlSection[] {
-  const { fees, sizer, slippageBps, ...rest } = settings;
+  const { fees, sizer, slippageBps, retries, unprotected, groupExit, ...rest } = settings;
   const rates = typeof fees === "object" ? { makerFee: fees.maker, takerFee: fees.taker } : { fees };
-  const values = { ...rest, ...rates, sizer: sizer === undefined ? undefined : sizerText(sizer), slippageBps };
+  // What few files change is written where it is not the default alone.
+  const rare = {
+    retries: retries === 2 ? undefined : retries,
+    unprotected: unprotected === "close" ? undefined : unprotected,
+    groupExitOffsetBps: typeof groupExit === "object" ? groupExit.offsetBps : undefined,
+  };
+  const values = { ...rest, ...rates, ...rare, sizer: sizer === undefined ? undefined : sizerText(sizer), slippageBps };
   const { limits } = parseRisk(settings.risk as StrategySettings["risk"]);
   const sections: TomlSection[] = [
     { path: ["execution"], entries: tableEntries(EXECUTION, checked(EXECUTION, values)), remove: "others" },
@@ -118,10 +149,13 @@ function sizerText(sizer: NonNullable<StrategySettings["sizer"]>): string {
 
 /**
  * A file carries text and numbers only.
- * @param checker - name of the risk checker the result was found with.
- * @throws LabError `SETTINGS_NOT_PORTABLE` for a sizer or risk check that exists in code only.
+ * @param found - what the result was found with: the name of the risk checker, and the stages of the router that functions looked in on.
+ * @throws LabError `SETTINGS_NOT_PORTABLE` for a sizer, a risk check or a router's hook that exists in code only.
  */
-export function checkPortable({ sizer, risk }: StrategySettings, checker = "basic"): void {
+export function checkPortable(
+  { sizer, risk }: StrategySettings,
+  { riskChecker = "basic", hooks }: { readonly riskChecker?: string | undefined; readonly hooks: readonly string[] },
+): void {
   const text = typeof sizer === "object" ? sizer.text : sizer;
   try {
     if (text !== undefined) parseSizer(text);
@@ -131,10 +165,14 @@ export function checkPortable({ sizer, risk }: StrategySettings, checker = "basi
       cause,
     );
   }
-  const name = checker === "basic" ? parseRisk(risk).name : checker;
+  const name = riskChecker === "basic" ? parseRisk(risk).name : riskChecker;
   if (name !== "basic")
     throw notPortable(
       `Risk check '${name}' is defined in code, a file carries limits only. Pass settings with limits, such as { maxOrderQuantity: "1" }.`,
+    );
+  if (hooks.length > 0)
+    throw notPortable(
+      `The router's ${hooks.join(" and ")} hooks are functions, a file carries its settings only. Pass settings with a router to go without them.`,
     );
 }
 

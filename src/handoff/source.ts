@@ -132,7 +132,10 @@ function metricsOf(from: ResultMetrics | undefined): ResultMetrics {
 export function exportedSettings(source: ExportSource, over: StrategySettings | undefined): StrategySettings | undefined {
   if (source.settings === undefined && over === undefined) return undefined;
   const settings = { ...(source.settings as StrategySettings | undefined), ...over };
-  const checker = (source.settings as { riskChecker?: string } | undefined)?.riskChecker;
-  checkPortable(settings, over?.risk === undefined ? checker : undefined);
+  const { riskChecker, hooks = [] } = (source.settings ?? {}) as { riskChecker?: string; hooks?: readonly string[] };
+  checkPortable(settings, {
+    riskChecker: over?.risk === undefined ? riskChecker : undefined,
+    hooks: over?.router === undefined ? hooks : [],
+  });
   return settings;
 }

@@ -90,7 +90,10 @@ function dataUntil({ data }: BacktestOptions, last: EpochMs): CandleSeries[] {
 
 /** What a state file knows of a backtest's options: everything but the candles, funding payments and what lives only in code. */
 function storedOptions({ strategy, params, settings }: SessionRecord): Omit<BacktestOptions, "data"> {
-  const keys = "sizer slippageBps latencyBars participation cash leverage brackets pyramiding reverse router category".split(" ");
+  const keys =
+    "sizer slippageBps latencyBars participation cash leverage brackets pyramiding reverse router retries unprotected groupExit category".split(
+      " ",
+    );
   const kept = keys.filter((key) => settings[key] !== undefined).map((key) => [key, settings[key]]);
   const { fees, risk, maintenanceMargin } = settings as {
     fees?: { maker: string; taker: string };

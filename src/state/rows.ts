@@ -6,7 +6,7 @@ export type Row = Readonly<Record<string, string | number | null>>;
 
 /** Columns of each table after `session`, in the order of its rows. */
 export const ORDER_COLUMNS: readonly string[] = columns(
-  "id symbol side type role quantity filled_quantity price trigger_price reduce_only time_in_force status created_at updated_at reason route",
+  "id symbol side type role quantity filled_quantity price trigger_price reduce_only time_in_force status created_at updated_at reason route exit_reason",
 );
 export const FILL_COLUMNS: readonly string[] = columns("id order_id symbol side role quantity price fee fee_currency liquidity time");
 export const POSITION_COLUMNS: readonly string[] = columns("symbol quantity average_entry mark_price unrealized_pnl realized_pnl fees");
@@ -41,6 +41,7 @@ export function orderRow(order: Order): Row {
     updated_at: order.updatedAt,
     reason: order.reason === undefined ? null : JSON.stringify(order.reason),
     route: order.route ?? null,
+    exit_reason: order.exitReason ?? null,
   };
 }
 
@@ -62,7 +63,8 @@ export function orderOf(row: Row): Order {
     createdAt: row.created_at as number,
     updatedAt: row.updated_at as number,
     reason: row.reason === null ? undefined : (JSON.parse(row.reason as string) as Refusal),
-    // Absent from files of before the router.
+    // Absent from older files.
+    ...(typeof row.exit_reason === "string" ? { exitReason: row.exit_reason } : {}),
     ...(typeof row.route === "string" ? { route: row.route } : {}),
   };
 }

@@ -186,6 +186,10 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE orders ADD COLUMN route TEXT;
   `,
+  // 4: why an order leaves a position.
+  `
+  ALTER TABLE orders ADD COLUMN exit_reason TEXT;
+  `,
 ];
 
 /** The newest schema this release reads and writes. */

@@ -44,6 +44,12 @@ describe("every misspelt or impossible option has its code, and names what is wr
     ["an unknown category", { category: "perp" }, "INSTRUMENT_KIND", /Unknown category 'perp'/],
     ["brackets as a boolean", { brackets: false }, "OPTION_INVALID", /Known: strategy, none/],
     ["reverse as text", { reverse: "yes" }, "OPTION_INVALID", /true or false, got yes/],
+    ["retries below zero", { retries: -1 }, "OPTION_INVALID", /retries/],
+    ["what becomes of a position without a stop", { unprotected: "sell" }, "OPTION_INVALID", /close, keep/],
+    ["a group's exit that is none", { groupExit: "limit" }, "OPTION_INVALID", /offsetBps/],
+    ["a group's exit too far away", { groupExit: { offsetBps: 10_000 } }, "OPTION_INVALID", /groupExit.offsetBps/],
+    ["a stage no router has", { hooks: { preplan: () => undefined } }, "HOOK_STAGE", /prePlan/],
+    ["a hook that is no function", { hooks: { prePlan: "log" } }, "HOOK_INVALID", /function/],
     ["pyramiding below zero", { pyramiding: -1 }, "OPTION_INVALID", /pyramiding/],
     [
       "an instrument of another symbol",
@@ -108,6 +114,10 @@ describe("defaults", () => {
       brackets: "strategy",
       pyramiding: 0,
       reverse: true,
+      hooks: [],
+      retries: 2,
+      unprotected: "close",
+      groupExit: "market",
       funding: 0,
       instruments: [{ symbol: "BTCUSDT", tickSize: "0.1", lotSize: "0.001", minNotional: "5", source: "table of 2024-05-01" }],
     });

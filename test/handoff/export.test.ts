@@ -132,6 +132,28 @@ describe("exporting a run", () => {
     expect(loaded.settings.sizer).toBe("percent:0.5");
     expect(loaded.verify()).toMatchObject({ status: "ok", settings: "edited" });
   });
+
+  test("a router's hooks are code too", async () => {
+    const hooked = backtest({ ...OPTIONS, hooks: { prePlan: () => undefined } });
+    await expect(exportStrategy(hooked, path)).rejects.toMatchObject({
+      code: "SETTINGS_NOT_PORTABLE",
+      message: expect.stringContaining("prePlan"),
+    });
+    const loaded = await exportStrategy(hooked, path, { settings: { router: { style: "taker" } } });
+    expect(loaded.verify()).toMatchObject({ status: "ok", settings: "ok" });
+  });
+
+  test("what is done about failed orders and legs is written where it is not the default", async () => {
+    const own = backtest({ ...OPTIONS, retries: 5, unprotected: "keep", groupExit: { offsetBps: 25 } });
+    const loaded = await exportStrategy(own, path);
+    expect((await table()).execution).toMatchObject({ retries: 5, unprotected: "keep", group_exit_offset_bps: 25 });
+    expect(loaded.settings).toMatchObject({ retries: 5, unprotected: "keep", groupExit: { offsetBps: 25 } });
+    expect(backtest(loaded.backtestOptions(data)).settings).toMatchObject({
+      retries: 5,
+      unprotected: "keep",
+      groupExit: { offsetBps: 25 },
+    });
+  });
 });
 
 describe("numbers", () => {

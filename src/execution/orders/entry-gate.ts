@@ -146,7 +146,7 @@ export class EntryGate {
   }
 
   /**
-   * Whether an entry may leave.
+   * Whether an entry may leave; {@link leaves} is told once it does.
    * @param limit - as {@link limitOf} gave it.
    * @param quantity - as {@link size} gave it.
    * @param reference - the price it was sized at: its limit, else the close.
@@ -170,16 +170,32 @@ export class EntryGate {
    * @param reference - the last price.
    */
   again(order: WorkingOrder, reference: number): boolean {
-    const { direction, stopLoss, takeProfit, quantity } = order;
-    if (!this.tradingEnabled) return this.fail("TRADING_DISABLED", quantity, 0, "quantity");
+    if (!this.tradingEnabled) return this.fail("TRADING_DISABLED", order.quantity, 0, "quantity");
+    if (!this.#legs(order, reference)) return false;
+    this.#sizing.equity = this.portfolio.equityUnits();
+    if (!this.#checks(order, reference, false)) return false;
+    this.leaves(order);
+    return true;
+  }
+
+  /**
+   * Whether an entry that has passed may leave in the form a router's hook gave it.
+   * @param reference - the last price.
+   */
+  changed(order: WorkingOrder, reference: number, override: boolean): boolean {
+    return this.#legs(order, order.type === TYPE.limit ? order.price : reference) && this.#checks(order, reference, override);
+  }
+
+  /** Whether the protective prices of an entry lie on their sides of a price. */
+  #legs(order: WorkingOrder, reference: number): boolean {
+    const { direction, stopLoss, takeProfit } = order;
     const { tick } = this.instruments[order.slot]!;
     const stop = stopLoss === null ? -1 : towardEntry(stopLoss, direction, tick, true);
     if (stop >= 0 && (direction > 0 ? stop >= reference : stop <= reference)) return this.fail("STOP_WRONG_SIDE", stop, reference, "price");
     const target = takeProfit === null ? -1 : towardEntry(takeProfit, direction, tick, false);
     if (target >= 0 && (direction > 0 ? target <= reference : target >= reference))
       return this.fail("TARGET_WRONG_SIDE", target, reference, "price");
-    this.#sizing.equity = this.portfolio.equityUnits();
-    return this.#checks(order, reference, false);
+    return true;
   }
 
   /** Risk and filters. */
@@ -203,8 +219,12 @@ export class EntryGate {
       return this.fail("CHECK_FAILED", quantity, 0, "quantity");
     }
     if (!checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict)) return false;
-    this.#risks[slot]!.passed?.(order);
     return true;
+  }
+
+  /** Tells checks that count orders of one that leaves. */
+  leaves(order: WorkingOrder): void {
+    this.#risks[order.slot]!.passed?.(order);
   }
 
   /** Writes a refusal into the verdict. */

@@ -13,6 +13,9 @@ export const OUTCOME: {
 /** Names of {@link OUTCOME}, by number. `waiting` is an entry that opens once a position that is closing already is flat. */
 export const OUTCOME_NAMES = ["ordered", "ignored", "refused", "fromFlat", "cancelledEntry", "waiting"] as const;
 
+/** Why an order leaves a position where nothing else was said, by role. */
+const DEFAULT_REASONS = ["", "SIGNAL", "STOP_LOSS", "TAKE_PROFIT", "REVERSE"] as const;
+
 /** The small fields of an order packed into one whole number; a log of millions of orders stays small. */
 function packOrder(order: WorkingOrder): number {
   const flags = (order.direction > 0 ? 1 : 0) + (order.reduceOnly ? 2 : 0) + (order.postOnly ? 4 : 0);
@@ -43,7 +46,7 @@ export interface OrderRow {
   /** Time of the last change. */
   readonly changed: EpochMs;
   readonly filled: number;
-  /** Why a position was left, or why the order ended; empty where nothing was said. */
+  /** Why a position is left; for an entry why it ended, in its venue's words, empty where nothing was said. */
   readonly reason: string;
   /** How the router or an algorithm sent it; empty for an order that went out as it was. */
   readonly route: string;
@@ -127,7 +130,7 @@ export class OrderLog {
       time: field(4),
       changed: field(5),
       filled: field(6),
-      reason: this.#reasons.get(row) ?? "",
+      reason: this.#reasons.get(row) ?? DEFAULT_REASONS[bits(256, 8)]!,
       route: this.#routes.get(row) ?? "",
     };
   }

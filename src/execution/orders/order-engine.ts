@@ -20,7 +20,7 @@ import { Issuer, type Moment } from "./issuer.js";
 import { FillLog, type OrderLog, OUTCOME, SignalLog } from "./logs.js";
 import type { Outbox } from "./outbox.js";
 import { Routing } from "./routing.js";
-import { OrderCounts, type OrderSettings } from "./settings.js";
+import { isRouted, OrderCounts, type OrderSettings } from "./settings.js";
 import { Settlement } from "./settlement.js";
 import { KIND, type PendingSignal } from "./signal.js";
 import { takerSnapshot } from "./taker-snapshot.js";
@@ -89,7 +89,7 @@ export class OrderEngine {
       gate: this.#gate,
       settings,
     });
-    if (settings.router !== undefined && settings.router.style !== "taker") this.#route();
+    if (isRouted(settings)) this.#route();
   }
 
   /** Calls back once there is a {@link OrderEngine.routing}: now, or when the first hint needs one. */
@@ -316,16 +316,21 @@ export class OrderEngine {
     const type = limit === 0 && price === 0 ? TYPE.market : TYPE.limit;
     const order = this.#issuer.make(slot, signal.strategy, direction, type, ROLE.entry, false, quantity, price, at, false);
     order.group = signal.group;
-    if (!(this.#groups.isOpen(signal, gate) && gate.pass(order, signal, limit, quantity, reference))) {
-      this.#issuer.refuse(order, at.time, gate.verdict);
-      this.counts.refused++;
-      if (signal.group !== "") this.#groups.failed(signal.group, signal.strategy, at);
-      return OUTCOME.refused;
-    }
+    if (!(this.#groups.isOpen(signal, gate) && gate.pass(order, signal, limit, quantity, reference)))
+      return this.#refuse(order, signal, at);
     if (signal.override) this.alerts.of(order, at.time, "RISK_OVERRIDDEN", `order ${order.id} left without the risk check, as ordered`);
-    if (routing !== null && limit === 0) routing.enter(desk, order, at);
-    else desk.entry = this.#issuer.send(order);
+    if (routing === null || limit !== 0) desk.entry = this.#issuer.send(order);
+    else if (!routing.enter(desk, order, at, signal.override)) return this.#refuse(order, signal, at);
+    if (!signal.override) gate.leaves(order);
     return OUTCOME.ordered;
+  }
+
+  /** Records why an entry may not leave: the gate's verdict says so. A leg of a group fails with it. */
+  #refuse(order: WorkingOrder, signal: PendingSignal, at: Moment): number {
+    this.#issuer.refuse(order, at.time, this.#gate.verdict);
+    this.counts.refused++;
+    if (signal.group !== "") this.#groups.failed(signal.group, signal.strategy, at);
+    return OUTCOME.refused;
   }
 
   /** An entry that an algorithm works off: the whole passes the gate, then its children leave one by one. */
@@ -338,12 +343,12 @@ export class OrderEngine {
     let passed = this.#groups.isOpen(signal, gate) && gate.pass(draft, signal, limit, quantity, at.price);
     const why = limit > 0 ? "a limit and a hint exclude each other" : passed ? this.#route().schedule(desk, draft, signal, at) : undefined;
     if (passed && why !== undefined) passed = gate.fail("HINT_INVALID", quantity, 0, "quantity", why);
-    if (passed) return OUTCOME.ordered;
+    if (passed) {
+      if (!signal.override) gate.leaves(draft);
+      return OUTCOME.ordered;
+    }
     this.#issuer.adopt(draft);
-    this.#issuer.refuse(draft, at.time, gate.verdict);
-    this.counts.refused++;
-    if (signal.group !== "") this.#groups.failed(signal.group, signal.strategy, at);
-    return OUTCOME.refused;
+    return this.#refuse(draft, signal, at);
   }
 
   /** Style, working quotes and counts of the router; where nothing is routed, what it would have counted. */

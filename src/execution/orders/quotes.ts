@@ -11,7 +11,15 @@ import {
   toUnits,
   type WorkingOrder,
 } from "../../core/index.js";
-import { type ExecutionPlan, type FillNote, Router, type RouterConfig, type RouterOrder } from "../router/index.js";
+import {
+  type ExecutionPlan,
+  type FillNote,
+  Router,
+  type RouterConfig,
+  type RouterHooks,
+  type RouterOrder,
+  routerHooks,
+} from "../router/index.js";
 import type { Desk } from "./desk.js";
 import type { Job } from "./job.js";
 
@@ -25,12 +33,13 @@ export class Quotes {
   readonly #asks: Float64Array;
   readonly #byTrade = new Map<string, Job>();
 
-  constructor(config: RouterConfig, instruments: readonly ScaledInstrument[]) {
+  constructor(config: RouterConfig, instruments: readonly ScaledInstrument[], hooks?: RouterHooks) {
     this.#instruments = instruments;
     const clock = { time: 0, now: (): EpochMs => clock.time };
     this.#clock = clock;
     const ticks = Object.fromEntries(instruments.map(({ instrument }) => [instrument.symbol, instrument.tickSize]));
     this.router = new Router(config, { clock, guard: "strategy-symbol", ticks });
+    for (const { stage, hook } of routerHooks(hooks)) this.router.registerHook(stage, hook);
     this.#bids = new Float64Array(instruments.length).fill(-1);
     this.#asks = new Float64Array(instruments.length).fill(-1);
   }
@@ -113,6 +122,15 @@ export class Quotes {
     const quantity = toUnits(plan.quantity!, this.#instruments[slot]!.quantityDp, "floor", "quantity");
     if (plan.orderType === "market") return { type: TYPE.market, price: 0, quantity };
     return { type: TYPE.limit, price: this.#units(slot, direction, plan.limitPrice!), quantity };
+  }
+
+  /** Gives an entry the type and price of its plan, which a hook may have changed. @returns whether that changes it. */
+  reshape(order: WorkingOrder, plan: ExecutionPlan): boolean {
+    const { type, price } = this.shape(order.slot, order.direction, plan);
+    if (type === order.type && price === order.price) return false;
+    order.type = type;
+    order.price = price;
+    return true;
   }
 
   /** A planned order has been made: it works for a job from now on. */

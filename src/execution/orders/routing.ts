@@ -8,12 +8,14 @@ import {
   TYPE,
   type WorkingOrder,
 } from "../../core/index.js";
+import { type ExecutionPlan, ROUTER_DEFAULTS } from "../router/index.js";
 import { type Desk, remove } from "./desk.js";
 import type { Moment } from "./issuer.js";
 import { Job } from "./job.js";
 import { Quotes } from "./quotes.js";
 import type { RoutingParts } from "./routing-parts.js";
 import { Schedules } from "./schedules.js";
+import { isRouted } from "./settings.js";
 import type { PendingSignal } from "./signal.js";
 
 /**
@@ -33,8 +35,8 @@ export class Routing {
 
   constructor(parts: RoutingParts) {
     this.#parts = parts;
-    const { router } = parts.settings;
-    this.quotes = router === undefined || router.style === "taker" ? null : new Quotes(router, parts.portfolio.instruments);
+    const { router = ROUTER_DEFAULTS, hooks } = parts.settings;
+    this.quotes = isRouted(parts.settings) ? new Quotes(router, parts.portfolio.instruments, hooks) : null;
     this.#schedules = new Schedules(parts, {
       send: (job, childId, order) => this.#track(job, childId, order),
       over: (job) => this.#over(job),
@@ -55,25 +57,30 @@ export class Routing {
     return this.quotes === null ? 0 : this.quotes.entryPrice(slot, direction, price);
   }
 
-  /** Sends an entry that has passed the gate: as its first quote where it is a limit order, else at the market. */
-  enter(desk: Desk, order: WorkingOrder, at: Moment): void {
+  /**
+   * Sends an entry that has passed the gate: as its first quote where it is a limit order, else at the market.
+   * @returns false, with the gate's verdict, where a hook keeps it back or changes it to what the gate refuses.
+   */
+  enter(desk: Desk, order: WorkingOrder, at: Moment, override: boolean): boolean {
     const { quotes } = this;
     if (quotes === null) {
       desk.entry = this.#parts.issuer.send(order);
-      return;
+      return true;
     }
     quotes.time = at.time;
     const plan = quotes.planEntry(order, at.price);
+    this.#name(order, plan.reason);
+    if (plan.suppress) return this.#parts.gate.fail("HOOK_SUPPRESSED", order.quantity, 0, "quantity");
+    if (quotes.reshape(order, plan) && !this.#parts.gate.changed(order, at.price, override)) return false;
     if (order.type === TYPE.market) {
-      this.#name(order, plan.reason);
       desk.entry = this.#parts.issuer.send(order);
-      return;
+      return true;
     }
     const job = this.#enlist(new Job(desk, ROLE.entry, order.direction, order.group, ""));
     job.stopLoss = order.stopLoss;
     job.takeProfit = order.takeProfit;
-    this.#name(order, plan.reason);
     quotes.rest(job, this.#track(job, plan.tradeId, order), plan);
+    return true;
   }
 
   /** Starts the algorithm of an entry's hint; the sentence that refuses it, or undefined. */
@@ -286,17 +293,13 @@ export class Routing {
       for (const job of new Set(this.#jobs.values())) if (job.missed) this.#miss(job, time);
       for (const job of quotes.expired(time)) if (job.next === "") this.#expire(job, time);
     }
-    this.#cancelAgain(time);
-    this.#schedules.timer(time);
-  }
-
-  /** Cancels that a venue refused are asked for again. */
-  #cancelAgain(time: EpochMs): void {
+    // Cancels that a venue refused are asked for again.
     for (const job of new Set(this.#jobs.values()))
       for (const order of job.orders) {
         const unwanted = job.next !== "" || job.run?.isEnding(job.childIds.get(order.id)!);
         if (unwanted && order.isLive) this.#parts.issuer.cancel(order, time);
       }
+    this.#schedules.timer(time);
   }
 
   #miss(job: Job, time: EpochMs): void {
@@ -348,7 +351,7 @@ export class Routing {
   }
 
   /** Sends the next order of a quoted entry, if the gate lets it. */
-  #again(job: Job, plan: Parameters<Quotes["shape"]>[2], at: Moment): void {
+  #again(job: Job, plan: ExecutionPlan, at: Moment): void {
     const { issuer, gate, counts } = this.#parts;
     const { slot, strategy } = job.desk;
     const { type, price, quantity } = this.quotes!.shape(slot, job.direction, plan);

@@ -1,5 +1,5 @@
 import type { AlgorithmDefinition, AlgorithmStore } from "../algorithms/index.js";
-import type { RouterConfig } from "../router/index.js";
+import type { RouterConfig, RouterHooks } from "../router/index.js";
 
 /** How signals become orders. */
 export interface OrderSettings {
@@ -16,10 +16,17 @@ export interface OrderSettings {
   readonly groupExit?: "market" | { readonly offsetBps: number };
   /** How entries and exits reach the venue; everything at the market unless given. */
   readonly router?: RouterConfig;
+  /** What looks in on the router at its seven stages, or changes how an order is sent. */
+  readonly hooks?: RouterHooks;
   /** Algorithms that hints may name besides the built-in ones. */
   readonly algorithms?: readonly AlgorithmDefinition[];
   /** Where running algorithms are kept before their children are sent; nowhere unless given. */
   readonly algorithmStore?: AlgorithmStore;
+}
+
+/** Whether signals pass a router: one that may rest orders, or whose hooks look in. */
+export function isRouted({ router, hooks }: OrderSettings): boolean {
+  return (router !== undefined && router.style !== "taker") || (hooks !== undefined && Object.keys(hooks).length > 0);
 }
 
 /** What happened to signals and orders, counted. */

@@ -228,7 +228,8 @@ export class Settlement {
       counts.repeatedReports++;
       return;
     }
-    if (order.reason === "") order.reason = why;
+    // An exit's reason says why the position is left, whatever becomes of the order.
+    if (order.reason === "" && order.role === ROLE.entry) order.reason = why;
     const desk = this.#deskOf(order);
     const unwanted = asked || (desk.leaving.length > 0 && desk.leaving.includes(Issuer.known(order)));
     this.forget(desk, order);

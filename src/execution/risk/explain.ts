@@ -34,6 +34,7 @@ const SENTENCES: Readonly<Record<RefusalCode, string>> = {
   GROUP_FAILED: "another leg of its group failed",
   TRADING_DISABLED: "trading is disabled: only exits pass",
   HINT_INVALID: "the hint names no algorithm that can work off this order",
+  HOOK_SUPPRESSED: "a hook of the router kept the entry back",
   UNROUTABLE: "no venue of this engine takes orders for this instrument",
   NO_VOLATILITY: "the sizer has too few candles to estimate volatility from",
   INSUFFICIENT_BALANCE: "insufficient balance: needs {needed}, has {available}",

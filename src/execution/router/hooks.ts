@@ -11,11 +11,37 @@ export type HookContext = Readonly<Record<string, unknown>>;
 // biome-ignore lint/suspicious/noExplicitAny: payloads differ by stage, and a hook may be written for one
 export type RouterHook = (payload: any, context: HookContext) => unknown;
 
+/** Hooks by stage, as a run is given them. Those of one stage run in their order. */
+export type RouterHooks = { readonly [stage in HookStage]?: RouterHook | readonly RouterHook[] };
+
 /** A hook's failure, kept as a value. */
 export interface HookFailure {
   readonly stage: HookStage;
   readonly message: string;
   readonly cause: unknown;
+}
+
+/**
+ * Checks hooks by stage.
+ * @returns each hook with its stage.
+ * @throws LabError `HOOK_STAGE`, `HOOK_INVALID`, `HOOK_ASYNC`.
+ */
+export function routerHooks(hooks: RouterHooks = {}): readonly { readonly stage: HookStage; readonly hook: RouterHook }[] {
+  if (typeof hooks !== "object" || hooks === null || Array.isArray(hooks))
+    throw new LabError("HOOK_INVALID", "hooks is an object of functions by stage, such as { preSubmit: (plan) => plan }.");
+  return Object.entries(hooks).flatMap(([stage, given]) =>
+    [given ?? []].flat().map((hook) => {
+      assertHook(stage, hook);
+      return { stage: stage as HookStage, hook };
+    }),
+  );
+}
+
+function assertHook(stage: string, hook: unknown): void {
+  if (!(HOOK_STAGES as readonly string[]).includes(stage)) throw unknownName("HOOK_STAGE", "hook stage", String(stage), HOOK_STAGES);
+  if (typeof hook !== "function") throw new LabError("HOOK_INVALID", `A hook is a function, got ${typeof hook}.`);
+  if (Object.prototype.toString.call(hook) === "[object AsyncFunction]")
+    throw new LabError("HOOK_ASYNC", "A router's hooks are synchronous: an order cannot wait for a promise.");
 }
 
 /** Failures that are kept; the count goes on. */
@@ -33,10 +59,7 @@ export class Hooks {
 
   /** @throws LabError `HOOK_STAGE`, `HOOK_INVALID`, `HOOK_ASYNC`. */
   register(stage: string, hook: RouterHook): () => void {
-    if (!(HOOK_STAGES as readonly string[]).includes(stage)) throw unknownName("HOOK_STAGE", "hook stage", String(stage), HOOK_STAGES);
-    if (typeof hook !== "function") throw new LabError("HOOK_INVALID", `A hook is a function, got ${typeof hook}.`);
-    if (Object.prototype.toString.call(hook) === "[object AsyncFunction]")
-      throw new LabError("HOOK_ASYNC", "A router's hooks are synchronous: an order cannot wait for a promise.");
+    assertHook(stage, hook);
     const own = { hook };
     const stageName = stage as HookStage;
     this.#byStage.set(stageName, [...this.#byStage.get(stageName)!, own]);

@@ -18,7 +18,15 @@ export {
 } from "./config.js";
 export { ROUTER_COUNTERS, type RouterCounters } from "./counters.js";
 export { ROUTER_ENV_PREFIX, type RouterEnvConfig, type RouterWarning, routerConfigFromEnv } from "./env.js";
-export { HOOK_STAGES, type HookContext, type HookFailure, type HookStage, type RouterHook } from "./hooks.js";
+export {
+  HOOK_STAGES,
+  type HookContext,
+  type HookFailure,
+  type HookStage,
+  type RouterHook,
+  type RouterHooks,
+  routerHooks,
+} from "./hooks.js";
 export { type RouterGuard, type RouterOptions, RouterSnapshot } from "./options.js";
 export type { ExecutionPlan, ExitIntent, PlanMetadata, RouterIntent, WorkingRef } from "./plan.js";
 export { orderSide, type PositionSide, type RouterAction, tickSize } from "./prices.js";

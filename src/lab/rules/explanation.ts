@@ -23,7 +23,7 @@ function stateLines({ candle, equity, positions }: Explanation): string[] {
 }
 
 function orderRow(order: Order): Record<string, string> {
-  const { id, symbol, side, type, role, quantity, filledQuantity, price, triggerPrice, status, route } = order;
+  const { id, symbol, side, type, role, quantity, filledQuantity, price, triggerPrice, status, route, exitReason } = order;
   return {
     id,
     order: `${side} ${type} ${symbol}`,
@@ -32,6 +32,7 @@ function orderRow(order: Order): Record<string, string> {
     filled: filledQuantity.toFixed(),
     price: (price ?? triggerPrice)?.toFixed() ?? "-",
     status,
+    reason: exitReason ?? "-",
     route: route ?? "-",
   };
 }
