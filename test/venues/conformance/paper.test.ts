@@ -1,21 +1,23 @@
 import { describe, test } from "vitest";
+import type { InstrumentKind } from "../../../src/core/index.js";
 import { VENUE_CASES, type VenueHarness } from "../../../src/venues/conformance/index.js";
 import { PaperExchange, PaperVenue } from "../../../src/venues/paper/index.js";
-import { handsOn, INSTRUMENT, PRICE, QUANTITY } from "./markets.js";
+import { handsOn, MARKETS } from "./markets.js";
 
-function harness(): VenueHarness {
-  const exchange = new PaperExchange({ instruments: INSTRUMENT, balances: { USDT: "100000" } });
+function harness(category: InstrumentKind): VenueHarness {
+  const { instrument, symbol, price, quantity, balances } = MARKETS[category];
+  const exchange = new PaperExchange({ instruments: instrument, balances });
   return {
     venue: new PaperVenue(exchange, { report: () => {} }),
-    symbol: "BTCUSDT",
-    price: PRICE,
-    quantity: QUANTITY,
-    ...handsOn(exchange),
+    symbol,
+    price,
+    quantity,
+    ...handsOn(exchange, symbol),
     close: () => {},
   };
 }
 
-describe("the paper exchange in process", () => {
+describe.each(["linear", "spot", "inverse"] as const)("the paper exchange in process, %s", (category) => {
   for (const { name, run, needsLink } of VENUE_CASES)
-    test.skipIf(needsLink === true)(needsLink ? `${name} (skipped: no link to break)` : name, () => run(harness));
+    test.skipIf(needsLink === true)(needsLink ? `${name} (skipped: no link to break)` : name, () => run(() => harness(category)));
 });

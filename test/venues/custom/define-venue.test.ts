@@ -3,9 +3,10 @@ import { Decimal, type OrderRequest, type Venue } from "../../../src/core/index.
 import { VENUE_CASES, type VenueHarness } from "../../../src/venues/conformance/index.js";
 import { type CustomVenue, defineVenue } from "../../../src/venues/custom/index.js";
 import { PaperExchange, PaperVenue } from "../../../src/venues/paper/index.js";
-import { handsOn, INSTRUMENT, PRICE, QUANTITY } from "../conformance/markets.js";
+import { handsOn, MARKETS } from "../conformance/markets.js";
 
-const exchangeOf = (): PaperExchange => new PaperExchange({ instruments: INSTRUMENT, balances: { USDT: "100000" } });
+const { instrument, balances, symbol, price, quantity } = MARKETS.linear;
+const exchangeOf = (): PaperExchange => new PaperExchange({ instruments: instrument, balances });
 
 /** Somebody's venue: an object of closures over an exchange, without a breaker. */
 function mine(exchange = exchangeOf(), change: Partial<CustomVenue> = {}): CustomVenue {
@@ -35,8 +36,8 @@ const ORDER: OrderRequest = {
   symbol: "BTCUSDT",
   side: "buy",
   type: "limit",
-  quantity: new Decimal(QUANTITY),
-  price: new Decimal(PRICE),
+  quantity: new Decimal(quantity),
+  price: new Decimal(price),
 };
 
 describe("a venue that somebody defines", () => {
@@ -44,10 +45,10 @@ describe("a venue that somebody defines", () => {
     const exchange = exchangeOf();
     return {
       venue: defineVenue(mine(exchange)),
-      symbol: "BTCUSDT",
-      price: PRICE,
-      quantity: QUANTITY,
-      ...handsOn(exchange),
+      symbol,
+      price,
+      quantity,
+      ...handsOn(exchange, symbol),
       close: () => {},
     };
   };

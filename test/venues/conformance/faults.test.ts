@@ -1,0 +1,30 @@
+import { describe, test, vi } from "vitest";
+import { VENUE_CASES } from "../../../src/venues/conformance/index.js";
+import type { Fault } from "../../../src/venues/paper/index.js";
+import { overTheWire } from "./server.js";
+
+/** Every kind of fault at every place it can strike; each strikes for a while, and the rules hold nevertheless. */
+const FAULTS: readonly [name: string, faults: readonly Fault[], request?: number][] = [
+  ["answers that come late", [{ kind: "delay", at: "rest", ms: 30, times: 20 }]],
+  ["requests that never arrive", [{ kind: "drop", at: "rest", times: 2 }]],
+  ["order requests that never arrive", [{ kind: "drop", at: "rest", match: "/v5/order/create", times: 1 }]],
+  ["connections that break", [{ kind: "disconnect", at: "rest", after: 1, times: 2 }]],
+  ["server errors", [{ kind: "error", at: "rest", times: 2 }]],
+  ["server errors after the order landed", [{ kind: "error", at: "rest", match: "/v5/order/create", landed: true, times: 2 }]],
+  ["server errors of cancels", [{ kind: "error", at: "rest", match: "/v5/order/cancel", times: 1 }]],
+  ["answers that are lost after the order landed", [{ kind: "timeout", at: "rest", match: "/v5/order/create", times: 2 }], 300],
+  ["answers of cancels and amendments that are lost", [{ kind: "timeout", at: "rest", match: "/v5/order/", after: 1, times: 1 }], 300],
+  ["rate limits", [{ kind: "rateLimit", at: "rest", match: "/v5/order", times: 2 }]],
+  ["HTTP 429", [{ kind: "tooMany", at: "rest", match: "/v5/order", times: 2 }]],
+  ["frames of the account that come late", [{ kind: "delay", at: "private", ms: 30, times: 10 }]],
+  ["frames of the account told twice", [{ kind: "duplicate", at: "private", times: 20 }]],
+  ["frames of the account out of order", [{ kind: "reorder", at: "private", times: 5 }]],
+  ["a stream that is cut", [{ kind: "disconnect", at: "private", after: 1, times: 1 }]],
+];
+
+// The rules mostly wait: each has a server of its own.
+vi.setConfig({ maxConcurrency: 25 });
+
+describe.each(FAULTS)("our connector with %s", (_name, faults, request) => {
+  for (const { name, run } of VENUE_CASES) test.concurrent(name, () => run(() => overTheWire("linear", faults, request)));
+});
