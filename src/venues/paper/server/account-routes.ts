@@ -103,7 +103,7 @@ function executions(request: AccountRequest): object {
         market.category === category && (symbol === undefined || e.symbol === symbol) && e.time >= from && e.time <= to,
     )
     .filter(({ execution: e }) => (id === undefined || e.venueOrderId === id) && (clientId === undefined || e.clientOrderId === clientId))
-    .map((one) => ({ ...one, row: executionRowOf(one.execution, one.order, one.market, one.index) }))
+    .map((one) => ({ ...one, row: executionRowOf(one.execution, one.order, one.market, one.index + 1) }))
     .filter(({ row }) => type === undefined || row.execType === type)
     .reverse();
   const { rows, nextPageCursor } = page(found, ({ index }) => index, query, { usual: 50, most: 100 });

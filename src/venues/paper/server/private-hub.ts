@@ -21,7 +21,6 @@ export class PrivateHub {
   readonly #streams = new Set<Stream>();
   /** Frames sent so far. */
   sent = 0;
-  #seq = 0;
 
   constructor(exchange: PaperExchange, account: PaperAccount) {
     this.#exchange = exchange;
@@ -41,11 +40,16 @@ export class PrivateHub {
     if (this.#streams.size === 0) return;
     if (event.type === "order") this.#send("order", order!.market, () => orderRowOf(order!));
     else if (event.type === "execution")
-      this.#send("execution", market!, () => executionRowOf(event.execution, order, market!, ++this.#seq));
+      this.#send("execution", market!, () => executionRowOf(event.execution, order, market!, this.#transactions()));
     else if (event.type === "position") {
       if (market!.category !== "spot")
-        this.#send("position", market!, () => positionRowOf(this.#account, market!, ++this.#seq, this.#exchange.clock.now()));
+        this.#send("position", market!, () => positionRowOf(this.#account, market!, this.#transactions(), this.#exchange.clock.now()));
     } else if (event.type === "balance") this.#send("wallet", undefined, () => walletRowOf(this.#account));
+  }
+
+  /** What orders the states of a position, here as in REST: the number of the last transaction. */
+  #transactions(): number {
+    return this.#account.executions.length;
   }
 
   /** The row is only made where somebody listens, once. */
@@ -57,7 +61,7 @@ export class PrivateHub {
         if (!stream.topics.has(name)) continue;
         data ??= row();
         this.sent++;
-        const id = `${this.#account.name}_${++this.#seq}`;
+        const id = `${this.#account.name}_${this.sent}`;
         stream.send(name, JSON.stringify({ id, topic: name, creationTime: this.#exchange.clock.now(), data: [data] }));
       }
   }
