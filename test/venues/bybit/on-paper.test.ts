@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type AccountEvent, decimal, type OrderRequest } from "../../../src/core/index.js";
 import { type BybitConnection, type BybitConnectOptions, bybit } from "../../../src/venues/bybit/index.js";
 import { type PaperServer, paperServer } from "../../../src/venues/paper/index.js";
-import { handsOn, INSTRUMENT } from "../conformance/markets.js";
+import { handsOn, MARKETS } from "../conformance/markets.js";
 import { FAST } from "./stub.js";
 
 let server: PaperServer;
@@ -10,8 +10,9 @@ let link: BybitConnection;
 let events: AccountEvent[];
 
 beforeEach(async () => {
-  server = await paperServer({ instruments: INSTRUMENT, balances: { USDT: "100000" }, limits: "none" });
-  handsOn(server.exchange).quote("60000", "60000.1", "50");
+  const { instrument, symbol, balances } = MARKETS.linear;
+  server = await paperServer({ instruments: instrument, balances, limits: "none" });
+  handsOn(server.exchange, symbol).quote("60000", "60000.1", "50");
   events = [];
 });
 afterEach(async () => {
