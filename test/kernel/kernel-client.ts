@@ -50,7 +50,7 @@ export interface StartOptions {
 }
 
 const entry = (bare: boolean): string =>
-  fileURLToPath(new URL(`../../dist/kernel/${bare ? "server" : "supervisor"}/main.js`, import.meta.url));
+  fileURLToPath(new URL(`../../dist/kernel/start/${bare ? "kernel" : "supervisor"}.cjs`, import.meta.url));
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(

@@ -366,7 +366,7 @@ describe("the process", () => {
 
   test("a connection file that is none stops it with the reason", async () => {
     const { spawnSync } = await import("node:child_process");
-    const entry = fileURLToPath(new URL("../../dist/kernel/supervisor/main.js", import.meta.url));
+    const entry = fileURLToPath(new URL("../../dist/kernel/start/supervisor.cjs", import.meta.url));
     const { status, stderr } = spawnSync(process.execPath, [entry, join(folderWith({ "c.json": '{"shell_port": 70000}' }), "c.json")], {
       encoding: "utf8",
     });

@@ -10,7 +10,7 @@ export const KERNEL_NAME = "tesserlab";
 const EXTENSION_NAME = "tesserlab-plotly";
 
 /** The program a kernelspec starts, with the connection file as its argument. */
-const SUPERVISOR: string = fileURLToPath(new URL("../supervisor/main.js", import.meta.url));
+const SUPERVISOR: string = fileURLToPath(new URL("../start/supervisor.cjs", import.meta.url));
 /** What the program is called with: the module that gives cells their helpers is known by name only. */
 export const kernelArguments = (connectionFile: string): readonly string[] => [SUPERVISOR, connectionFile, "--lab", "tesserlab/lab"];
 const EXTENSION: string = fileURLToPath(new URL("../../../src/kernel/install/labextension/", import.meta.url));

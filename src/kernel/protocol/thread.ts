@@ -1,4 +1,4 @@
-// Entry of the protocol thread.
+// Entry of the protocol thread: `protocol.cjs`, made of this file by the build.
 import { writeSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import type { ProtocolOptions } from "../server/threads.js";
@@ -7,7 +7,7 @@ import { ProtocolServer } from "./server.js";
 // A mistake in answering one message must not take the kernel down.
 process.on("uncaughtException", (error) => writeSync(2, `[tesserlab] protocol: ${error.stack}\n`));
 
-await ProtocolServer.start(workerData as ProtocolOptions).catch((error: unknown) => {
+ProtocolServer.start(workerData as ProtocolOptions).catch((error: unknown) => {
   writeSync(2, `[tesserlab] ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(2);
 });

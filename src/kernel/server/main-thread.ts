@@ -5,7 +5,7 @@ import type { TypeMode } from "../host.js";
 import type { Output } from "../output/outputs.js";
 import { questions } from "./ask.js";
 import { CommHub } from "./comms.js";
-import type { Flags } from "./flags.js";
+import { Flags } from "./flags.js";
 import { prepareForTermination, SENTINEL } from "./interrupt-target.js";
 import { outputSender } from "./output-sender.js";
 import type { ExpressionResult, ToMain, ToProtocol } from "./threads.js";
@@ -24,7 +24,8 @@ export interface MainThreadParts {
   readonly thread: Worker;
   readonly protocol: MessagePort;
   readonly answers: MessagePort;
-  readonly flags: Flags;
+  /** Of `Flags`. */
+  readonly flags: SharedArrayBuffer;
   /** Absolute path of the notebook, or of one that could be: cells import from its folder. */
   readonly notebook: string;
   /** Module of the helpers. */
@@ -45,7 +46,7 @@ export class MainThread {
   #interrupted: { readonly request: number; readonly at: number } | undefined;
   #loading: NodeJS.Timeout | undefined;
 
-  private constructor({ thread, protocol, flags }: MainThreadParts, executor: Executor, comms: CommHub) {
+  private constructor({ thread, protocol }: MainThreadParts, flags: Flags, executor: Executor, comms: CommHub) {
     this.#executor = executor;
     this.#thread = thread;
     this.#protocol = protocol;
@@ -56,7 +57,8 @@ export class MainThread {
 
   /** Starts executing what the protocol thread has asked for meanwhile, and goes on. */
   static async start(parts: MainThreadParts): Promise<void> {
-    const { protocol, flags, answers, notebook, lab, types } = parts;
+    const { protocol, answers, notebook, lab, types } = parts;
+    const flags = new Flags(parts.flags);
     let main: MainThread | undefined;
     const post = (message: ToProtocol): void => protocol.postMessage(message);
     const comms = new CommHub((message) => post({ type: "comm", request: main?.running?.request, message }));
@@ -76,7 +78,7 @@ export class MainThread {
       onTypeMode: (mode) => post({ type: "types", mode }),
       ...(lab === undefined ? {} : { lab }),
     });
-    main = new MainThread(parts, executor, comms);
+    main = new MainThread(parts, flags, executor, comms);
     main.#listen();
   }
 

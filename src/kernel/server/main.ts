@@ -1,4 +1,5 @@
-// Entry of the kernel process: `main.js CONNECTION_FILE [--lab MODULE] [--supervised]`. The protocol thread starts first: it takes longest.
+// Entry of the kernel process: `kernel.cjs CONNECTION_FILE [--lab MODULE] [--supervised]`, made of this file by the build. The protocol
+// thread starts first: it takes longest.
 import { dirname, isAbsolute, join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { TYPE_MODES, type TypeMode } from "../host.js";
@@ -21,16 +22,17 @@ const workerData: ProtocolOptions = {
   types: typeModeOf(process.env.TESSERLAB__TYPES),
   lab: rest.includes("--lab") ? rest[rest.indexOf("--lab") + 1] : undefined,
 };
-const protocol = new Worker(new URL("../protocol/thread.js", import.meta.url), {
+const protocol = new Worker(new URL("protocol.cjs", import.meta.url), {
   workerData,
   transferList: [channel.port2, answers.port2],
 });
 protocol.on("exit", (code) => process.exit(code === 0 ? 1 : code));
 process.on("SIGINT", () => {}); // interrupts come as messages; the supervisor turns the signal into one
 
-const { MainThread } = await import("./main-thread.js");
-const { lab, types } = workerData;
-await MainThread.start({ thread: protocol, protocol: channel.port1, answers: answers.port1, flags, notebook, lab, types });
+void import("./main-thread.js").then(({ MainThread }) => {
+  const { lab, types } = workerData;
+  return MainThread.start({ thread: protocol, protocol: channel.port1, answers: answers.port1, flags: flags.buffer, notebook, lab, types });
+});
 
 /** The notebook the server names, or one that could be in this folder: cells import from there. */
 function notebookPath(): string {

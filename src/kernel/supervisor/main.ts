@@ -1,4 +1,4 @@
-// Entry of what a kernelspec starts: `main.js CONNECTION_FILE [--lab MODULE]`.
+// Entry of what a kernelspec starts: `supervisor.cjs CONNECTION_FILE [--lab MODULE]`, made of this file by the build.
 // It starts the kernel, hands its native output over to it, and, should it die, says in the cell what happened. It loads next to nothing:
 // the kernel waits for it.
 import { type ChildProcess, spawn } from "node:child_process";
@@ -18,7 +18,7 @@ const LAST_WORDS_MS = 3000;
 const args = process.argv.slice(2);
 const kernel: ChildProcess = spawn(
   process.execPath,
-  [...process.execArgv, fileURLToPath(new URL("../server/main.js", import.meta.url)), ...args, "--supervised"],
+  [...process.execArgv, fileURLToPath(new URL("kernel.cjs", import.meta.url)), ...args, "--supervised"],
   { stdio: ["ignore", "pipe", "pipe", "pipe"] },
 );
 
