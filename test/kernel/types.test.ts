@@ -1,8 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KernelClient } from "./kernel-client.js";
+import { KernelClient, Run } from "./kernel-client.js";
 import { folderWith } from "./run-cells.js";
+
+const LAB = fileURLToPath(new URL("fixture-lab.mjs", import.meta.url));
 
 let kernel: KernelClient;
 beforeAll(async () => {
@@ -40,17 +43,24 @@ describe("the language service", () => {
     expect(await kernel.ask("inspect_request", { code: "  ", cursor_pos: 1 })).toMatchObject({ status: "ok", found: false });
   });
 
-  test("warns of type errors before the cell runs, and runs it", async () => {
-    await kernel.run("let warned = 0;");
-    await expect
-      .poll(async () => {
-        const run = await kernel.run("console.log('runs'); const wrong: number = 'text'; warned++;");
-        return run.text("stderr");
-      })
-      .toMatch(/^1:\d+ TS2322: Type 'string' is not assignable to type 'number'/);
-    expect(Number((await kernel.run("warned")).result)).toBeGreaterThan(0);
-    const streams = (await kernel.run("console.log('runs'); const wrong: number = 'text'")).of("stream");
-    expect(streams.map(({ name }) => name)).toEqual(["stderr", "stdout"]);
+  test("warns of type errors in the cell, and runs it", async () => {
+    const cell = kernel.execute("console.log('runs'); const wrong: number = 'text'; 7");
+    await cell.idle;
+    // Before the cell runs, or, where the check takes longer than a cell is held back, under the same cell when it is done.
+    const said = (name: string): string =>
+      cell.published.flatMap(({ type, content }) => (type === "stream" && content.name === name ? [content.text] : [])).join("");
+    await expect.poll(() => said("stderr"), { timeout: 60_000 }).toMatch(/^1:\d+ TS2322: Type 'string' is not assignable to type 'number'/);
+    expect([said("stdout"), new Run(await cell.reply, cell.published).result]).toEqual(["runs\n", "7"]);
+  });
+
+  test("a cell that failed leaves the names it made, one that was not run leaves none", async () => {
+    await kernel.run("const madeBefore = { width: 1 };\nthrow new Error('stop')");
+    expect((await complete("madeBefore.")).matches).toEqual(["width"]);
+    await kernel.run("globalThis[Symbol.for('tesserlab.host')].typeMode = 'block'; 0");
+    const refused = await kernel.run("const neverMade = 1;\nneverMade.foo");
+    expect(refused.error?.ename).toBe("TypeCheckError");
+    expect((await complete("neverMa")).matches).toEqual([]);
+    await kernel.run("(globalThis as any)[Symbol.for('tesserlab.host')].typeMode = 'warn'; 0");
   });
 
   test("in block mode a type error keeps the cell from running", async () => {
@@ -72,5 +82,32 @@ describe("the language service", () => {
     writeFileSync(join(cwd, "tools.ts"), "export const size: string = 'two';");
     expect((await local.run("import { size } from './tools'; size")).result).toBe("two");
     local.close();
+  });
+});
+
+describe("before the language service is there", () => {
+  test("cells already executed are known, and so are helpers that a running cell keeps from being loaded", async () => {
+    const early = await KernelClient.start({ args: ["--lab", "tesserlab/lab"] });
+    const first = early.execute("const candlesticks: { openPrice: number } = { openPrice: 'none' };");
+    const loop = early.execute("console.log('runs'); while (true) {}");
+    await early.published("stream");
+    const found = (code: string): Promise<string[]> =>
+      early.ask("complete_request", { code, cursor_pos: code.length }).then(({ matches }) => matches);
+    expect(await found("candlesticks.op")).toEqual(["openPrice"]);
+    expect(await found("backt")).toContain("backtest");
+    // The first cell was checked too, as soon as there was somebody to check it.
+    const warned = (): string => first.published.flatMap(({ type, content }) => (type === "stream" ? [content.text] : [])).join("");
+    await expect.poll(warned, { timeout: 60_000 }).toMatch(/^1:\d+ TS2322/);
+    await early.interrupt();
+    expect((await loop.reply).ename).toBe("KeyboardInterrupt");
+    early.close();
+  });
+
+  test("in block mode the first cell waits to be checked", async () => {
+    const strict = await KernelClient.start({ args: ["--lab", LAB], env: { TESSERLAB__TYPES: "block" } });
+    const run = await strict.run("const price: number = 'high'; price");
+    expect(run.error?.ename).toBe("TypeCheckError");
+    expect((await strict.run("const price: number = 5; price")).result).toBe("5");
+    strict.close();
   });
 });

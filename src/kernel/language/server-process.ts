@@ -11,8 +11,6 @@ import { encodeMessage, MessageReader, type RpcMessage } from "./message-stream.
 export interface RequestLimits {
   /** Gives up, and tells the server so, after this many milliseconds. */
   readonly timeoutMs: number;
-  /** Gives up, and tells the server so, when aborted. */
-  readonly signal?: AbortSignal;
 }
 
 interface Pending {
@@ -41,10 +39,12 @@ const CAPABILITIES = {
   },
 };
 
+/** How long a server may take to introduce itself. */
+const INTRODUCTION_MS = 60_000;
 /** How long a server may take to leave. */
 const PATIENCE_MS = 150;
 
-/** A request that was cancelled, timed out, or whose server died. */
+/** A request that timed out, that was refused, or whose server died. */
 export class RequestFailed extends Error {}
 
 /** TypeScript's own language server as a child process, spoken to by LSP over its standard streams. It dies with this process. */
@@ -86,23 +86,20 @@ export class ServerProcess {
     return this.#ended;
   }
 
-  /** @throws RequestFailed when cancelled, late, refused by the server, or the server is gone. */
-  request(method: string, params: unknown, { timeoutMs, signal }: RequestLimits): Promise<unknown> {
+  /** @throws RequestFailed when late, refused by the server, or the server is gone. */
+  request(method: string, params: unknown, { timeoutMs }: RequestLimits): Promise<unknown> {
     if (this.#ended !== undefined) return Promise.reject(new RequestFailed(`The language server has ended: ${this.#ended}.`));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const close = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener("abort", cancel);
         this.#pending.delete(id);
       };
-      const giveUp = (why: string): void => {
+      const timer = setTimeout(() => {
         close();
         this.notify("$/cancelRequest", { id });
-        reject(new RequestFailed(`${method}: ${why}.`));
-      };
-      const cancel = (): void => giveUp("superseded");
-      const timer = setTimeout(() => giveUp(`no answer within ${timeoutMs} ms`), timeoutMs);
+        reject(new RequestFailed(`${method}: no answer within ${timeoutMs} ms.`));
+      }, timeoutMs);
       this.#pending.set(id, {
         settle: ({ error, result }) => {
           close();
@@ -114,11 +111,7 @@ export class ServerProcess {
           reject(error);
         },
       });
-      if (signal?.aborted === true) cancel();
-      else {
-        signal?.addEventListener("abort", cancel);
-        this.#send({ id, method, params });
-      }
+      this.#send({ id, method, params });
     });
   }
 
@@ -139,7 +132,7 @@ export class ServerProcess {
 
   async #introduce(rootUri: string): Promise<void> {
     const params = { processId: process.pid, rootUri, workspaceFolders: [{ uri: rootUri, name: "notebook" }], capabilities: CAPABILITIES };
-    await this.request("initialize", params, { timeoutMs: 20_000 });
+    await this.request("initialize", params, { timeoutMs: INTRODUCTION_MS });
     this.notify("initialized", {});
   }
 

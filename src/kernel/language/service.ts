@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -23,9 +22,17 @@ export interface LanguageServiceOptions {
   readonly helpers: readonly string[];
   /** Module the helpers come from: a specifier, an absolute path, or a file URL; by default `tesserlab/lab`. */
   readonly lab?: string;
+  /** How long the matches of a completion wait for what more there is to say about them, their signatures, milliseconds. 300 unless told. */
+  readonly detailPatienceMs?: number;
+  /** How many cells the first configuration is made for; beyond them it is written anew. 64 unless told. */
+  readonly foreseenCells?: number;
+  /** The time, epoch milliseconds. */
+  readonly now?: () => number;
 }
 
-const TIMEOUT = { warmUp: 20_000, complete: 5_000, inspect: 5_000, diagnostics: 10_000, detail: 150 } as const;
+/** A server that says nothing for this long hangs, milliseconds. On a busy machine a first answer takes many seconds, and "nothing" is no answer. */
+const TIMEOUT_MS = 120_000;
+const DETAIL_PATIENCE_MS = 300;
 
 /** Servers started within a minute before the service gives up until the next minute. */
 const MAX_STARTS = 5;
@@ -43,6 +50,8 @@ const DETAILED = 16;
  * Completion, inspection and type checks for the cells of one notebook, by TypeScript's language server in a process of its own: it answers while cells run.
  * It sees a cell as the notebook would run it: with the names of executed cells and the helpers in scope. Nothing is written to disk.
  *
+ * Everything happens in the order it was asked for: a question is about the cells remembered before it, however long the server takes.
+ *
  * No method rejects: without a server (none for the platform, or one that keeps dying; `problem` says so) there is nothing to complete or to show, and nothing was checked.
  */
 export class LanguageService {
@@ -50,21 +59,33 @@ export class LanguageService {
   readonly ready: Promise<void>;
   readonly #folder: string;
   readonly #lab: string;
+  readonly #detailPatienceMs: number;
   readonly #documents: Documents;
   readonly #names: NotebookNames;
   readonly #modules: LocalModules;
   readonly #starts: number[] = [];
-  #cellsListed = 64;
+  readonly #now: () => number;
+  #cellsListed: number;
   #server: ServerProcess | undefined;
   #problem: string | undefined;
   #stopped = false;
   #queue: Promise<unknown> = Promise.resolve();
-  readonly #latest = { completion: new AbortController(), inspection: new AbortController() };
 
-  private constructor({ folder: wanted, helpers, lab = "tesserlab/lab" }: LanguageServiceOptions) {
+  private constructor(options: LanguageServiceOptions) {
+    const {
+      folder: wanted,
+      helpers,
+      lab = "tesserlab/lab",
+      detailPatienceMs = DETAIL_PATIENCE_MS,
+      foreseenCells = 64,
+      now = Date.now,
+    } = options;
     const folder = existing(wanted);
     const own = ownNames(helpers);
     this.#folder = folder;
+    this.#detailPatienceMs = detailPatienceMs;
+    this.#cellsListed = foreseenCells;
+    this.#now = now;
     this.#documents = new Documents(folder);
     const specifier = labSpecifier(lab);
     this.#names = new NotebookNames(helpers, specifier, own);
@@ -95,27 +116,28 @@ export class LanguageService {
    * @param options.failed - it threw: only names that are new are taken over.
    */
   remember(cellId: string, code: string, { failed = false }: { readonly failed?: boolean } = {}): void {
-    this.#noticeEdits(code);
-    this.#apply(this.#names.remember(cellId, code, { failed }));
+    this.#inTurn(() => {
+      this.#noticeEdits(code);
+      this.#apply(this.#names.remember(cellId, code, { failed }));
+    });
   }
 
   /** Drops the names a cell declared; those of helpers mean the helpers again. */
   forget(cellId: string): void {
-    this.#apply(this.#names.forget(cellId));
+    this.#inTurn(() => this.#apply(this.#names.forget(cellId)));
   }
 
   /**
-   * What may stand at the cursor. A later call supersedes one still waiting, which then answers with nothing.
+   * What may stand at the cursor.
    * @param cursor - UTF-16 offset in `code`.
    */
   complete(code: string, cursor: number): Promise<Completions> {
-    const signal = this.#supersede("completion");
-    return this.#turn(noCompletions(cursor), signal, async (server) => {
+    return this.#turn(noCompletions(cursor), async (server) => {
       const { earlier } = this.#show(code);
       const params = { ...this.#place(code, cursor), context: { triggerKind: 1 } };
-      const answer = await server.request("textDocument/completion", params, { timeoutMs: TIMEOUT.complete, signal });
+      const answer = await server.request("textDocument/completion", params, { timeoutMs: TIMEOUT_MS });
       const { start, items } = selectItems(itemsOf(answer), code, cursor, earlier);
-      const first = await Promise.all(items.slice(0, DETAILED).map((item) => this.#detailed(server, item, signal)));
+      const first = await Promise.all(items.slice(0, DETAILED).map((item) => this.#detailed(server, item)));
       return toCompletions(start, cursor, [...first, ...items.slice(DETAILED)]);
     });
   }
@@ -126,12 +148,11 @@ export class LanguageService {
    * @param detail - 1 adds the declaration.
    */
   inspect(code: string, cursor: number, detail: 0 | 1): Promise<MimeBundle | undefined> {
-    const signal = this.#supersede("inspection");
-    return this.#turn(undefined, signal, async (server) => {
+    return this.#turn(undefined, async (server) => {
       const { earlier } = this.#show(code);
       for (const offset of inspectedOffsets(code, cursor)) {
         const place = this.#place(code, offset);
-        const limits = { timeoutMs: TIMEOUT.inspect, signal };
+        const limits = { timeoutMs: TIMEOUT_MS };
         const hover = hoverText(await server.request("textDocument/hover", place, limits));
         if (hover === undefined) continue;
         const text = isUndocumentedFunction(hover)
@@ -146,10 +167,10 @@ export class LanguageService {
 
   /** What the type checker says about a cell, in the order of its lines; `undefined` where it could not be checked, which is not the same as no complaint. */
   diagnostics(code: string): Promise<TypeProblem[] | undefined> {
-    return this.#turn<TypeProblem[] | undefined>(undefined, undefined, async (server) => {
+    return this.#turn<TypeProblem[] | undefined>(undefined, async (server) => {
       const { earlier } = this.#show(code);
       const textDocument = { uri: this.#documents.uri(CURRENT) };
-      const answer = await server.request("textDocument/diagnostic", { textDocument }, { timeoutMs: TIMEOUT.diagnostics });
+      const answer = await server.request("textDocument/diagnostic", { textDocument }, { timeoutMs: TIMEOUT_MS });
       return toProblems((answer as { items?: Diagnostic[] } | null)?.items ?? [], code, earlier);
     });
   }
@@ -157,32 +178,26 @@ export class LanguageService {
   /** Ends the server; every later question answers with nothing. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const question of Object.values(this.#latest)) question.abort();
     await this.#server?.stop();
   }
 
   /** A completion in front of the first: the server reads the types of the libraries and the helpers now. */
   #warmUp(name: string): Promise<void> {
     const code = `${name}.`;
-    return this.#turn(undefined, undefined, async (server) => {
+    return this.#turn(undefined, async (server) => {
       this.#show(code);
-      await server.request("textDocument/completion", this.#place(code, code.length), { timeoutMs: TIMEOUT.warmUp });
+      await server.request("textDocument/completion", this.#place(code, code.length), { timeoutMs: TIMEOUT_MS });
     });
   }
 
-  /** Whoever asks again no longer waits for the answer before. */
-  #supersede(question: "completion" | "inspection"): AbortSignal {
-    this.#latest[question].abort();
-    this.#latest[question] = new AbortController();
-    const { signal } = this.#latest[question];
-    setMaxListeners(DETAILED + 1, signal); // each request listens
-    return signal;
+  /** What changes the notebook's names waits for the questions before it. */
+  #inTurn(change: () => void): void {
+    this.#queue = this.#queue.then(change).catch(() => {});
   }
 
   /** One question after the other, because they share the document of the current cell. One whose server died under it is asked once more. */
-  #turn<T>(nothing: T, signal: AbortSignal | undefined, ask: (server: ServerProcess) => Promise<T>): Promise<T> {
+  #turn<T>(nothing: T, ask: (server: ServerProcess) => Promise<T>): Promise<T> {
     const attempt = async (isLast: boolean): Promise<T> => {
-      if (signal?.aborted === true) return nothing;
       const server = await this.#alive();
       if (server === undefined) return nothing;
       try {
@@ -200,13 +215,13 @@ export class LanguageService {
   async #alive(): Promise<ServerProcess | undefined> {
     if (this.#stopped) return undefined;
     if (this.#server !== undefined && this.#server.ended === undefined) return this.#server;
-    const minuteAgo = Date.now() - 60_000;
+    const minuteAgo = this.#now() - 60_000;
     while ((this.#starts[0] ?? Number.POSITIVE_INFINITY) < minuteAgo) this.#starts.shift();
     if (this.#starts.length >= MAX_STARTS) {
       this.#problem = `The language server ended ${MAX_STARTS} times within a minute, last with ${this.#server?.ended ?? "no reason"}.`;
       return undefined;
     }
-    this.#starts.push(Date.now());
+    this.#starts.push(this.#now());
     try {
       this.#server = new ServerProcess(this.#folder);
       await this.#server.ready;
@@ -247,8 +262,8 @@ export class LanguageService {
   }
 
   /** A match with all the server says of it; without, if that takes long: the match itself counts. */
-  async #detailed(server: ServerProcess, item: CompletionItem, signal: AbortSignal): Promise<CompletionItem> {
-    const limits = { timeoutMs: TIMEOUT.detail, signal };
+  async #detailed(server: ServerProcess, item: CompletionItem): Promise<CompletionItem> {
+    const limits = { timeoutMs: this.#detailPatienceMs };
     const answer = (await server.request("completionItem/resolve", item, limits).catch(() => undefined)) as
       | CompletionItem
       | null

@@ -34,6 +34,7 @@ export interface ExecutionParts {
   readonly post: (message: ToMain) => void;
   readonly reply: Reply;
   readonly beforeRun: BeforeRun;
+  /** Called for cells whose code ran, to its end or not. */
   readonly afterRun: (message: Message, outcome: Outcome) => void;
 }
 
@@ -102,7 +103,7 @@ export class Executions {
     });
     const outcome = await this.#parts.beforeRun(request, code).catch(failed);
     if (outcome !== undefined) {
-      await this.done(request, outcome);
+      await this.#end(request, outcome, false);
       return;
     }
     const cellId = typeof message.metadata.cellId === "string" ? message.metadata.cellId : undefined;
@@ -111,7 +112,11 @@ export class Executions {
   }
 
   /** A cell has ended: its last outputs, the reply, and idle, in this order. */
-  async done(request: number, outcome: Outcome): Promise<void> {
+  done(request: number, outcome: Outcome): Promise<void> {
+    return this.#end(request, outcome, true);
+  }
+
+  async #end(request: number, outcome: Outcome, hasRun: boolean): Promise<void> {
     const running = this.#running;
     if (running?.request !== request) return;
     const { publisher, outputs, supervision, history, reply } = this.#parts;
@@ -127,7 +132,7 @@ export class Executions {
     if (status === "error" && message.content.stop_on_error !== false) this.#abort();
     void publisher.status("idle", message.headerBytes);
     if (message.content.silent !== true && message.content.store_history !== false) history.add(number, code, running.result);
-    this.#parts.afterRun(message, outcome);
+    if (hasRun) this.#parts.afterRun(message, outcome);
     void this.#next();
   }
 

@@ -2,8 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { MessagePort } from "node:worker_threads";
 import type { Router } from "zeromq";
 import { historyFile } from "../data-folder.js";
-import type { TypeMode } from "../host.js";
-import type { LanguageService } from "../language/index.js";
 import { Flags } from "../server/flags.js";
 import type { Outcome, ProtocolOptions, ToMain, ToProtocol } from "../server/threads.js";
 import { Comms } from "./comms.js";
@@ -19,17 +17,14 @@ import { type Answer, requestTable } from "./requests.js";
 import { type Channel, openSockets, type Sockets } from "./sockets.js";
 import { Stdin } from "./stdin.js";
 import { Supervision } from "./supervision.js";
-import { checkTypes } from "./type-checks.js";
+import { Types } from "./types.js";
 import { Wire } from "./wire.js";
 
 /** How long the main thread gets to end by itself, milliseconds. */
 const EXIT_MS = 1500;
-/** How long a completion waits for the types, which start after the helpers were loaded, milliseconds. */
-const LANGUAGE_MS = 3000;
 
 /** The kernel as its clients see it: lives in a thread of its own, so that it answers whatever the user's code does. */
 export class ProtocolServer {
-  readonly #options: ProtocolOptions;
   readonly #port: MessagePort;
   readonly #wire: Wire;
   readonly #sockets: Sockets;
@@ -43,14 +38,10 @@ export class ProtocolServer {
   readonly #stdin: Stdin;
   readonly #comms = new Comms();
   readonly #answers: Readonly<Record<string, Answer>>;
-  #language: LanguageService | undefined;
-  readonly #languageStarted = new AbortController();
-  #types: TypeMode;
+  readonly #types: Types;
   #isEnding = false;
 
   private constructor(options: ProtocolOptions, connection: Connection, sockets: Sockets, wire: Wire) {
-    this.#options = options;
-    this.#types = options.types;
     this.#port = options.main;
     this.#sockets = sockets;
     this.#wire = wire;
@@ -66,6 +57,8 @@ export class ProtocolServer {
       terminate: () => void this.#end(),
     });
     this.#history = new History(historyFile(), options.folder, (text) => this.#log(text));
+    const { folder, lab, types: mode } = options;
+    this.#types = new Types({ folder, lab, mode, isBusy: () => this.#executions.running !== undefined });
     this.#stdin = new Stdin(sockets.stdin, wire, options.answers, this.#flags);
     const post = (message: ToMain): void => options.main.postMessage(message);
     this.#executions = new Executions({
@@ -78,8 +71,8 @@ export class ProtocolServer {
       beforeRun: async (request, code) => (await this.#question(code)) ?? this.#checkTypes(request, code),
       afterRun: (message, { status }) => {
         const { cellId } = message.metadata;
-        if (status === "ok")
-          this.#language?.remember(typeof cellId === "string" ? cellId : message.header.msg_id, String(message.content.code));
+        const id = typeof cellId === "string" ? cellId : message.header.msg_id;
+        this.#types.remember(id, String(message.content.code), status === "error");
       },
     });
     this.#interrupter = new Interrupter(this.#flags, post, () => this.#executions.running);
@@ -87,7 +80,7 @@ export class ProtocolServer {
       connection,
       history: this.#history,
       comms: this.#comms,
-      language: () => this.#languageSoon(),
+      language: () => this.#types.service(),
       interrupt: () => this.#interrupt(),
       shutdown: async () => {
         setImmediate(() => void this.#end());
@@ -189,10 +182,10 @@ export class ProtocolServer {
         break;
       }
       case "helpers":
-        void this.#startLanguage(message.names);
+        void this.#types.start(message.names);
         break;
       case "types":
-        this.#types = message.mode;
+        this.#types.mode = message.mode;
         break;
       case "leave":
         // From a turn of its own: no native code of a socket is under way, and those that were closed have told so.
@@ -200,31 +193,16 @@ export class ProtocolServer {
     }
   }
 
-  async #startLanguage(helpers: readonly string[]): Promise<void> {
-    if (this.#language !== undefined || this.#isEnding) return;
-    const { LanguageService } = await import("../language/index.js");
-    if (this.#isEnding) return;
-    const { folder, lab } = this.#options;
-    this.#language = LanguageService.start({ folder, helpers, ...(lab === undefined ? {} : { lab }) });
-    this.#languageStarted.abort();
-  }
-
-  /** The types, once they are there: whoever completes right after the start waits for them, but not for ever. */
-  async #languageSoon(): Promise<LanguageService | undefined> {
-    if (this.#language === undefined) await sleep(LANGUAGE_MS, undefined, { signal: this.#languageStarted.signal }).catch(() => {});
-    return this.#language;
-  }
-
   /** Answers a cell that only asks what something is. */
   async #question(code: string): Promise<Outcome | undefined> {
     const name = questionOf(code);
     if (name === undefined) return undefined;
-    const language = await this.#languageSoon();
+    const language = await this.#types.service();
     return { status: "ok", expressions: {}, exit: false, page: page(name, await language?.inspect(name, name.length, 0)) };
   }
 
   async #checkTypes(request: number, code: string): Promise<Outcome | undefined> {
-    const verdict = await checkTypes(code, this.#types, this.#language);
+    const verdict = await this.#types.check(code, (warning) => this.#outputs.write(request, "stderr", warning));
     if (verdict === undefined) return undefined;
     if ("warning" in verdict) {
       this.#outputs.write(request, "stderr", verdict.warning);
@@ -250,7 +228,7 @@ export class ProtocolServer {
     await this.#supervision.leaving();
     const stuck = sleep(EXIT_MS, undefined, { ref: false }).then(() => process.kill(process.pid, "SIGKILL"));
     if (this.#executions.running !== undefined) await Promise.race([this.#interrupt(), stuck]);
-    await Promise.race([this.#language?.stop(), sleep(200)]);
+    await Promise.race([this.#types.stop(), sleep(200)]);
     this.#history.close();
     const { shell, control, iopub } = this.#sockets;
     await Promise.race([Promise.all([shell.sent(), control.sent(), iopub.sent()]), sleep(EXIT_MS / 2)]);

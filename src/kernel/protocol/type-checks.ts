@@ -2,27 +2,39 @@ import type { TypeMode } from "../host.js";
 import type { LanguageService, TypeProblem } from "../language/index.js";
 import type { CellError } from "../output/outputs.js";
 
-/** Longest that a warning may hold a cell back, milliseconds. */
+/** Longest that a warning may hold a cell back, milliseconds. One that comes later is shown later. */
 const PATIENCE_MS = 150;
 /** In `block` mode nothing runs unchecked; a checker that hangs must not stop the notebook for good. */
-const BLOCK_PATIENCE_MS = 10_000;
+const BLOCK_PATIENCE_MS = 60_000;
 const MAX_SHOWN = 10;
 
 /** What a type check found: text to show before the cell runs, or the error it ends with. */
 export type TypeVerdict = { readonly warning: string } | { readonly refusal: CellError } | undefined;
 
-/** Checks a cell's types before it runs, as strictly as the mode says. */
-export async function checkTypes(code: string, mode: TypeMode, language: LanguageService | undefined): Promise<TypeVerdict> {
+/** The language service, once it is there; asked to hurry when nothing goes on without it. */
+export type FindService = (hurry: boolean) => Promise<LanguageService | undefined>;
+
+/**
+ * Checks a cell's types before it runs, as strictly as the mode says.
+ * @param late - takes the warning of a check that took longer than the cell may be held back.
+ */
+export async function checkTypes(code: string, mode: TypeMode, find: FindService, late: (warning: string) => void): Promise<TypeVerdict> {
   if (mode === "off" || isHarmless(code)) return undefined;
-  const found =
-    language === undefined ? undefined : await within(language.diagnostics(code), mode === "block" ? BLOCK_PATIENCE_MS : PATIENCE_MS);
+  let language: LanguageService | undefined;
+  const checked = find(mode === "block").then((service) => {
+    language = service;
+    return service?.diagnostics(code);
+  });
+  const found = await within(checked, mode === "block" ? BLOCK_PATIENCE_MS : PATIENCE_MS);
   if (mode === "block") {
     const reason = found === undefined ? (language?.problem ?? "the type checker gave no answer") : undefined;
     if (reason !== undefined) return { refusal: refusal([`The types could not be checked: ${reason}.`]) };
     const errors = found!.filter(({ severity }) => severity === "error");
     return errors.length === 0 ? warningOf(found!) : { refusal: refusal(lines(errors)) };
   }
-  return found === undefined ? undefined : warningOf(found);
+  if (found !== undefined) return warningOf(found);
+  void checked.then((problems = []) => problems.length > 0 && late(warningText(problems))).catch(() => {});
+  return undefined;
 }
 
 /** A cell that names nothing (`1 + 1`) has no types to check. */
@@ -31,8 +43,10 @@ function isHarmless(code: string): boolean {
 }
 
 function warningOf(problems: readonly TypeProblem[]): TypeVerdict {
-  return problems.length === 0 ? undefined : { warning: `${lines(problems).join("\n")}\n` };
+  return problems.length === 0 ? undefined : { warning: warningText(problems) };
 }
+
+const warningText = (problems: readonly TypeProblem[]): string => `${lines(problems).join("\n")}\n`;
 
 function lines(problems: readonly TypeProblem[]): string[] {
   const shown = problems.slice(0, MAX_SHOWN).map(({ line, column, message, code }) => `${line}:${column} ${code}: ${message}`);
