@@ -8,9 +8,9 @@ import { connectPaper, replay } from "../venues/paper/index.js";
 /** Parts of a description that are no options. */
 const DESCRIPTION = ["kind", "name", "feed"];
 
-const openBybit: OpenVenue = async ({ venueSpec = {} }) => {
+const openBybit: OpenVenue = async ({ venueSpec = {} }, stores) => {
   const options = Object.fromEntries(Object.entries(venueSpec).filter(([key, value]) => !DESCRIPTION.includes(key) && value !== undefined));
-  const connected = await bybit(options as unknown as BybitOptions).connect();
+  const connected = await bybit(options as unknown as BybitOptions).connect({ intents: stores, executions: stores });
   try {
     await connected.venue.connect();
   } catch (error) {
@@ -49,4 +49,4 @@ const openPaper: OpenVenue = async ({ data, speed, venueSpec = {} }) => {
   };
 };
 
-runSessionProcess((spec) => (spec.venueSpec?.kind === "bybit" ? openBybit(spec) : openPaper(spec)));
+runSessionProcess((spec, stores) => (spec.venueSpec?.kind === "bybit" ? openBybit(spec, stores) : openPaper(spec, stores)));

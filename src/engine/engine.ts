@@ -212,9 +212,19 @@ export class Engine {
     this.#decide(audit, event.time);
   }
 
-  #price(slot: number, price: number, time: EpochMs): void {
+  /** Sets the last price of a slot as a trade or a book had left it, without anything else: when a journal is fed again that does not hold every tick. */
+  restorePrice(slot: number, price: number, time: EpochMs): void {
     this.portfolio.mark[slot] = price;
     this.#ticked[slot] = time;
+  }
+
+  /** Time of the last price of a slot that came from a trade or a book; -1 for none. */
+  tickedAt(slot: number): EpochMs {
+    return this.#ticked[slot]!;
+  }
+
+  #price(slot: number, price: number, time: EpochMs): void {
+    this.restorePrice(slot, price, time);
     this.#time = time;
   }
 

@@ -20,3 +20,4 @@ export type { SessionCommand } from "./trader/commands.js";
 export type { ConnectedVenue, TradeSpec } from "./trader/contracts.js";
 export { LiveSession } from "./trader/live-session.js";
 export type { LiveSessionParts } from "./trader/session-parts.js";
+export { VenueStores } from "./trader/venue-stores.js";

@@ -74,14 +74,24 @@ const parse = (text: unknown): Json => JSON.parse(text as string) as Json;
 /** A session's intents, in the order they were made. */
 export function readIntents(db: Database, session: string): readonly StoredIntent[] {
   const rows = db.prepare("SELECT * FROM intent WHERE session = ? ORDER BY rowid").all(session) as Record<string, unknown>[];
-  return rows.map((row) => ({
+  return rows.map(intentOf);
+}
+
+/** One intent of a session, by its client order id. */
+export function readIntent(db: Database, session: string, clientOrderId: string): StoredIntent | undefined {
+  const row = statement(db, "SELECT * FROM intent WHERE session = ? AND client_order_id = ?").get(session, clientOrderId);
+  return row === undefined ? undefined : intentOf(row as Record<string, unknown>);
+}
+
+function intentOf(row: Record<string, unknown>): StoredIntent {
+  return {
     clientOrderId: row.client_order_id as string,
     symbol: row.symbol as string,
     request: parse(row.request),
     created: row.created as number,
     state: row.state as StoredIntent["state"],
     outcome: row.outcome === null ? undefined : parse(row.outcome),
-  }));
+  };
 }
 
 /** A session's executions by time. */

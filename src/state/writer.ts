@@ -5,9 +5,9 @@ import { EquityWriter } from "./equity-chunks.js";
 import { GroupCommit } from "./group-commit.js";
 import { linesOf } from "./journal-lines.js";
 import { JournalWriter } from "./journal-writer.js";
-import { putLive } from "./live-tables.js";
+import { putLive, readIntent } from "./live-tables.js";
 import { holder, keepLock, releaseLock, takeLock } from "./lock.js";
-import type { JournalLine, SessionBatch, SessionEvent, SessionStart } from "./records.js";
+import type { JournalLine, SessionBatch, SessionEvent, SessionStart, StoredIntent } from "./records.js";
 import {
   FILL_COLUMNS,
   fillRow,
@@ -130,6 +130,18 @@ export class StateWriter {
     });
     const { id, strategy, params, settings, venue } = start;
     this.#journal.append([{ kind: "session", payload: { id, strategy, params, settings, venue } }], now);
+  }
+
+  /** The order that a client id of this session stands for, as it was about to be sent. What still waits to be committed is not there yet. */
+  intent(clientOrderId: string): StoredIntent | undefined {
+    return readIntent(this.#db, this.session, clientOrderId);
+  }
+
+  /** Whether an execution of the venue has been taken in. */
+  hasExecution(executionId: string): boolean {
+    return (
+      statement(this.#db, "SELECT 1 FROM execution WHERE session = ? AND execution_id = ?").get(this.session, executionId) !== undefined
+    );
   }
 
   /** Number of the newest line of the journal. */

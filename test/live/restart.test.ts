@@ -56,7 +56,7 @@ async function crashAt(steps: number): Promise<{ market: Market; path: string }>
 }
 
 describe("a session that was killed and is started again", () => {
-  test("property: at any instant no order is lost, doubled or forgotten, and money reconciles", async () => {
+  test("property: at any instant no order is lost, doubled or forgotten, and money reconciles", { timeout: 240_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 3, max: 330 }), async (steps) => {
         const { market, path } = await crashAt(steps);

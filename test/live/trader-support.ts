@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { CandleSeries } from "../../src/core/index.js";
-import { LiveSession, type LiveSessionParts, type SessionMessage, type TradeSpec } from "../../src/live/index.js";
+import { LiveSession, type LiveSessionParts, type SessionMessage, type TradeSpec, type VenueStores } from "../../src/live/index.js";
 import { defineStrategy, resolveStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { connectPaper, type PaperConnection, PaperExchange, paper, replay } from "../../src/venues/paper/index.js";
 
@@ -80,6 +80,7 @@ export async function openOn(
     id?: string;
     play: LiveSessionParts["play"] | undefined;
     clock: LiveSessionParts["clock"];
+    stores?: VenueStores;
   },
 ): Promise<Omit<Opened, "connection">> {
   const messages: SessionMessage[] = [];
@@ -103,6 +104,7 @@ export async function openOn(
       if (message.kind === "ended") end(message);
     },
     ...(options.play === undefined ? {} : { play: options.play }),
+    ...(options.stores === undefined ? {} : { stores: options.stores }),
   });
   return { session, messages, ended };
 }

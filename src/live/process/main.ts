@@ -7,6 +7,7 @@ import { SessionRunner } from "../session-runner.js";
 import { findStrategy, prepareSpec, type SessionSpec } from "../spec.js";
 import type { ConnectedVenue, TradeSpec } from "../trader/contracts.js";
 import { LiveSession } from "../trader/live-session.js";
+import { VenueStores } from "../trader/venue-stores.js";
 import { enterSession, leaveSession, type RunningSession } from "./registry.js";
 import { SessionServer } from "./server.js";
 import type { FromSession, ToSession } from "./spawn.js";
@@ -29,8 +30,8 @@ export interface OpenedVenue {
   readonly play?: (settled: () => Promise<void>) => Promise<void>;
 }
 
-/** Opens the venue of a session: which there are is for the program to say. */
-export type OpenVenue = (spec: SessionSpec) => Promise<OpenedVenue>;
+/** Opens the venue of a session: which there are is for the program to say. A connector keeps its intents and executions in the stores. */
+export type OpenVenue = (spec: SessionSpec, stores: VenueStores) => Promise<OpenedVenue>;
 
 /** A session on a venue as a service. */
 async function openTrading(
@@ -40,7 +41,8 @@ async function openTrading(
   tell: (message: SessionMessage) => void,
 ): Promise<LiveSession> {
   const strategy = await findStrategy(spec.strategy);
-  const { connected, play } = await openVenue(spec);
+  const stores = new VenueStores(trade.resume ? spec : undefined);
+  const { connected, play } = await openVenue(spec, stores);
   const { id, statePath, params, settings, warnings, venue: venueName } = spec;
   const clock = { now: () => wallClock.now(), sleep: (ms: number) => pause(ms) };
   try {
@@ -54,6 +56,7 @@ async function openTrading(
       warnings,
       trade,
       connected,
+      stores,
       clock,
       tell,
       ...(play === undefined ? {} : { play }),

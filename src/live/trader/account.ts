@@ -1,4 +1,5 @@
 import {
+  type AccountEvent,
   Decimal,
   type EpochMs,
   type OrderOutcome,
@@ -59,6 +60,12 @@ export class AccountIntake {
   took(execution: string, time: EpochMs): void {
     this.#seen.add(execution);
     this.lastExecution = Math.max(this.lastExecution, time);
+  }
+
+  /** What the venue tells of the account: orders and executions count, positions and balances follow from them. */
+  hear(event: AccountEvent): void {
+    if (event.type === "order") this.venueOrder(event.order);
+    else if (event.type === "execution") this.execution(event.execution);
   }
 
   /** Tells the engine of an order. */

@@ -1,10 +1,8 @@
 import type { PreparedBacktest } from "../../backtest/index.js";
 import { Decimal, type EpochMs } from "../../core/index.js";
 import type { StateWriter } from "../../state/index.js";
-import type { Alerts } from "../observe/alerts.js";
-import type { SessionLog } from "../observe/log.js";
-import type { SessionMetrics } from "../observe/metrics.js";
 import type { ConnectedVenue, TraderClock } from "./contracts.js";
+import type { Observation } from "./observation.js";
 import type { Reconciler, Reconciliation } from "./reconcile.js";
 import type { LiveTrader } from "./trader.js";
 
@@ -15,28 +13,34 @@ export interface AgreementParts {
   readonly backtest: PreparedBacktest;
   readonly connected: ConnectedVenue;
   readonly writer: StateWriter;
-  readonly alerts: Alerts;
-  readonly log: SessionLog;
-  readonly metrics: SessionMetrics;
+  readonly observation: Observation;
   readonly clock: TraderClock;
   readonly now: () => EpochMs;
   readonly isRunning: () => boolean;
   /** The state file came from a backup. */
   readonly restored: boolean;
+  /** An operator has let the strategy only leave, in this session or an earlier one of the file. */
+  readonly disabled: boolean;
 }
 
 /** Keeps a session and its venue in agreement: entries wait while they are not. */
 export class Agreement {
   /** Entries wait for the venue and the state to agree. */
   blocked = false;
+  /** An operator lets the strategy only leave: agreeing does not change that. */
+  disabled: boolean;
   /** When they last agreed, 0 for never; by the session's clock. */
   agreedAt: EpochMs = 0;
   readonly #parts: AgreementParts;
+  readonly #problems = new Lasting();
+  readonly #balances = new Lasting();
+  readonly #contradictions = new Lasting();
   #restored: boolean;
 
   constructor(parts: AgreementParts) {
     this.#parts = parts;
     this.#restored = parts.restored;
+    this.disabled = parts.disabled;
   }
 
   /**
@@ -45,7 +49,7 @@ export class Agreement {
    */
   async begin(confirmed: boolean): Promise<void> {
     const found = await this.compare();
-    if (!found.agreed && !confirmed) return this.mismatch(found);
+    if (!found.agreed && !confirmed) return;
     if (!found.agreed) await this.adopt();
     this.unblock();
   }
@@ -56,12 +60,9 @@ export class Agreement {
       const found = await this.compare();
       if (found.agreed) {
         if (this.blocked && found.contradictions.length === 0) this.unblock();
-      } else if (!this.blocked) {
-        this.block();
-        this.mismatch(found);
-      }
+      } else this.block();
     } catch (error) {
-      this.#parts.log.write(
+      this.#parts.observation.log.write(
         "warning",
         "RECONCILE_FAILED",
         `The venue could not be asked: ${error instanceof Error ? error.message : String(error)}`,
@@ -72,11 +73,9 @@ export class Agreement {
   /** Compares now. It throws what the venue's queries throw. */
   async compare(): Promise<Reconciliation> {
     const found = await this.#parts.reconciler.run();
-    this.#parts.metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
+    this.#parts.observation.metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
     if (found.agreed) this.agreedAt = this.#parts.clock.now();
-    if (found.contradictions.length > 0)
-      this.#parts.alerts.raise("duplicateId", "critical", "An order is not what was sent", found.contradictions.join(" "));
-    for (const difference of found.balances) this.#parts.alerts.raise("reconcileMismatch", "warning", "Balances differ", difference);
+    this.#alert(found);
     if (this.#parts.isRunning())
       await this.#parts.writer.commit({ lines: [{ kind: "reconcile", time: this.#parts.now(), payload: found }] });
     return found;
@@ -93,7 +92,7 @@ export class Agreement {
   unblock(): void {
     this.blocked = false;
     this.#parts.trader.process(
-      { type: "trading", enabled: true, time: this.#parts.now() },
+      { type: "trading", enabled: !this.disabled, time: this.#parts.now() },
       { flags: this.#restored ? [{ name: "restored", value: null }] : [] },
     );
     this.#restored = false;
@@ -117,9 +116,28 @@ export class Agreement {
     this.#parts.trader.process({ type: "account", time: this.#parts.now(), positions });
   }
 
-  /** Says that the two do not agree. */
-  mismatch(found: Reconciliation): void {
-    const text = `${found.problems.join(" ")} No entries until they do, or an operator confirms.`;
-    this.#parts.alerts.raise("reconcileMismatch", "critical", "The session and its venue do not agree", text);
+  /** Says what differs, each thing once for as long as it lasts. */
+  #alert({ problems, contradictions, balances }: Reconciliation): void {
+    const { alerts } = this.#parts.observation;
+    const against = this.#contradictions.news(contradictions);
+    if (against.length > 0) alerts.raise("duplicateId", "critical", "An order is not what was sent", against.join(" "));
+    for (const { text } of this.#balances.news(balances, ({ currency, difference }) => `${currency} ${difference}`))
+      alerts.raise("reconcileMismatch", "warning", "Balances differ", text);
+    const news = this.#problems.news(problems);
+    if (news.length === 0) return;
+    const text = `${news.join(" ")} No entries until they do, or an operator confirms.`;
+    alerts.raise("reconcileMismatch", "critical", "The session and its venue do not agree", text);
+  }
+}
+
+/** What lasts is news once; what comes again after it was over is news again. */
+class Lasting {
+  #said: ReadonlySet<string> = new Set();
+
+  /** @param key - what makes it the same thing; its text unless given. */
+  news<T>(now: readonly T[], key: (one: T) => string = String): readonly T[] {
+    const before = this.#said;
+    this.#said = new Set(now.map(key));
+    return now.filter((one) => !before.has(key(one)));
   }
 }

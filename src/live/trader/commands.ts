@@ -66,12 +66,18 @@ export async function carryOut(command: Exclude<SessionCommand, string>, targets
           "SESSION_BLOCKED",
           "The session and its venue do not agree yet: confirm takes the venue's positions over, reconcile compares again.",
         );
-      trader.process({ type: "trading", enabled: command.type === "enable", time: now });
+      agreement.disabled = command.type === "disable";
+      trader.process(
+        { type: "trading", enabled: !agreement.disabled, time: now },
+        { flags: [{ name: "disabled", value: agreement.disabled ? { time: now } : null }] },
+      );
       break;
     case "clearLiquidateOnly": {
       guard.clear(trader.portfolio.equity());
       const off = { type: "liquidateOnly", on: false } as const;
-      trader.process({ type: "command", command: off, time: now }, { flags: [{ name: "liquidateOnly", value: null }] });
+      // The new peak with it: after a crash the old one would trip the switch again.
+      const peak = { name: "peakEquity", value: guard.peak.toFixed() };
+      trader.process({ type: "command", command: off, time: now }, { flags: [{ name: "liquidateOnly", value: null }, peak] });
       break;
     }
     case "confirm":

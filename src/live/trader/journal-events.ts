@@ -42,8 +42,8 @@ export type StoredEvent =
       readonly price: number;
       readonly quantity: number;
     }
-  /** A book moved the mark: the book itself is not kept. */
-  | { readonly type: "book"; readonly slot: number; readonly time: number }
+  /** A book: only its best prices are kept, -1 for an empty side. Journals of older releases keep none of it. */
+  | { readonly type: "book"; readonly slot: number; readonly time: number; readonly bid?: number; readonly ask?: number }
   | { readonly type: "timer"; readonly time: number }
   | { readonly type: "link"; readonly venue: string; readonly link: "market" | "account"; readonly state: string; readonly time: number }
   | { readonly type: "trading"; readonly enabled: boolean; readonly time: number }
@@ -61,9 +61,14 @@ export type StoredEvent =
 export interface StoredLine {
   readonly event: StoredEvent;
   readonly said?: readonly Said[];
-  /** Marks of all instruments before the event, where ticks may have moved them. */
+  /** Prices of all instruments before the event, where ticks that are not in the journal may have moved them. */
+  readonly prices?: readonly StoredPrice[];
+  /** Marks alone, as older releases kept them. */
   readonly marks?: readonly number[];
 }
+
+/** Where the ticks had left an instrument: its mark, the time of the tick that made it (-1: a candle did), and the best prices of its book, below 1 for none. */
+export type StoredPrice = readonly [mark: number, tickedAt: number, bid: number, ask: number];
 
 /** The event for the engine; `orders` finds an order by its number. Candles and funding are not the engine's to read. */
 export function engineEvent(

@@ -1,4 +1,4 @@
-import { Decimal, type EpochMs, fromUnits, type LinkState } from "../../core/index.js";
+import { Decimal, type EpochMs, fromUnits, type LinkState, type OrderOutcome, type OrderRequest } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { fillRow, type Json, orderRow, type SessionStatus, type StateWriter, stableJson } from "../../state/index.js";
 import { asLabError, toWire } from "../failure.js";
@@ -45,7 +45,7 @@ export class LiveSession implements SessionService {
     this.#prepared = prepared;
     this.#writer = prepared.writer;
     this.#observation = observation;
-    const { log, metrics, alerts, observer } = observation;
+    const { metrics, alerts, observer } = observation;
     const { connected, trade, id, clock } = parts;
     const { venue, market } = connected;
     this.#trader = new LiveTrader({
@@ -83,6 +83,7 @@ export class LiveSession implements SessionService {
       since: prepared.since,
       threshold: new Decimal(trade.reconcileThreshold),
       sleep: (ms) => clock.sleep(ms),
+      stores: parts.stores,
     });
     this.#agreement = new Agreement({
       trader: this.#trader,
@@ -90,14 +91,14 @@ export class LiveSession implements SessionService {
       backtest: prepared.backtest,
       connected,
       writer: prepared.writer,
-      alerts,
-      log,
-      metrics,
+      observation,
       clock,
       now: () => this.#now(),
       isRunning: () => this.#status === "running",
       restored: prepared.restored,
+      disabled: prepared.disabled,
     });
+    parts.stores?.bind(prepared.writer, { settled: (request, outcome) => this.#settled(request, outcome) });
     this.#feed = new MarketFeed({
       market,
       trader: this.#trader,
@@ -206,9 +207,8 @@ export class LiveSession implements SessionService {
   /** Hears what the venue tells of the account. */
   #listen(): void {
     this.#parts.connected.venue.subscribe((event) => {
-      if (event.type === "order") this.#guarded(() => this.#trader.account.venueOrder(event.order));
-      else if (event.type === "execution") this.#guarded(() => this.#trader.account.execution(event.execution));
-      else if (event.type === "link") this.#link("account", event.state, event.reason);
+      if (event.type === "link") this.#link("account", event.state, event.reason);
+      else this.#guarded(() => this.#trader.account.hear(event));
     });
     this.#link("account", "healthy", undefined);
   }
@@ -235,12 +235,8 @@ export class LiveSession implements SessionService {
       return;
     }
     const failure = asLabError(error, "STRATEGY_FAILED", `${this.#prepared.strategy.name} threw`);
-    this.#observation.alerts.raise(
-      "sessionFailed",
-      "critical",
-      "The session has failed",
-      `${failure.message} Protective orders stay at the venue.`,
-    );
+    const text = `${failure.message} Protective orders stay at the venue.`;
+    this.#observation.alerts.raise("sessionFailed", "critical", "The session has failed", text);
     void this.#finish("failed", failure);
   }
 
@@ -276,6 +272,12 @@ export class LiveSession implements SessionService {
     if (this.#status === "running" && this.#running) void this.#agreement.later();
   }
 
+  /** The connector has found out what became of an order that an earlier process had left. */
+  #settled(request: OrderRequest, outcome: OrderOutcome): void {
+    this.#guarded(() => this.#trader.account.answered({ kind: "open", request }, outcome));
+    this.#soon();
+  }
+
   /** Carries out an operator's command. @throws LabError `SESSION_ENDED`, `COMMAND_INVALID`, `SESSION_BLOCKED` and what the engine refuses as misuse. */
   async command(command: Exclude<SessionCommand, string>): Promise<Json> {
     if (this.#status !== "running") throw new LabError("SESSION_ENDED", `Session ${this.#parts.id} has ended.`);
@@ -308,11 +310,9 @@ export class LiveSession implements SessionService {
 
   /** Sets the gauges of the metrics. */
   refresh(): void {
-    this.#observation.observer.refresh(this.#trader, this.#parts.connected.venue, this.#writer.isOpen ? this.#writer.sequence : 0);
-    const { agreedAt } = this.#agreement;
-    if (agreedAt > 0) this.#observation.metrics.set("tesserlab_reconcile_age_seconds", (this.#parts.clock.now() - agreedAt) / 1000);
-    for (const symbol of this.#parts.trade.symbols)
-      this.#observation.metrics.set("tesserlab_data_gap_seconds", this.#observation.alerts.gapSeconds(symbol), { symbol });
+    const { trade, connected } = this.#parts;
+    const lines = this.#writer.isOpen ? this.#writer.sequence : 0;
+    this.#observation.refresh(this.#trader, connected.venue, trade.symbols, { lines, agreedAt: this.#agreement.agreedAt });
   }
 
   #report(): WireStatus {

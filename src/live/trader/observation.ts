@@ -1,3 +1,4 @@
+import type { Clock, EpochMs, Venue } from "../../core/index.js";
 import type { LabError } from "../../errors/index.js";
 import { Alerts } from "../observe/alerts.js";
 import { MetricsServer } from "../observe/http.js";
@@ -6,6 +7,7 @@ import { SessionMetrics } from "../observe/metrics.js";
 import type { Health } from "./health.js";
 import { SessionObserver } from "./observer.js";
 import type { LiveSessionParts } from "./session-parts.js";
+import type { LiveTrader } from "./trader.js";
 
 /** A session as its observation asks for it. */
 interface Observed {
@@ -20,10 +22,12 @@ export class Observation {
   readonly metrics: SessionMetrics;
   readonly alerts: Alerts;
   readonly observer: SessionObserver;
+  readonly #clock: Clock;
   #server: MetricsServer | undefined;
   #observed: Observed | undefined;
 
   private constructor({ id, trade, clock }: LiveSessionParts) {
+    this.#clock = clock;
     this.log = new SessionLog({
       clock,
       session: id,
@@ -63,6 +67,18 @@ export class Observation {
   begin(observed: Observed, labels: Readonly<Record<"session" | "strategy" | "venue" | "environment", string>>): void {
     this.#observed = observed;
     this.metrics.set("tesserlab_info", 1, labels);
+  }
+
+  /** Sets the gauges of a session. */
+  refresh(
+    trader: LiveTrader,
+    venue: Venue,
+    symbols: readonly string[],
+    { lines, agreedAt }: { readonly lines: number; readonly agreedAt: EpochMs },
+  ): void {
+    this.observer.refresh(trader, venue, lines);
+    if (agreedAt > 0) this.metrics.set("tesserlab_reconcile_age_seconds", (this.#clock.now() - agreedAt) / 1000);
+    for (const symbol of symbols) this.metrics.set("tesserlab_data_gap_seconds", this.alerts.gapSeconds(symbol), { symbol });
   }
 
   /** Something could not be written down that is no order. */

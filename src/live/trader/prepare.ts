@@ -24,6 +24,8 @@ export interface PreparedSession {
   readonly liquidateOnly: boolean;
   readonly peak: Decimal | undefined;
   readonly restored: boolean;
+  /** An operator has let the strategy only leave. */
+  readonly disabled: boolean;
 }
 
 /** What a state file holds of a session that goes on. */
@@ -157,6 +159,7 @@ export async function prepareSession(parts: LiveSessionParts): Promise<PreparedS
     liquidateOnly: flags.has("liquidateOnly"),
     peak: peak === undefined || stored === undefined ? undefined : new Decimal(peak as string),
     restored: flags.has("restored"),
+    disabled: flags.has("disabled"),
   };
 }
 

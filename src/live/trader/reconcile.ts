@@ -2,6 +2,7 @@ import type { PreparedBacktest } from "../../backtest/index.js";
 import { Decimal, fromUnits, toUnits, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
 import { clientOrderId, orderNumber, orderRequest } from "./requests.js";
 import type { LiveTrader } from "./trader.js";
+import type { VenueStores } from "./venue-stores.js";
 
 /** What a comparison with the venue found. */
 export interface Reconciliation {
@@ -10,9 +11,19 @@ export interface Reconciliation {
   /** What differs and could not be healed. */
   readonly problems: readonly string[];
   /** Differences of money above the threshold. */
-  readonly balances: readonly string[];
+  readonly balances: readonly BalanceDifference[];
   /** An order of ours stands at the venue as another than was sent: nothing may go on. */
   readonly contradictions: readonly string[];
+  /** Orders of an earlier process of which the connector is still finding out whether they landed: until it has, nothing is agreed. */
+  readonly open: readonly string[];
+}
+
+/** A balance that is not the same on both sides. */
+export interface BalanceDifference {
+  readonly currency: string;
+  /** What the venue has more than the session, exact. */
+  readonly difference: string;
+  readonly text: string;
 }
 
 /** What reconciling needs. */
@@ -25,6 +36,8 @@ export interface ReconcilerParts {
   readonly since: number;
   readonly threshold: Decimal;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Where the connector keeps orders whose fate it finds out by itself. */
+  readonly stores: VenueStores | undefined;
 }
 
 /** Executions this much older than the newest are asked for again: clocks and streams are not in step. */
@@ -58,7 +71,7 @@ export class Reconciler {
     const contradictions: string[] = [];
     const forgotten = new Set<string>();
     await this.#executions(forgotten);
-    await this.#orders(contradictions, forgotten);
+    const left = await this.#orders(contradictions, forgotten);
     let problems = await this.#positions();
     for (let look = 1; look < LOOKS && problems.length > 0; look++) {
       await this.#parts.sleep(SETTLE_MS);
@@ -67,7 +80,13 @@ export class Reconciler {
     }
     const unknown = [...forgotten].map((id) => `Order ${id} is of this session, but its state does not know it.`);
     const all = [...problems, ...unknown, ...contradictions];
-    return { agreed: all.length === 0, problems: all, balances: await this.#balances(), contradictions };
+    return {
+      agreed: all.length === 0 && left.length === 0,
+      problems: all,
+      balances: left.length > 0 ? [] : await this.#balances(),
+      contradictions,
+      open: left,
+    };
   }
 
   async #executions(forgotten: Set<string>): Promise<void> {
@@ -80,8 +99,10 @@ export class Reconciler {
     }
   }
 
-  async #orders(contradictions: string[], forgotten: Set<string>): Promise<void> {
-    const { trader, venue, run } = this.#parts;
+  /** @returns orders whose fate the connector is still finding out. */
+  async #orders(contradictions: string[], forgotten: Set<string>): Promise<string[]> {
+    const { trader, venue, run, stores } = this.#parts;
+    const left: string[] = [];
     const open = new Map<number, VenueOrder>();
     for (const theirs of await venue.orders()) {
       const number = orderNumber(run, theirs.clientOrderId);
@@ -96,6 +117,11 @@ export class Reconciler {
     }
     for (const order of trader.openOrders()) {
       if (trader.isBusy(order)) continue;
+      const id = clientOrderId(run, order);
+      if (stores?.isLeft(id) === true && !open.has(order.id)) {
+        left.push(id);
+        continue;
+      }
       const theirs = open.get(order.id) ?? (await this.#find(order));
       if (theirs === undefined) trader.neverLanded(order);
       else if (!this.#isSame(order, theirs))
@@ -105,6 +131,7 @@ export class Reconciler {
         if (open.has(order.id)) trader.askAgain(order, theirs);
       }
     }
+    return left;
   }
 
   /** An order that is not open: how it ended, or undefined if the venue has never heard of it, asked twice. */
@@ -138,15 +165,16 @@ export class Reconciler {
     });
   }
 
-  async #balances(): Promise<string[]> {
+  async #balances(): Promise<BalanceDifference[]> {
     const { trader, venue, threshold } = this.#parts;
     const { currency } = trader.portfolio;
     const theirs = (await venue.balances()).find((balance) => balance.currency === currency)?.total;
     const ours = trader.portfolio.balance();
     if (theirs === undefined) return [];
-    const difference = theirs.minus(ours).abs();
-    if (difference.lt(threshold.times(Decimal.max(theirs.abs(), 1)))) return [];
-    return [`${currency}: ${venue.name} has ${theirs.toFixed()}, the session ${ours.toFixed()}.`];
+    const difference = theirs.minus(ours);
+    if (difference.abs().lt(threshold.times(Decimal.max(theirs.abs(), 1)))) return [];
+    const text = `${currency}: ${venue.name} has ${theirs.toFixed()}, the session ${ours.toFixed()}.`;
+    return [{ currency, difference: difference.toFixed(), text }];
   }
 }
 

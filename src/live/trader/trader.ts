@@ -3,6 +3,7 @@ import {
   type ApprovedOrder,
   type CandleBuffer,
   type EpochMs,
+  OrderBook,
   type SeriesBar,
   STATUS,
   toUnits,
@@ -16,7 +17,7 @@ import { REQUEST } from "../../execution/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { type JournalLine, type Json, type SessionBatch, type StateWriter, type StoredIntent, stableJson } from "../../state/index.js";
 import { AccountIntake, type TraderWatch } from "./account.js";
-import { cash, engineEvent, type StoredEvent, type StoredLine } from "./journal-events.js";
+import { cash, engineEvent, type StoredEvent, type StoredLine, type StoredPrice } from "./journal-events.js";
 import { LiveReader } from "./reader.js";
 import { amendRequest, clientOrderId, orderNumber, orderRequest } from "./requests.js";
 import { idOf, type Outgoing, Sender } from "./sender.js";
@@ -48,6 +49,12 @@ export class LiveTrader {
   readonly #bars: readonly SeriesBar[];
   readonly #sender: Sender;
   readonly #orders = new Map<number, WorkingOrder>();
+  /** Best prices of the books, by slot. */
+  readonly #touch: { bid: number; ask: number }[];
+  /** Whether ticks come that the journal need not hold. */
+  readonly #ticks: boolean;
+  /** Orders that wait for the disk before they leave. */
+  readonly #unsent = new Set<number>();
   /** Batches the disk refused, in order: they go before the next. */
   readonly #backlog: SessionBatch[] = [];
   #isOver = false;
@@ -63,6 +70,8 @@ export class LiveTrader {
     this.engine = engine;
     this.portfolio = portfolio;
     this.#bars = bars;
+    this.#touch = bars.map(() => ({ bid: 0, ask: 0 }));
+    this.#ticks = parts.prepared.strategy.feeds.some((feed) => feed !== "candles");
     this.reader = new LiveReader(parts.run, engine, parts.prepared.instruments, parts.buffers);
     this.account = new AccountIntake({
       run: parts.run,
@@ -111,9 +120,9 @@ export class LiveTrader {
     }
   }
 
-  /** Whether a request of an order is under way. */
+  /** Whether a request of an order is under way, or waits for the disk. */
   isBusy(order: WorkingOrder): boolean {
-    return this.#sender.isBusy(clientOrderId(this.#parts.run, order));
+    return this.#unsent.has(order.id) || this.#sender.isBusy(clientOrderId(this.#parts.run, order));
   }
 
   /** Times at which the strategy said something else while the journal was replayed. */
@@ -144,14 +153,27 @@ export class LiveTrader {
 
   /** Feeds the journal again: the engine then stands where it stood at its last line. Nothing leaves. */
   recover(lines: readonly StoredLine[]): void {
-    for (const { event, said, marks } of lines) {
+    for (const { event, said, marks, prices } of lines) {
       for (const [slot, mark] of (marks ?? []).entries()) this.portfolio.mark[slot] = mark;
+      for (const [slot, price] of (prices ?? []).entries()) this.#restorePrice(slot, price);
       this.#voice.begin(said ?? []);
       this.#apply(event);
       for (let order = this.engine.outbox.take(); order !== undefined; order = this.engine.outbox.take())
         if (this.engine.outbox.kind === REQUEST.open) this.#orders.set(order.id, order);
     }
     this.reader.skip();
+  }
+
+  #restorePrice(slot: number, [mark, tickedAt, bid, ask]: StoredPrice): void {
+    this.engine.restorePrice(slot, mark, tickedAt);
+    this.#touched(slot, bid, ask);
+    if (bid > 0 || ask > 0) this.engine.orders.routing?.quotes?.book(slot, bid, ask);
+  }
+
+  #touched(slot: number, bid: number, ask: number): void {
+    const touch = this.#touch[slot]!;
+    touch.bid = bid;
+    touch.ask = ask;
   }
 
   #apply(event: StoredEvent): Audit | undefined {
@@ -169,10 +191,24 @@ export class LiveTrader {
       this.account.took(event.execution, event.time);
       return undefined;
     }
-    // A book's change of the mark stands in the marks of the line.
-    if (event.type === "book") return this.engine.process({ kind: EVENT.timer, time: event.time });
+    if (event.type === "book") {
+      const { slot, time, bid = 0, ask = 0 } = event;
+      // Without its prices, as of an older release, a book's change of the mark stands in the marks of the line.
+      if (bid === 0 && ask === 0) return this.engine.process({ kind: EVENT.timer, time });
+      this.#touched(slot, bid, ask);
+      return this.engine.process({ kind: EVENT.book, slot, time, book: this.#book(slot, bid, ask) });
+    }
     if (event.type === "fill") this.account.took(event.execution, event.time);
     return this.engine.process(engineEvent(event, (id) => this.#known(id)));
+  }
+
+  /** A book of which only the best prices are known: nothing but a strategy looks deeper. */
+  #book(slot: number, bid: number, ask: number): OrderBook {
+    const { instrument, priceDp, quantityDp } = this.#parts.prepared.instruments[slot]!;
+    const book = new OrderBook(instrument.symbol, priceDp, quantityDp);
+    if (bid > 0) book.set(1, bid, 1);
+    if (ask > 0) book.set(-1, ask, 1);
+    return book;
   }
 
   #known(id: number): WorkingOrder {
@@ -190,23 +226,37 @@ export class LiveTrader {
     if (this.#isOver) return;
     this.#voice.begin(muted ? [] : undefined);
     const alerts = this.engine.orders.alerts.length;
+    const before = this.#prices();
     const audit = this.#apply(event);
-    this.#write(event, audit, this.#voice.said, more, alerts);
+    this.#write(event, audit, this.#voice.said, more, alerts, before);
   }
 
-  /** A trade or a book in the market: written down only if something came of it. */
+  /**
+   * A trade or a book in the market: written down only if something came of it, or if the router or an algorithm is at work, which count what they see. Where the ticks
+   * that are not written down have left the prices stands in the next line.
+   */
   tick(event: TradeEvent | Extract<EngineEvent, { readonly kind: 5 }>): void {
     if (this.#isOver) return;
     this.#voice.begin();
-    const alerts = this.engine.orders.alerts.length;
-    const audit = this.engine.process(event);
-    if (audit.changed === 0 && this.#voice.said.length === 0 && this.engine.outbox.size === 0) return;
+    const { orders, outbox } = this.engine;
+    const alerts = orders.alerts.length;
+    const before = this.#prices();
+    const works = (): boolean => (orders.routing?.active ?? 0) > 0;
+    const worked = works();
     const { slot, time } = event;
+    const audit = this.engine.process(event);
     const stored: StoredEvent =
       event.kind === EVENT.trade
         ? { type: "trade", slot, time, direction: event.direction, price: event.price, quantity: event.quantity }
-        : { type: "book", slot, time };
-    this.#write(stored, audit, this.#voice.said, {}, alerts);
+        : { type: "book", slot, time, bid: event.book.priceAt(1, 0), ask: event.book.priceAt(-1, 0) };
+    if (stored.type === "book") this.#touched(slot, stored.bid ?? 0, stored.ask ?? 0);
+    if (!worked && !works() && this.#voice.said.length === 0 && outbox.size === 0) return;
+    this.#write(stored, audit, this.#voice.said, {}, alerts, before);
+  }
+
+  #prices(): readonly StoredPrice[] | undefined {
+    if (!this.#ticks) return undefined;
+    return this.#touch.map(({ bid, ask }, slot) => [this.portfolio.mark[slot]!, this.engine.tickedAt(slot), bid, ask]);
   }
 
   /** An operator's or the session's own command. @throws LabError `COMMAND_INVALID`, and what the engine refuses as misuse. */
@@ -214,15 +264,21 @@ export class LiveTrader {
     this.process({ type: "command", command: JSON.parse(stableJson(command)) as Json, time });
   }
 
-  #write(event: StoredEvent, audit: Audit | undefined, said: readonly Said[], more: SessionBatch, alertsBefore: number): void {
+  #write(
+    event: StoredEvent,
+    audit: Audit | undefined,
+    said: readonly Said[],
+    more: SessionBatch,
+    alertsBefore: number,
+    prices: readonly StoredPrice[] | undefined,
+  ): void {
     const outgoing: Outgoing[] = [];
     const intents: StoredIntent[] = [];
     const { outbox } = this.engine;
     for (let order = outbox.take(); order !== undefined; order = outbox.take()) this.#collect(order, outgoing, intents);
     const quiet = event.type === "timer" && audit?.changed === 0 && said.length === 0 && outgoing.length === 0;
     if (quiet && this.#parts.prepared.strategy.timerMs === undefined) return;
-    const marks = this.#parts.prepared.strategy.feeds.some((feed) => feed !== "candles") ? [...this.portfolio.mark] : undefined;
-    const line: StoredLine = { event, ...(said.length > 0 ? { said } : {}), ...(marks === undefined ? {} : { marks }) };
+    const line: StoredLine = { event, ...(said.length > 0 ? { said } : {}), ...(prices === undefined ? {} : { prices }) };
     const alerts: JournalLine[] = this.engine.orders.alerts.entries.slice(alertsBefore).map((alert) => ({ kind: "alert", payload: alert }));
     const lines: JournalLine[] = [{ kind: "event", time: this.engine.time, payload: line }, ...alerts, ...(more.lines ?? [])];
     const batch: SessionBatch = { ...more, ...this.reader.news(), intents: [...intents, ...(more.intents ?? [])], lines };
@@ -239,6 +295,7 @@ export class LiveTrader {
       outgoing.push({ kind: "amend", request: amendRequest(run, order, outbox.quantity, outbox.price, scaled) });
     else {
       this.#orders.set(order.id, order);
+      this.#unsent.add(order.id);
       const request = orderRequest(run, order, scaled);
       outgoing.push({ kind: "open", request });
       intents.push({
@@ -260,13 +317,18 @@ export class LiveTrader {
         this.#parts.watch.committed((performance.now() - begun) / 1000);
         if (this.#isOver) return;
         this.#parts.watch.written(batch);
-        for (const one of outgoing) this.#sender.send(one);
+        for (const one of outgoing) this.#send(one);
       },
       (error: unknown) => {
         this.#backlog.push(batch);
         this.#unwritten(error, outgoing);
       },
     );
+  }
+
+  #send(outgoing: Outgoing): void {
+    this.#sender.send(outgoing);
+    if (outgoing.kind === "open") this.#unsent.delete(orderNumber(this.#parts.run, idOf(outgoing))!);
   }
 
   /** The disk refused: what only reduces leaves all the same, entries do not. */
@@ -281,8 +343,11 @@ export class LiveTrader {
     this.engine.orders.liquidateOnly = true;
     for (const one of outgoing) {
       const order = this.#orders.get(orderNumber(this.#parts.run, idOf(one))!);
-      if (one.kind !== "open" || order === undefined || order.reduceOnly) this.#sender.send(one);
-      else this.account.report(order, REPORT.rejected, this.engine.time, `not sent: ${message}`);
+      if (one.kind !== "open" || order === undefined || order.reduceOnly) this.#send(one);
+      else {
+        this.#unsent.delete(order.id);
+        this.account.report(order, REPORT.rejected, this.engine.time, `not sent: ${message}`);
+      }
     }
   }
 

@@ -10,7 +10,7 @@ export { CandleMatcher } from "./matcher.js";
 export type { Fault, FaultKind, FaultPlace } from "./server/faults.js";
 export { type ApiKey, newKey } from "./server/keys.js";
 export type { ServerLimits } from "./server/rate-limits.js";
-export { type PaperServer, type PaperServerAccess, type PaperServerOptions, paperServer } from "./server/server.js";
+export { type HeardRequest, type PaperServer, type PaperServerAccess, type PaperServerOptions, paperServer } from "./server/server.js";
 export { CANCEL, type MatchSettings, type MatchSink, type MatchTime, type QueueModel } from "./settings.js";
 export { type TickMarket, TickMatcher } from "./tick-matcher.js";
 export { PaperVenue } from "./venue.js";

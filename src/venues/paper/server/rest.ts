@@ -16,6 +16,17 @@ export interface RestParts extends ControlParts {
   readonly keys: KeyRing;
   readonly limits: ServerRateLimits;
   readonly now: () => number;
+  readonly onRequest: ((request: HeardRequest) => void) | undefined;
+}
+
+/** A request that somebody hears of. */
+export interface HeardRequest {
+  /** `arrived`: nothing has happened yet; `done`: it has had its effect and is not answered yet. */
+  readonly phase: "arrived" | "done";
+  readonly method: string;
+  readonly path: string;
+  /** The text of its body, or of its query. */
+  readonly body: string;
 }
 
 /** Largest body that is read. */
@@ -41,9 +52,15 @@ export class Rest {
       const raw = await bodyOf(request);
       const [path = "", search = ""] = splitOnce(request.url ?? "", "?");
       if (path.startsWith("/_control/")) return void send(response, await this.#control(request, path, raw));
+      this.#parts.onRequest?.({ phase: "arrived", method: request.method ?? "GET", path, body: raw === "" ? search : raw });
       const fault = this.#parts.faults.isQuiet("rest") ? undefined : this.#parts.faults.take("rest", path);
-      if (fault === undefined) return void send(response, this.#answer(request, path, search, raw));
-      await this.#answerWith(fault, request, response, () => this.#answer(request, path, search, raw));
+      const act = (): Answer => {
+        const answer = this.#answer(request, path, search, raw);
+        this.#parts.onRequest?.({ phase: "done", method: request.method ?? "GET", path, body: raw === "" ? search : raw });
+        return answer;
+      };
+      if (fault === undefined) return void send(response, act());
+      await this.#answerWith(fault, request, response, act);
     } catch (error) {
       const status = error instanceof ServerRefusal ? error.status : 500;
       const message = error instanceof Error ? error.message : String(error);

@@ -11,7 +11,7 @@ import { controlNext, controlState } from "./control.js";
 import { type Fault, FaultPlan } from "./faults.js";
 import { type ApiKey, KeyRing, newKey } from "./keys.js";
 import { type ServerLimits, ServerRateLimits } from "./rate-limits.js";
-import { Rest } from "./rest.js";
+import { type HeardRequest, Rest } from "./rest.js";
 import { Streams } from "./streams.js";
 
 /** What a paper server takes besides the options of its exchange. */
@@ -30,7 +30,12 @@ export interface PaperServerOptions extends ExchangeOptions {
   readonly limits?: ServerLimits;
   /** Wall time of signatures, limits and the server's clock. */
   readonly clock?: Clock;
+  /** Hears of every REST request but those of the control, before it is looked at and after it has had its effect. For tests that let something happen at such a moment. */
+  readonly onRequest?: (request: HeardRequest) => void;
 }
+
+/** A request as {@link PaperServerOptions.onRequest} hears of it. */
+export type { HeardRequest } from "./rest.js";
 
 /** Where and with what a client of the server trades. */
 export interface PaperServerAccess {
@@ -87,6 +92,7 @@ export async function paperServer(options: PaperServerOptions = {}): Promise<Pap
     keys: ownKeys,
     limits: ownLimits = "bybit",
     clock = systemClock,
+    onRequest,
     ...rest
   } = options;
   if (speed !== undefined) checkSpeed(speed);
@@ -101,7 +107,7 @@ export async function paperServer(options: PaperServerOptions = {}): Promise<Pap
   const driver = new ReplayDriver(exchange);
   const now = (): number => clock.now();
   const streams = new Streams({ exchange, keys, faults, limits, now });
-  const parts = { exchange, driver, faults, streams, lockStep, speed: speed ?? ("max" as const), keys, limits, now };
+  const parts = { exchange, driver, faults, streams, lockStep, speed: speed ?? ("max" as const), keys, limits, now, onRequest };
   const answers = new Rest(parts);
   const server = createServer((request, response) => void answers.handle(request, response));
   server.keepAliveTimeout = KEEP_ALIVE_MS;
