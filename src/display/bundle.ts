@@ -23,7 +23,9 @@ const isTableRow = (row: unknown): boolean => isPlainObject(row) && Object.keys(
 async function ownBundle(value: { [JUPYTER_DISPLAY](): MimeBundle | Promise<MimeBundle> }): Promise<MimeBundle> {
   try {
     const bundle = await value[JUPYTER_DISPLAY]();
-    if (isPlainObject(bundle)) return "text/plain" in bundle ? bundle : { ...bundle, "text/plain": plainText(value) };
+    // One that is empty has shown itself already, as a panel that goes on changing does.
+    if (isPlainObject(bundle))
+      return "text/plain" in bundle || Object.keys(bundle).length === 0 ? bundle : { ...bundle, "text/plain": plainText(value) };
     return { "text/plain": `${plainText(value)}\n(its Jupyter.display method gave ${typeof bundle} instead of a MIME bundle)` };
   } catch (error) {
     return { "text/plain": `${plainText(value)}\n(it could not be shown richly: ${plainText(error)})` };

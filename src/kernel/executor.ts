@@ -34,6 +34,8 @@ export interface ExecutorOptions {
   readonly typeMode?: TypeMode;
   /** Told when code (a live venue being opened, say) changes how strictly types are checked. */
   readonly onTypeMode?: (mode: TypeMode) => void;
+  /** Whether outputs reach a page that paints updates later on; true unless told. */
+  readonly watched?: boolean;
   /** How values are shown; by default as `tesserlab/display` shows them. */
   readonly format?: Format;
 }
@@ -333,6 +335,8 @@ export class Executor {
       set typeMode(mode) {
         types.mode = mode;
       },
+      executionOf: (id) => this.#byId.get(id)?.number,
+      isWatched: this.#options.watched ?? true,
       liveVenueOpened: (name) => types.opened(name),
       liveVenueClosed: (name) => types.closed(name),
       get signal() {

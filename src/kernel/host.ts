@@ -36,6 +36,10 @@ export interface Host {
   liveVenueOpened(name: string): void;
   /** The venue of that name has been closed; once none is open, types are as strict as they were. */
   liveVenueClosed(name: string): void;
+  /** Number of a cell's latest execution: what an earlier one has shown is replaced by then. */
+  executionOf(cellId: string): number | undefined;
+  /** Whether outputs reach a page that paints updates later on; false where a notebook is run into a file. */
+  readonly isWatched: boolean;
   /** Aborted when the running cell is interrupted; `undefined` outside cells. */
   readonly signal: AbortSignal | undefined;
   /** Shows a MIME bundle under the running cell. */

@@ -59,6 +59,6 @@ export async function attachSession(id: string): Promise<SessionHandle> {
   const session = findSession(id);
   const link = await ProcessLink.open(session);
   const { warnings = [] } = recordOf(session) ?? {};
-  const { strategy, statePath } = session;
-  return new SessionHandle({ id, strategy, statePath, warnings, link });
+  const { strategy, venue, statePath } = session;
+  return new SessionHandle({ id, strategy, venue, statePath, warnings, link });
 }

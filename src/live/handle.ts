@@ -18,6 +18,7 @@ import {
 import { compareSession, type SessionComparison } from "./compare.js";
 import { fromWire, type WireError } from "./failure.js";
 import type { SessionLink, SessionMessage, WireAnswer, WireStatus } from "./messages.js";
+import { overviewOf, type SessionOverview } from "./overview.js";
 import type { SessionCommand } from "./trader/commands.js";
 
 /** Where a session stands. */
@@ -48,6 +49,8 @@ const EVENTS: readonly (keyof SessionEvents)[] = ["order", "fill", "status", "er
 export interface HandleParts {
   readonly id: string;
   readonly strategy: string;
+  /** Name of the venue. */
+  readonly venue: string;
   readonly statePath: string;
   readonly warnings: readonly SessionWarning[];
   readonly link: SessionLink;
@@ -64,6 +67,8 @@ export class SessionHandle {
   readonly id: string;
   /** Name of the strategy that runs. */
   readonly strategy: string;
+  /** Name of the venue it trades on. */
+  readonly venue: string;
   /** State file the session writes, for `state.open`. */
   readonly statePath: string;
   /** Doubts known at the start; the summary has those of the end as well. */
@@ -76,12 +81,14 @@ export class SessionHandle {
   readonly #ended: Promise<void>;
   /** Settles {@link done}; undefined once the session has ended. */
   #settle: (() => void) | undefined;
+  #isDetached = false;
   #last: WireStatus | undefined;
   #error: LabError | undefined;
 
   constructor(parts: HandleParts) {
     this.id = parts.id;
     this.strategy = parts.strategy;
+    this.venue = parts.venue;
     this.statePath = parts.statePath;
     this.warnings = parts.warnings;
     this.#link = parts.link;
@@ -135,6 +142,16 @@ export class SessionHandle {
   /** The figures a person asks for first. */
   async summary(): Promise<SessionSummary> {
     return this.#fresh((view) => view.summary());
+  }
+
+  /** What a panel shows: positions, open orders, last fills, equity, last audits and, of one that trades on a venue, its health. */
+  async overview(): Promise<SessionOverview> {
+    const health = await this.health().catch((error: unknown) => {
+      // A replay has none.
+      if (error instanceof LabError && error.code === "COMMAND_UNSUPPORTED") return undefined;
+      throw error;
+    });
+    return this.#fresh((view) => overviewOf(view, health));
   }
 
   /**
@@ -201,7 +218,9 @@ export class SessionHandle {
 
   /** Lets go of a session that runs in a process of its own, which goes on: this program may then end. `live.attach(id)` finds it again. */
   detach(): void {
-    this.#link.close?.();
+    if (this.#link.close === undefined) return;
+    this.#isDetached = true;
+    this.#link.close();
   }
 
   /**
@@ -270,6 +289,10 @@ export class SessionHandle {
   /** Asks the session; nothing once it has ended, even if it ends before it answers. */
   async #ask(request: Parameters<SessionLink["request"]>[0]): Promise<WireAnswer> {
     if (this.#settle === undefined) return undefined;
+    if (this.#isDetached)
+      throw new LabError("SESSION_DETACHED", `This handle has let go of session ${this.id}: live.attach("${this.id}") gives another one.`, {
+        details: { session: this.id },
+      });
     const gone = this.#ended.then(() => undefined);
     return Promise.race([this.#link.request(request).catch((error: unknown) => this.#unlessEnded(error)), gone]);
   }

@@ -12,6 +12,7 @@ export { METRICS, metricTable } from "./observe/metric-table.js";
 export { SessionMetrics } from "./observe/metrics.js";
 export type { Alert, AlertKind, WebhookFormat } from "./observe/webhook.js";
 export type { SessionFeed, SessionOptions, SessionVenue, StrategyModule } from "./options.js";
+export type { AuditLine, SessionOverview } from "./overview.js";
 export { type OpenedVenue, type OpenVenue, runSessionProcess } from "./process/main.js";
 export { startSession } from "./start.js";
 export { type Confirmation, type LiveOptions, type RealVenue, startLive, type TradeOptions } from "./start-live.js";

@@ -221,7 +221,15 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   };
   const warnings: readonly SessionWarning[] = plan.warnings;
   const known = feed === undefined ? {} : { backtest: plan.run };
-  const handle = new SessionHandle({ id: spec.id, strategy: name, statePath, warnings, link: await spawnSession(spec), ...known });
+  const handle = new SessionHandle({
+    id: spec.id,
+    strategy: name,
+    venue: venueName,
+    statePath,
+    warnings,
+    link: await spawnSession(spec),
+    ...known,
+  });
   if (isReal(venue)) blockTypeErrors();
   return handle;
 }

@@ -120,6 +120,7 @@ class NotebookRun {
         if (output.type === "error") this.#fail(id, output.error);
       },
       helpers: { ...noQuestions() },
+      watched: false,
       ...(lab === undefined ? {} : { lab }),
     });
     const report = (event: RunEvent): void => executor.outside(() => onProgress?.(event));

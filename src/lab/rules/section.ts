@@ -1,7 +1,12 @@
 import { escapeHtml, Figure, type MimeBundle, Table, toBundle } from "../../display/index.js";
 
-/** One part of a rich result: a table, a chart, lines of text, or doubts that must be seen. */
-export type Part = Table | Figure | { readonly lines: readonly string[] } | { readonly warnings: readonly string[] };
+/** One part of a rich result: a table, a chart, lines of text, doubts that must be seen, or a drawing with what it says. */
+export type Part =
+  | Table
+  | Figure
+  | { readonly lines: readonly string[] }
+  | { readonly warnings: readonly string[] }
+  | { readonly html: string; readonly text: string };
 
 const BOX = "border-left:3px solid #d55e00;padding:.3em .8em;margin:.4em 0;background:rgba(213,94,0,.08)";
 
@@ -22,7 +27,11 @@ export async function section(title: string, parts: readonly Part[]): Promise<Mi
       const bundle = await toBundle(part);
       html.push(String(bundle["text/html"] ?? ""));
       text.push(part.toString());
+    } else if ("html" in part) {
+      html.push(part.html);
+      text.push(part.text);
     } else if ("lines" in part) {
+      if (part.lines.length === 0) continue;
       html.push(`<div style="margin:.2em 0">${part.lines.map(escapeHtml).join("<br>")}</div>`);
       text.push(...part.lines);
     } else if (part.warnings.length > 0) {

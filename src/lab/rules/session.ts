@@ -4,8 +4,10 @@ import { type MimeBundle, plainText, table } from "../../display/index.js";
 import type { LoadedStrategy } from "../../handoff/index.js";
 import type { SessionComparison, SessionHandle } from "../../live/index.js";
 import type { SessionView, TesserView } from "../../state/index.js";
+import { keepPainted } from "../session-panel.js";
 import { paramsText } from "./run.js";
 import { section, warningText } from "./section.js";
+import { overviewBundle, sessionTitle } from "./session-overview.js";
 
 /** A flat object as a two-column table. */
 function facts(of: object): ReturnType<typeof table> {
@@ -19,20 +21,16 @@ function facts(of: object): ReturnType<typeof table> {
 }
 
 export function sessionText(session: SessionHandle): string {
-  return `Session ${session.id}: ${session.strategy} on paper, kept in ${session.statePath}. Ask it: await session.status(), positions(), orders(), fills(), stop().`;
+  return `${sessionTitle(session)}, kept in ${session.statePath}. Ask it: await session.status(), positions(), orders(), fills(), stop().`;
 }
 
-/** A session in a notebook: where it stands now, its positions and its doubts, those of its end included once it has ended. */
+/**
+ * A session in a notebook: where it stands, its orders and positions, its last audits and its doubts. In a page that paints updates a running one stays up to date;
+ * elsewhere it is a picture of this moment.
+ */
 export async function sessionBundle(session: SessionHandle): Promise<MimeBundle> {
-  // The status comes last: of a running session it must not be older than the figures beside it.
-  const positions = await session.positions();
-  const { equity, currency, fees, fills, error, warnings } = await session.summary();
-  const { status, bars, length } = await session.status();
-  return section(`Session ${session.id}: ${session.strategy} on paper`, [
-    { lines: [`${status}, ${bars} of ${length} bars; equity ${equity.toFixed(8)} ${currency}, ${fills} fills, fees ${fees.toFixed(8)}`] },
-    { warnings: [...failure(error), ...warnings.map((warning) => warning.message)] },
-    table(positions, { title: "Positions" }),
-  ]);
+  const { bundle, report } = await overviewBundle(session);
+  return report.status === "running" && keepPainted(session, bundle) ? {} : bundle;
 }
 
 /** A comparison's figures, and the first rows that are not the same. */
