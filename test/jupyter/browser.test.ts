@@ -82,6 +82,29 @@ describe.each<App>(["lab", "notebook"])("%s in a browser", (app) => {
     await notebook.shot("reloaded");
   });
 
+  it("keeps a running session's panel up to date, also while no cell runs, until the session ends", async () => {
+    const notebook = await front.open("panel", [
+      'const candles = data.synthetic({ bars: 400, seed: 5, gaps: true })\nconst folder = (await import("node:fs")).mkdtempSync((await import("node:os")).tmpdir() + "/panel-")\nprocess.env.TESSERLAB__SESSIONS_DIR = folder',
+      'const session = await live.start({ strategy: "SmaCross", venue: paper({ feed: replay(candles, { speed: 600 }) }), statePath: folder + "/state.db", slippageBps: 1, trade: { metricsAddr: "127.0.0.1:0" } })\n"started"',
+      "session",
+      'await session.place({ symbol: "BTCUSDT", side: "buy", quantity: "0.02", stopLoss: "20000" })',
+      "(await session.stop({ closePositions: true })).status",
+    ]);
+    await notebook.run(0);
+    await notebook.run(1);
+    await notebook.sees(1, "started", 60_000);
+    await notebook.run(2);
+    await notebook.sees(2, /running, \d+ bars/, 60_000);
+    await notebook.run(3);
+    await notebook.sees(2, "a fill of order 1", 60_000);
+    await notebook.sees(2, "Open orders", 60_000);
+    await notebook.shot("running");
+    await notebook.run(4);
+    await notebook.sees(4, "stopped", 60_000);
+    await notebook.sees(2, "stopped, ", 60_000);
+    await notebook.shot("stopped");
+  });
+
   it("shows the error after a flood of text", async () => {
     const notebook = await front.open("flood", [
       'for (let i = 0; i < 100_000; i++) console.log("x".repeat(100))\nthrow new RangeError("after ten megabytes")',

@@ -47,7 +47,9 @@ export async function overviewBundle(session: SessionHandle): Promise<{ readonly
 function statusLine({ summary }: SessionOverview, { status, bars, length, marketTime }: SessionReport): string {
   const at = marketTime === undefined ? "" : `, market time ${timeText(marketTime)}`;
   const { equity, currency, fees, fills } = summary;
-  return `${status}, ${bars} of ${length} bars${at}; equity ${equity.toFixed(8)} ${currency}, ${fills} fills, fees ${fees.toFixed(8)}`;
+  // How long a session on a venue will be, nobody knows.
+  const far = length === bars && status !== "completed" ? `${bars} bars` : `${bars} of ${length} bars`;
+  return `${status}, ${far}${at}; equity ${equity.toFixed(8)} ${currency}, ${fills} fills, fees ${fees.toFixed(8)}`;
 }
 
 function profitLine({ summary, positions }: SessionOverview): string {
