@@ -15,7 +15,7 @@ export interface KeyFile {
 
 /**
  * Reads the key of a paper server, or makes one in a file that only its owner can read. The secret goes nowhere else.
- * @throws LabError `KEY_FILE` for a file that others may read, or that holds no key.
+ * @throws LabError `KEY_FILE` for a file that others may read, that cannot be read, or that holds no key.
  */
 export async function apiKeyFile(path: string): Promise<KeyFile> {
   const file = await outputFile("--api-key-file", path);
@@ -34,10 +34,18 @@ export async function apiKeyFile(path: string): Promise<KeyFile> {
     throw new LabError("KEY_FILE", `${shown(file)} may be read by others than its owner: chmod 600 it first.`, {
       details: { mode: (there.mode & 0o777).toString(8) },
     });
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (cause) {
+    throw new LabError("KEY_FILE", `${shown(file)} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? "unknown"}.`, { cause });
+  }
   let read: Partial<ApiKey> | undefined;
   try {
-    read = JSON.parse(await readFile(file, "utf8")) as Partial<ApiKey>;
-  } catch {}
+    read = JSON.parse(text) as Partial<ApiKey>;
+  } catch {
+    // The parser's message quotes the file, which may hold a secret: what is wrong is told below without it.
+  }
   if (typeof read?.apiKey !== "string" || typeof read.apiSecret !== "string")
     throw new LabError("KEY_FILE", `${shown(file)} holds no key: it must be JSON with apiKey and apiSecret.`);
   return { key: { apiKey: read.apiKey, apiSecret: read.apiSecret }, path: file, made: false };

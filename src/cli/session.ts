@@ -1,8 +1,8 @@
 // The process of a session: spawned by path, told over its channel what to run.
 import { setTimeout as pause } from "node:timers/promises";
 import { CandleSeries } from "../core/index.js";
-import { type OpenVenue, runSessionProcess } from "../live/index.js";
-import { type BybitOptions, bybit } from "../venues/bybit/index.js";
+import { exchangeProfile, type OpenVenue, runSessionProcess } from "../live/index.js";
+import { type BybitOptions, createBybit } from "../venues/bybit/index.js";
 import { connectPaper, replay } from "../venues/paper/index.js";
 
 /** Parts of a description that are no options. */
@@ -10,7 +10,7 @@ const DESCRIPTION = ["kind", "name", "feed"];
 
 const openBybit: OpenVenue = async ({ venueSpec = {} }, stores) => {
   const options = Object.fromEntries(Object.entries(venueSpec).filter(([key, value]) => !DESCRIPTION.includes(key) && value !== undefined));
-  const connected = await bybit(options as unknown as BybitOptions).connect({ intents: stores, executions: stores });
+  const connected = await createBybit(exchangeProfile)(options as BybitOptions).connect({ intents: stores, executions: stores });
   try {
     await connected.venue.connect();
   } catch (error) {

@@ -9,10 +9,10 @@ import { diffStrategy, exportStrategy, loadStrategy, reproduce } from "../handof
 import { FEE_SCHEDULES, feeRates } from "../portfolio/index.js";
 import { defineStrategy, param } from "../strategies/index.js";
 import { choice, range } from "../tune/index.js";
-import { bybit } from "../venues/bybit/index.js";
 import { defineVenue } from "../venues/custom/index.js";
 import { paper, replay } from "../venues/paper/index.js";
 import { backtest } from "./backtest.js";
+import { bybit } from "./bybit.js";
 import { compare } from "./compare.js";
 import { data } from "./data.js";
 import { engine } from "./engine.js";

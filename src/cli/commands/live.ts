@@ -2,8 +2,8 @@ import { decimal } from "../../core/index.js";
 import { loadCandles } from "../../data/index.js";
 import { plainText, table } from "../../display/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
-import { attachSession, type LiveOptions, listSessions, loadConfig, startLive } from "../../live/index.js";
-import { type BybitOptions, bybit } from "../../venues/bybit/index.js";
+import { attachSession, exchangeProfile, type LiveOptions, listSessions, loadConfig, startLive } from "../../live/index.js";
+import { createBybit } from "../../venues/bybit/index.js";
 import { paper, replay } from "../../venues/paper/index.js";
 import type { Command, Invocation } from "../command.js";
 
@@ -67,14 +67,12 @@ async function options(invocation: Invocation): Promise<LiveOptions> {
   for (const flag of PAPER_ONLY)
     if (text(flag) !== undefined) throw new LabError("CLI_VALUE", `--${flag} acts in paper only; --exec live trades as the venue does.`);
   const profile = text("exchange");
-  const { driver: _driver, env = "testnet", category = "linear", rest_url: rest } = profile === undefined ? {} : config.exchange(profile);
-  const given: BybitOptions = {
-    env: env as BybitOptions["env"],
-    category: category as NonNullable<BybitOptions["category"]>,
-    ...(profile === undefined ? {} : { profile }),
-    ...(rest === undefined ? {} : { urls: rest }),
-  };
-  const venue = bybit(given);
+  // A name that is not configured is told with the nearest one.
+  if (profile !== undefined) config.exchange(profile);
+  const venue =
+    profile === undefined
+      ? createBybit(exchangeProfile)({ env: "testnet" })
+      : createBybit(exchangeProfile)({ profile, ...(environment === undefined ? {} : { configEnv: environment }) });
   const confirmed = text("confirm");
   return {
     ...common,

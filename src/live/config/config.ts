@@ -17,6 +17,8 @@ export interface ConfigOptions {
 interface Entry {
   readonly value: ConfigValue;
   readonly where: string;
+  /** Path of the file it stands in; none for what is built in or a variable. */
+  readonly file?: string;
 }
 
 /** The settings in force, each with where it was set. Secrets are handed out by {@link exchange} and {@link text} only, never shown. */
@@ -49,6 +51,11 @@ export class Config {
   /** Where a value was set: a file, a variable or `built in`. */
   where(path: string): string | undefined {
     return this.#entries.get(path)?.where;
+  }
+
+  /** Path of the file that a value stands in; undefined where it is built in or comes from the environment. */
+  fileOf(path: string): string | undefined {
+    return this.#entries.get(path)?.file;
   }
 
   /** Starting cash by currency; 10,000 USDT where nobody set any. */
@@ -116,7 +123,7 @@ export function loadConfig({ cwd = process.cwd(), environment, variables = proce
   for (const name of ["default", ...named, "local"]) {
     const file = join("config", `${name}.toml`);
     const path = join(cwd, file);
-    if (existsSync(path)) readFile(readFileSync(path, "utf8"), file, entries, problems);
+    if (existsSync(path)) readFile(readFileSync(path, "utf8"), file, path, entries, problems);
     else if (named.includes(name))
       throw new LabError("CONFIG_ENVIRONMENT", `The environment ${name} has no file: ${path} is not there.`, {
         details: { environment: name, path },
@@ -126,26 +133,26 @@ export function loadConfig({ cwd = process.cwd(), environment, variables = proce
   return new Config(entries, problems);
 }
 
-function readFile(text: string, file: string, entries: Map<string, Entry>, problems: string[]): void {
+function readFile(text: string, file: string, path: string, entries: Map<string, Entry>, problems: string[]): void {
   const document = new TomlDocument(text, file);
-  const visit = (item: TomlItem, path: readonly string[]): void => {
+  const visit = (item: TomlItem, keys: readonly string[]): void => {
     if (item.type === "table") {
-      for (const [name, inner] of (item as TomlTable).items) visit(inner, [...path, name.toLowerCase()]);
+      for (const [name, inner] of (item as TomlTable).items) visit(inner, [...keys, name.toLowerCase()]);
       return;
     }
     const where = document.where(item);
     if (item.type === "list") {
       // Tesser's other spelling: [[exchanges]] name = "…".
-      if (path.join(".") === "exchanges") readExchanges(item.tables, where);
-      else problems.push(`${where}: ${path.join(".")} is no key of the configuration.`);
+      if (keys.join(".") === "exchanges") readExchanges(item.tables, where);
+      else problems.push(`${where}: ${keys.join(".")} is no key of the configuration.`);
       return;
     }
-    set(path, tomlValue(item.value), where);
+    set(keys, tomlValue(item.value), where);
   };
-  const set = (path: readonly string[], raw: unknown, where: string): void => {
-    const spec = keyOf(path);
-    if (spec === undefined) problems.push(`${where}: ${path.join(".")} is no key of the configuration.${hintFor(path.join("."))}`);
-    else entries.set(path.join("."), { value: readValue(spec, raw, where), where });
+  const set = (keys: readonly string[], raw: unknown, where: string): void => {
+    const spec = keyOf(keys);
+    if (spec === undefined) problems.push(`${where}: ${keys.join(".")} is no key of the configuration.${hintFor(keys.join("."))}`);
+    else entries.set(keys.join("."), { value: readValue(spec, raw, where), where, file: path });
   };
   const readExchanges = (tables: readonly TomlTable[], where: string): void => {
     for (const table of tables) {

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import { basename } from "node:path";
 import { LabError } from "../../errors/index.js";
+import type { BybitProfile } from "./profile.js";
 import { Secret } from "./secret.js";
 
 /** What requests are signed with. */
@@ -15,6 +16,8 @@ export interface CredentialSource {
   readonly profile?: string | undefined;
   /** A JSON file `{ "apiKey": …, "apiSecret": … }` (or such an object by profile) that only its owner may read. */
   readonly secretsFile?: string | undefined;
+  /** The profile as it is configured: its `api_key` and `api_secret` count where neither file nor variables are there; a file they stand in must be its owner's only. */
+  readonly configured?: BybitProfile | undefined;
 }
 
 const PREFIX = "TESSERLAB__BYBIT__";
@@ -34,6 +37,12 @@ export function loadCredentials(source: CredentialSource = {}, env: NodeJS.Proce
   const file = source.secretsFile ?? env[`${PREFIX}SECRETS_FILE`];
   if (file !== undefined && file !== "") return fromFile(file, source.profile);
   const [keyName, secretName] = [variableName(source.profile, "API_KEY"), variableName(source.profile, "API_SECRET")];
+  const { settings = {}, keysFiles = [] } = source.configured ?? {};
+  const own = [env[keyName], env[secretName]].every((text) => (text ?? "").trim() === "");
+  if (own && (settings.api_key ?? "") !== "") {
+    for (const path of keysFiles) assertOwnerOnly(path, statSync(path));
+    return credentials(settings.api_key, settings.api_secret, () => `[exchange.${source.profile}] has an api_key and no api_secret`);
+  }
   return credentials(env[keyName], env[secretName], (missing) => `${missing === "apiKey" ? keyName : secretName} is not set`);
 }
 
@@ -51,25 +60,29 @@ export function credentials(apiKey: unknown, apiSecret: unknown, problem: (missi
 
 function fromFile(path: string, profile: string | undefined): Credentials {
   const name = basename(path);
-  let mode: number;
-  let uid: number;
+  let stats: Stats;
   let content: string;
   try {
-    ({ mode, uid } = statSync(path));
+    stats = statSync(path);
     content = readFileSync(path, "utf8");
   } catch (cause) {
     // The cause is a system error of the path; it holds nothing of the file.
     throw new LabError("CREDENTIALS_FILE", `${name} cannot be read: ${(cause as NodeJS.ErrnoException).code ?? "unknown"}.`);
   }
+  assertOwnerOnly(path, stats);
+  const parsed = parse(content, name);
+  const set = profile === undefined ? parsed : (parsed[profile] as Record<string, unknown> | undefined);
+  return credentials(set?.apiKey, set?.apiSecret, (missing) => `${name} has no ${profile === undefined ? "" : `${profile}.`}${missing}`);
+}
+
+/** @throws LabError `CREDENTIALS_EXPOSED`. */
+function assertOwnerOnly(path: string, { mode, uid }: Stats): void {
   const own = process.getuid?.();
   if (process.platform !== "win32" && ((mode & OTHERS) !== 0 || (own !== undefined && own !== 0 && uid !== own)))
     throw new LabError(
       "CREDENTIALS_EXPOSED",
-      `${name} may be read by others (mode ${(mode & 0o777).toString(8)}): run chmod 600 on it first.`,
+      `${basename(path)} holds keys and may be read by others (mode ${(mode & 0o777).toString(8)}): run chmod 600 on it first.`,
     );
-  const parsed = parse(content, name);
-  const set = profile === undefined ? parsed : (parsed[profile] as Record<string, unknown> | undefined);
-  return credentials(set?.apiKey, set?.apiSecret, (missing) => `${name} has no ${profile === undefined ? "" : `${profile}.`}${missing}`);
 }
 
 function parse(content: string, name: string): Record<string, unknown> {

@@ -7,6 +7,7 @@ import { type Credentials, credentials, loadCredentials } from "./credentials.js
 import { type ExecutionLedger, type IntentStore, MemoryExecutions, MemoryIntents } from "./intents.js";
 import { BybitMarket } from "./market.js";
 import { type BybitOptions, type BybitSettings, settingsOf } from "./options.js";
+import { type ProfileSource, profileOptions } from "./profile.js";
 import { BybitVenue } from "./venue.js";
 
 /** What a connection may be given besides its description. Nothing of it is stored in the description. */
@@ -43,17 +44,23 @@ export class BybitDescriptor implements BybitSettings {
   readonly env: BybitSettings["env"];
   readonly category: BybitSettings["category"];
   readonly profile: string | undefined;
+  readonly configEnv: string | undefined;
   readonly secretsFile: string | undefined;
   readonly urls: BybitSettings["urls"];
   readonly timing: BybitSettings["timing"];
   readonly requestsPer5s: number;
   readonly connections: number;
 
-  constructor(settings: BybitSettings) {
+  /** Where the profile is configured: no part of the description. */
+  readonly #profiles: ProfileSource;
+
+  constructor(settings: BybitSettings, profiles: ProfileSource = () => undefined) {
+    this.#profiles = profiles;
     this.name = settings.env === "mainnet" ? "bybit" : `bybit-${settings.env}`;
     this.env = settings.env;
     this.category = settings.category;
     this.profile = settings.profile;
+    this.configEnv = settings.configEnv;
     this.secretsFile = settings.secretsFile;
     this.urls = settings.urls;
     this.timing = settings.timing;
@@ -64,13 +71,17 @@ export class BybitDescriptor implements BybitSettings {
 
   /** Opens a connection in this process. Nothing is sent before `venue.connect()` or a question; market data need no keys. */
   async connect(options: BybitConnectOptions = {}): Promise<BybitConnection> {
-    const { profile, secretsFile, name, category } = this;
+    const { profile, configEnv, secretsFile, name, category } = this;
     let keys: Credentials | undefined =
       options.credentials === undefined
         ? undefined
         : credentials(options.credentials.apiKey, options.credentials.apiSecret, (missing) => `credentials.${missing} is empty`);
     const loaded = (): Credentials => {
-      keys ??= loadCredentials({ profile, secretsFile });
+      keys ??= loadCredentials({
+        profile,
+        secretsFile,
+        configured: profile === undefined ? undefined : this.#profiles(profile, configEnv),
+      });
       return keys;
     };
     const random = options.random ?? Math.random;
@@ -115,6 +126,13 @@ export class BybitDescriptor implements BybitSettings {
  * @example const { venue, market, close } = await bybit({ env: "testnet", category: "linear" }).connect()
  * @throws LabError `BYBIT_ENV` without an environment, `CATEGORY_UNKNOWN`, `BYBIT_URL`, `BYBIT_TIMING`, `BYBIT_PROFILE`, `OPTION_UNKNOWN`.
  */
-export function bybit(options: BybitOptions): BybitDescriptor {
-  return new BybitDescriptor(settingsOf(options));
+export const bybit: (options: BybitOptions) => BybitDescriptor = createBybit(() => undefined);
+
+/** A {@link bybit} that knows the profiles of a configuration: what is not given is taken from there, keys included, which are read when a connection needs them. */
+export function createBybit(profiles: ProfileSource): (options: BybitOptions) => BybitDescriptor {
+  return (options) => {
+    const { profile, configEnv } = options;
+    const found = profile === undefined ? undefined : profiles(profile, configEnv);
+    return new BybitDescriptor(settingsOf(found === undefined ? options : profileOptions(profile!, found, options)), profiles);
+  };
 }

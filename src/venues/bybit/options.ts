@@ -40,11 +40,14 @@ export interface BybitTiming {
 
 /** What {@link bybit} is told. */
 export interface BybitOptions {
-  env: BybitEnv;
+  /** Which Bybit. Has to be said, here or by the profile's configuration, so that nobody trades real money by accident. */
+  env?: BybitEnv;
   /** `linear` unless given. */
   category?: Category;
-  /** Which keys, see `CredentialSource`. */
+  /** Name of an account: of its keys, see `CredentialSource`, and of an `[exchange.<profile>]` in the configuration whose settings hold where none are given here. */
   profile?: string | undefined;
+  /** Name of the configuration's environment whose file `config/<name>.toml` counts for the profile, too. */
+  configEnv?: string | undefined;
   /** File that holds the keys; only its owner may be able to read it. */
   secretsFile?: string | undefined;
   /** Other addresses; a single text is the address of a server that has all three, such as `http://127.0.0.1:8000`. */
@@ -61,6 +64,7 @@ export interface BybitSettings {
   readonly env: BybitEnv;
   readonly category: Category;
   readonly profile: string | undefined;
+  readonly configEnv: string | undefined;
   readonly secretsFile: string | undefined;
   readonly urls: BybitUrls;
   readonly timing: BybitTiming;
@@ -68,7 +72,7 @@ export interface BybitSettings {
   readonly connections: number;
 }
 
-const KEYS = ["env", "category", "profile", "secretsFile", "urls", "timing", "requestsPer5s", "connections", "kind", "name"];
+const KEYS = ["env", "category", "profile", "configEnv", "secretsFile", "urls", "timing", "requestsPer5s", "connections", "kind", "name"];
 
 const TIMING: BybitTiming = Object.freeze({
   recvWindow: 5_000,
@@ -99,10 +103,13 @@ export function settingsOf(options: BybitOptions): BybitSettings {
     if (!KEYS.includes(key)) throw unknownName("OPTION_UNKNOWN", "bybit option", key, KEYS.slice(0, -2));
   const { env } = options;
   if (env === undefined)
-    throw new LabError("BYBIT_ENV", `bybit needs an env, so that nobody trades real money by accident: one of ${BYBIT_ENVS.join(", ")}.`);
+    throw new LabError(
+      "BYBIT_ENV",
+      `bybit needs an env, so that nobody trades real money by accident: one of ${BYBIT_ENVS.join(", ")}${options.profile === undefined ? "" : ` (no [exchange.${options.profile}] of the configuration names one)`}.`,
+    );
   if (!BYBIT_ENVS.includes(env)) throw unknownName("BYBIT_ENV", "environment of Bybit", String(env), BYBIT_ENVS);
   const group = category(options.category ?? "linear");
-  const { profile, secretsFile } = options;
+  const { profile, configEnv, secretsFile } = options;
   if (profile !== undefined && !/^[A-Za-z][A-Za-z0-9_-]{0,30}$/.test(profile))
     throw new LabError("BYBIT_PROFILE", `profile is a name of letters, digits, _ and -, got '${profile}'.`);
   const { requestsPer5s = 600, connections = 16 } = options;
@@ -113,6 +120,7 @@ export function settingsOf(options: BybitOptions): BybitSettings {
     env,
     category: group,
     profile,
+    configEnv,
     secretsFile,
     urls: urlsOf(env, group, options.urls),
     timing: timingOf(options.timing ?? {}),
@@ -131,13 +139,25 @@ function timingOf(given: Partial<BybitTiming>): BybitTiming {
 }
 
 function urlsOf(env: BybitEnv, group: Category, given: string | Partial<BybitUrls> | undefined): BybitUrls {
-  const own: Partial<BybitUrls> = typeof given === "string" ? fromBase(given, group) : (given ?? {});
+  const own: Partial<BybitUrls> = typeof given === "string" ? baseUrls(given, group) : (given ?? {});
   for (const key of Object.keys(own))
     if (!["rest", "public", "private"].includes(key))
       throw unknownName("OPTION_UNKNOWN", "url of bybit", key, ["rest", "public", "private"]);
   if (env === "local" && (own.rest === undefined || own.public === undefined || own.private === undefined))
     throw new LabError("BYBIT_URL", 'env "local" needs the server\'s address: bybit({ env: "local", urls: "http://127.0.0.1:8000" }).');
   const hosts = env === "local" ? undefined : HOSTS[env];
+  for (const [name, text] of Object.entries(own)) {
+    const of = envOfHost(text);
+    // Demo accounts read the real market.
+    if (of !== undefined && of !== env && of !== "local" && env !== "local" && !(env === "demo" && name === "public" && of === "mainnet"))
+      throw new LabError(
+        "BYBIT_URL",
+        `urls.${name} is an address of Bybit's ${of}, but env is ${env}: keys of one are unknown to the other.`,
+        {
+          details: { name, env, of },
+        },
+      );
+  }
   return Object.freeze({
     rest: checkUrl("rest", own.rest ?? hosts!.rest, /^https?:$/).replace(/\/+$/, ""),
     public: checkUrl("public", own.public ?? `${hosts!.public}/v5/public/${group}`, /^wss?:$/),
@@ -145,10 +165,20 @@ function urlsOf(env: BybitEnv, group: Category, given: string | Partial<BybitUrl
   });
 }
 
-function fromBase(base: string, group: Category): BybitUrls {
+/** The addresses of a server that has all three under one. */
+export function baseUrls(base: string, group: Category): BybitUrls {
   const rest = base.replace(/\/+$/, "");
   const stream = rest.replace(/^http/, "ws");
   return { rest, public: `${stream}/v5/public/${group}`, private: `${stream}/v5/private` };
+}
+
+/** Which Bybit an address belongs to; undefined for one that is none of Bybit's and not on this machine. */
+export function envOfHost(text: string): BybitEnv | undefined {
+  const host = /^[a-z]+:\/\/([^/:]+|\[[^\]]+\])/i.exec(text)?.[1]?.toLowerCase() ?? "";
+  if (LOOPBACK.test(host)) return "local";
+  const kind = /^(?:api|stream)(-testnet|-demo)?\.(?:bybit|bytick|bybit-[a-z]+)\.[a-z.]+$/.exec(host);
+  if (kind === null) return undefined;
+  return kind[1] === undefined ? "mainnet" : kind[1] === "-demo" ? "demo" : "testnet";
 }
 
 const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
