@@ -1,4 +1,4 @@
-import { frameTable } from "./frame.js";
+import { frameTable, polarsBundle } from "./frame.js";
 import { isDisplayable, JUPYTER_DISPLAY, type MimeBundle } from "./mime.js";
 import { type Table, table } from "./table.js";
 import { isPlainObject, plainText } from "./text.js";
@@ -32,15 +32,26 @@ async function ownBundle(value: { [JUPYTER_DISPLAY](): MimeBundle | Promise<Mime
   }
 }
 
+/** Something that may fail because of what a value does when it is looked at: then it is not that. */
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * How a value is shown in a notebook. An object's own `Symbol.for("Jupyter.display")` method comes first; arrays of plain objects,
- * Maps, Sets and danfo frames become tables; everything else is text. Never throws for a value that merely cannot be shown richly.
+ * Maps, Sets, danfo and polars frames become tables; everything else is text. Never throws for a value that merely cannot be shown richly.
  * @returns an empty bundle for `undefined` (nothing to show), otherwise one that always has `text/plain`.
  */
 export function toBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
   if (value === undefined) return {};
+  const polars = attempt(() => polarsBundle(value));
+  if (polars !== undefined) return polars;
   if (isDisplayable(value)) return ownBundle(value);
-  const rich = asTable(value);
+  const rich = attempt(() => asTable(value));
   if (rich === undefined) return { "text/plain": plainText(value) };
   const bundle = rich.toBundle();
   return value instanceof Map || value instanceof Set ? { ...bundle, "text/plain": plainText(value) } : bundle;

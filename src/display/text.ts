@@ -76,8 +76,19 @@ function errorText(error: Error): string {
   return `${named}\nCaused by: ${isError(cause) ? errorText(cause) : plainText(cause)}`;
 }
 
-/** A value as text for a person, the way a console prints it: strings bare, decimals in full, large structures cut with a note. */
+/**
+ * A value as text for a person, the way a console prints it: strings bare, decimals in full, large structures cut with a note. Never throws,
+ * whatever a value does when it is read.
+ */
 export function plainText(value: unknown): string {
+  try {
+    return textOf(value);
+  } catch (error) {
+    return `[${typeof value} that cannot be printed: ${error instanceof Error ? error.message : "it throws when it is read"}]`;
+  }
+}
+
+function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (isDecimal(value)) return value.toFixed();
   if (isError(value)) return errorText(value);
@@ -93,11 +104,17 @@ export function plainText(value: unknown): string {
 /** Decimals inside plain arrays and objects print as their digits instead of as decimal.js's fields. */
 function withDecimalText(value: unknown, depth = 0): unknown {
   if (isDecimal(value)) return { [inspect.custom]: () => value.toFixed() };
-  if (depth > 4) return value;
+  if (depth > 4 || printsItself(value)) return value;
   if (Array.isArray(value) && value.length <= 1000 && value.some(holdsMore)) return value.map((item) => withDecimalText(item, depth + 1));
-  if (isPlainObject(value) && Object.values(value).some(holdsMore))
+  if (isPlainObject(value) && !hasGetters(value) && Object.values(value).some(holdsMore))
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withDecimalText(item, depth + 1)]));
   return value;
 }
 
 const holdsMore = (value: unknown): boolean => isDecimal(value) || Array.isArray(value) || isPlainObject(value);
+
+/** Reading a getter may have effects: such objects print as `inspect` has it, by name. */
+const hasGetters = (value: object): boolean => Object.values(Object.getOwnPropertyDescriptors(value)).some(({ get }) => get !== undefined);
+
+/** An object that says how it prints is not taken apart. */
+const printsItself = (value: unknown): boolean => typeof (value as { [inspect.custom]?: unknown })?.[inspect.custom] === "function";

@@ -101,6 +101,55 @@ describe("toBundle", () => {
   });
 });
 
+test("values that throw when they are looked at are shown all the same, alone and inside others", async () => {
+  const trap = {
+    get price(): number {
+      throw new Error("no such field");
+    },
+  };
+  expect(await text(trap)).toBe("{ price: [Getter] }");
+  expect(await text({ rows: [[trap]], a: { b: trap } })).toContain("price: [Getter]");
+  expect(await text([trap, trap])).toContain("price: [Getter]");
+  const sealed = new Proxy({}, { getPrototypeOf: () => { throw new TypeError("sealed") } }); // biome-ignore format: one line
+  expect(await text(sealed)).toContain("cannot be printed: sealed");
+});
+
+test("an object that prints itself is not taken apart", async () => {
+  const series = { at: [1], [Symbol.for("nodejs.util.inspect.custom")]: () => "Series 'a' [f64]" };
+  expect(await text(series)).toBe("Series 'a' [f64]");
+  expect(await text([[series]])).toContain("Series 'a' [f64]");
+});
+
+/** What of nodejs-polars 0.26 counts here: a frame behind a proxy, with a rich form that holds every row and big integers. */
+function polarsFrame(columns: Record<string, readonly unknown[]>): object {
+  const names = Object.keys(columns);
+  const height = columns[names[0]!]!.length;
+  const part = (start: number, end: number): object =>
+    polarsFrame(Object.fromEntries(names.map((n) => [n, columns[n]!.slice(start, end)])));
+  const methods = {
+    columns: names,
+    height,
+    head: (rows: number) => part(0, rows),
+    tail: (rows: number) => part(height - rows, height),
+    getColumn: (name: string) => ({ toArray: () => columns[name] }),
+    toString: () => `shape: (${height}, ${names.length})`,
+    [JUPYTER_DISPLAY]: () => ({ "application/vnd.dataresource+json": { data: [{ n: 1n }] }, "text/html": "<table></table>" }),
+  };
+  return new Proxy(columns, { get: (_, key) => Reflect.get(methods, key) });
+}
+
+test("a polars frame is a table with its size, a long one its first and last rows, beside polars' own text", async () => {
+  const short = await toBundle(polarsFrame({ id: [1n, 2n], name: ["<b>", null] }));
+  expect(Object.keys(short).sort()).toEqual(["text/html", "text/plain"]);
+  expect(short["text/plain"]).toBe("shape: (2, 2)");
+  expect(short["text/html"]).toContain("<caption>2 rows × 2 columns</caption>");
+  expect(short["text/html"]).toContain("&lt;b&gt;</td>");
+  const long = await toBundle(polarsFrame({ n: Array.from({ length: 50_000 }, (_, i) => i) }));
+  expect(long["text/html"]).toContain("50,000 rows × 1 columns: the first and the last 10");
+  const shown = [...String(long["text/html"]).matchAll(/<td[^>]*>(\d+)<\/td>/g)].map((cell) => Number(cell[1]));
+  expect(shown).toEqual([...Array(10).keys(), ...Array.from({ length: 10 }, (_, i) => 49_990 + i)]);
+});
+
 test("a long list is shown by its count, head and tail", () => {
   const text = plainText(Float64Array.from({ length: 10_000 }, (_, i) => i / 2));
   expect(text).toMatch(/^Float64Array\(10000\) \[\n {2}0, /);

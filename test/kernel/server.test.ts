@@ -93,6 +93,16 @@ describe("executing", () => {
     expect(first.published.find(({ type }) => type === "error")?.content.evalue).toBe("later");
   });
 
+  test("a bundle that JSON cannot carry is shown all the same: big integers as text, circles cut", async () => {
+    const run = await kernel.run(
+      "const ring: any = { n: 2n ** 70n }; ring.self = ring; display({ 'application/json': ring, 'text/plain': 'ring' }, { raw: true }); 7n",
+    );
+    expect(run.of("display_data").map(({ data }) => data)).toEqual([
+      { "application/json": { n: "1180591620717411303424", self: "[Circular]" }, "text/plain": "ring" },
+    ]);
+    expect(run.result).toBe("7n");
+  });
+
   test("clear_output and updates of a display are published, fast ones merged, the last one kept", async () => {
     const run = await kernel.run("display.clear(true); for (let i = 0; i < 500; i++) display(i, { id: 'bar' })");
     expect(run.of("clear_output")).toEqual([{ wait: true }]);

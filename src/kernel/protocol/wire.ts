@@ -89,7 +89,24 @@ export class Wire {
   }
 }
 
-const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+/** A value as JSON. What JSON has no form for (a big integer, a circle) must not cost the message: it goes as text. */
+function json(value: unknown): Buffer {
+  try {
+    return Buffer.from(JSON.stringify(value));
+  } catch {
+    return Buffer.from(JSON.stringify(plain(value, [])));
+  }
+}
+
+function plain(value: unknown, within: readonly object[]): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (within.includes(value)) return "[Circular]";
+  if (typeof (value as { toJSON?: unknown }).toJSON === "function") return plain((value as { toJSON(): unknown }).toJSON(), within);
+  const inner = [...within, value];
+  if (Array.isArray(value)) return value.map((item) => plain(item, inner));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item, inner)]));
+}
 
 function userName(): string {
   try {
