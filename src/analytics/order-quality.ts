@@ -1,5 +1,5 @@
 import { type CandleSeries, Decimal, type EpochMs, type Fill, type Order } from "../core/index.js";
-import { LabError } from "../errors/index.js";
+import { hasMembers, LabError, wrongInput } from "../errors/index.js";
 import { fillRate } from "./fill-rate.js";
 import { implementationShortfall } from "./implementation-shortfall.js";
 import { vwapSlippage } from "./vwap-slippage.js";
@@ -109,9 +109,10 @@ export function routeFamily(order: Pick<Order, "role" | "route">): string {
 /**
  * Execution quality order by order: arrival price (the last one known when the order was made), average price, shortfall, slippage, fill rate. Orders that were
  * refused never reached a venue and are left out.
- * @throws LabError `QUALITY_PRICES` for prices out of order.
+ * @throws LabError `QUALITY_SOURCE`, `QUALITY_PRICES` for prices out of order.
  */
 export function orderQuality(source: QualitySource, options: QualityOptions = {}): readonly OrderQuality[] {
+  if (!hasMembers(source, "orders", "fills")) throw wrongInput("QUALITY_SOURCE", "quality.orders", "a run or a session", source);
   const arrivalOf = arrivals(source, options);
   const fillsOf = grouped(source.fills);
   return source.orders
@@ -152,8 +153,10 @@ function grouped(fills: readonly Fill[]): Map<string, Fill[]> {
   return groups;
 }
 
-/** Execution quality by algorithm, or by whatever `group` says; of rows of {@link orderQuality} by their own groups. @throws LabError `QUALITY_PRICES`. */
+/** Execution quality by algorithm, or by whatever `group` says; of rows of {@link orderQuality} by their own groups. @throws LabError `QUALITY_SOURCE`, `QUALITY_PRICES`. */
 export function algorithmQuality(source: QualitySource | readonly OrderQuality[], options: QualityOptions = {}): readonly GroupQuality[] {
+  if (!Array.isArray(source) && !hasMembers(source, "orders", "fills"))
+    throw wrongInput("QUALITY_SOURCE", "quality.algorithms", "a run, a session or rows of quality.orders", source);
   const groups = new Map<string, OrderQuality[]>();
   for (const row of "orders" in source ? orderQuality(source, options) : source) {
     const own = groups.get(row.group);

@@ -1,5 +1,5 @@
 import type { EquityPoints, PerformanceSource, Trade } from "../core/index.js";
-import { LabError } from "../errors/index.js";
+import { LabError, wrongInput } from "../errors/index.js";
 import { checkNumber } from "./checks.js";
 import { Curve } from "./curve.js";
 
@@ -74,10 +74,10 @@ export function curveOf(source: Returns, { periodsPerYear }: AnnualOptions = {})
       const time = times(source.time, values.length);
       return new Curve({ kind: "returns", values, initial: 1, time, periodsPerYear: periodsPerYear ?? own });
     }
-    if ("length" in source && typeof source.length === "number")
+    if ("length" in source && typeof source.length === "number" && !("close" in source))
       return new Curve({ kind: "returns", values: doubles("returns", source), initial: 1, time: undefined, periodsPerYear });
   }
-  throw new LabError("RETURNS_SOURCE", `Expected ${EXPECTED}, got ${source === null ? "null" : typeof source}.`);
+  throw wrongInput("RETURNS_SOURCE", "A statistic of returns", EXPECTED, source);
 }
 
 /**
@@ -87,7 +87,7 @@ export function curveOf(source: Returns, { periodsPerYear }: AnnualOptions = {})
 export function tradesOf(source: TradeSource): readonly Trade[] {
   const trades: unknown = typeof source === "object" && source !== null && "trades" in source ? source.trades : source;
   if (!Array.isArray(trades))
-    throw new LabError("TRADES_SOURCE", `Expected a run or session ({ equity, trades }) or a list of trades, got ${typeof source}.`);
+    throw wrongInput("TRADES_SOURCE", "A statistic of trades", "a run or session ({ equity, trades }) or a list of trades", source);
   const odd = trades.findIndex((trade) => typeof trade !== "object" || trade === null || !("netPnl" in trade));
   if (odd >= 0)
     throw new LabError(

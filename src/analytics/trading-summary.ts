@@ -1,5 +1,5 @@
 import type { EpochMs, EquityPoints, PerformanceSource, Trade } from "../core/index.js";
-import { LabError } from "../errors/index.js";
+import { wrongInput } from "../errors/index.js";
 import { checkOptions } from "./checks.js";
 import { type Summary, type SummaryRow, summary } from "./summary.js";
 
@@ -138,7 +138,7 @@ export function tradingSummary(input: TradingSummaryInput, options: TradingSumma
   checkOptions("tradingSummary", options, ["assets", "currency", "strategyOf", "riskFreeReturn"]);
   const { equity, trades } = input ?? {};
   if (typeof equity !== "object" || equity === null || !Array.isArray(trades))
-    throw new LabError("TRADES_SOURCE", "tradingSummary takes what has { equity, trades }: a run or a stored session has both.");
+    throw wrongInput("TRADES_SOURCE", "tradingSummary", "what has { equity, trades }, such as a run or a stored session", input);
   const riskFreeReturn = options.riskFreeReturn ?? input.riskFreeReturn ?? 0;
   const strategyOf = options.strategyOf ?? input.strategyOf ?? (() => "main");
   const currency = options.currency ?? input.currency ?? currencyOf(input) ?? "equity";

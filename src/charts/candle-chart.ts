@@ -1,6 +1,6 @@
 import { type CandleSeries, intervalName, pow10, type Trade } from "../core/index.js";
 import { bucketLength, type Figure, figure, PALETTE, rebucket } from "../display/index.js";
-import { LabError } from "../errors/index.js";
+import { hasMembers, LabError, wrongInput } from "../errors/index.js";
 import { counted, minuteText } from "./format.js";
 import { type ChartOptions, chartLayout, checkOptions } from "./frame.js";
 import { type FillMark, fillTraces, tradeTraces } from "./trade-marks.js";
@@ -46,9 +46,10 @@ function domains(panes: readonly string[], height: number): { readonly [pane: st
 
 /**
  * Candles with volume, indicators in line or in panes of their own, where trades began and ended, and single fills.
- * @throws LabError `INDICATOR_LENGTH` when an indicator has not one value a candle, `CHART_EMPTY`, `OPTION_UNKNOWN`.
+ * @throws LabError `CHART_INPUT` for something else than candles, `INDICATOR_LENGTH` when an indicator has not one value a candle, `CHART_EMPTY`, `OPTION_UNKNOWN`.
  */
 export function candleChart(series: CandleSeries, options: CandleChartOptions = {}): Figure {
+  if (!hasMembers(series, "close", "intervalMs")) throw wrongInput("CHART_INPUT", "candleChart", "a candle series", series);
   checkOptions("candleChart", options, ["trades", "fills", "indicators"]);
   const { trades = [], fills = [], indicators = [] } = options;
   if (series.length === 0) throw new LabError("CHART_EMPTY", `The series ${series.symbol} ${series.interval} has no candles to draw.`);

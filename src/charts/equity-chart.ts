@@ -1,6 +1,6 @@
 import type { EquityPoints, Trade } from "../core/index.js";
 import { type Figure, figure, lttb, PALETTE } from "../display/index.js";
-import { LabError } from "../errors/index.js";
+import { hasMembers, LabError, wrongInput } from "../errors/index.js";
 import { drawdownCurve } from "./drawdown.js";
 import { amountText, counted, minuteText, percentText } from "./format.js";
 import { type ChartOptions, chartLayout, checkOptions } from "./frame.js";
@@ -63,9 +63,11 @@ function checkPoints(points: EquityPoints, benchmark: Benchmark | undefined): vo
 
 /**
  * Equity above, drawdown in percent below, one time axis; the deepest drawdown is marked from its peak to its low.
- * @throws LabError `CHART_EMPTY`, `CHART_RAGGED`, `OPTION_UNKNOWN`.
+ * @throws LabError `CHART_INPUT`, `CHART_EMPTY`, `CHART_RAGGED`, `OPTION_UNKNOWN`.
  */
 export function equityChart(points: EquityPoints, options: EquityChartOptions = {}): Figure {
+  if (!hasMembers(points, "time", "value", "initial"))
+    throw wrongInput("CHART_INPUT", "equityChart", "equity points, such as run.equity", points);
   checkOptions("equityChart", options, ["benchmark", "trades"]);
   const { benchmark, trades = [] } = options;
   checkPoints(points, benchmark);

@@ -1,6 +1,6 @@
 import { algorithmQuality, type OrderQuality, orderQuality, type QualityOptions, type QualitySource } from "../analytics/index.js";
 import { type Figure, figure, PALETTE } from "../display/index.js";
-import { LabError } from "../errors/index.js";
+import { hasMembers, LabError, wrongInput } from "../errors/index.js";
 import { amountText, counted, minuteText } from "./format.js";
 import { type ChartOptions, chartLayout, checkOptions, plainTitle } from "./frame.js";
 
@@ -33,11 +33,13 @@ function isSynthetic(input: QualitySource | readonly OrderQuality[], { synthetic
  * What executing cost: implementation shortfall against the arrival price, fees included, in basis points. A bar a group (algorithm, route or role), weighted by value at
  * arrival; a point an order, from left to right in time. Above zero is a cost, below a gain.
  * @param input - a run, a session, or rows of `quality.orders`.
- * @throws LabError `CHART_EMPTY` where no order has an arrival price and a fill, `OPTION_UNKNOWN`, `QUALITY_PRICES`.
+ * @throws LabError `CHART_INPUT`, `CHART_EMPTY` where no order has an arrival price and a fill, `OPTION_UNKNOWN`, `QUALITY_PRICES`.
  * @example charts.executionQuality(run)
  */
 export function executionQuality(input: QualitySource | readonly OrderQuality[], options: ExecutionQualityOptions = {}): Figure {
   checkOptions("executionQuality", options, ["prices", "group"]);
+  if (!Array.isArray(input) && !hasMembers(input, "orders", "fills"))
+    throw wrongInput("CHART_INPUT", "executionQuality", "a run, a session or rows of quality.orders", input);
   const rows = "orders" in input ? orderQuality(input, options) : input;
   const priced = rows.filter(isPriced);
   if (priced.length === 0)

@@ -1,5 +1,5 @@
 import { type Figure, figure, PALETTE } from "../display/index.js";
-import { LabError } from "../errors/index.js";
+import { hasMembers, LabError, wrongInput } from "../errors/index.js";
 import { counted, percentText } from "./format.js";
 import { type ChartOptions, chartLayout, checkOptions } from "./frame.js";
 
@@ -54,9 +54,16 @@ function binned(values: Float64Array, bins?: number): Bins {
 
 /**
  * Distribution of returns, given as fractions; losses and gains are coloured apart, mean and median marked.
- * @throws LabError `CHART_EMPTY` without a finite value, `OPTION_UNKNOWN`, `CHART_BINS`.
+ * @throws LabError `CHART_INPUT`, `CHART_EMPTY` without a finite value, `OPTION_UNKNOWN`, `CHART_BINS`.
  */
 export function returnsHistogram(returns: ArrayLike<number>, options: ReturnsHistogramOptions = {}): Figure {
+  if (!hasMembers(returns, "length"))
+    throw wrongInput(
+      "CHART_INPUT",
+      "returnsHistogram",
+      "an array of returns as fractions, such as analytics.dailyReturns(run).returns",
+      returns,
+    );
   checkOptions("returnsHistogram", options, ["bins", "unit"]);
   const { bins, unit = "return" } = options;
   if (bins !== undefined && !(Number.isInteger(bins) && bins >= 2 && bins <= 500))

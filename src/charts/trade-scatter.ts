@@ -1,6 +1,6 @@
 import { Decimal, type ExitReason, type Trade } from "../core/index.js";
 import { type Figure, figure, PALETTE } from "../display/index.js";
-import { LabError } from "../errors/index.js";
+import { LabError, wrongInput } from "../errors/index.js";
 import { counted } from "./format.js";
 import { type ChartOptions, chartLayout, checkOptions } from "./frame.js";
 import { EXIT_COLORS, tradeHover } from "./trade-marks.js";
@@ -20,9 +20,10 @@ function legendKey(name: string, legendgroup: string, symbol: string, color: str
 
 /**
  * Net P&L of each trade at the time it ended, coloured by how it ended; triangles point the way of the position.
- * @throws LabError `CHART_EMPTY`, `OPTION_UNKNOWN`.
+ * @throws LabError `CHART_INPUT`, `CHART_EMPTY`, `OPTION_UNKNOWN`.
  */
 export function tradeScatter(trades: readonly Trade[], options: ChartOptions = {}): Figure {
+  if (!Array.isArray(trades)) throw wrongInput("CHART_INPUT", "tradeScatter", "a list of trades, such as run.trades", trades);
   checkOptions("tradeScatter", options, []);
   if (trades.length === 0) throw new LabError("CHART_EMPTY", "There are no trades to draw.");
   const total = trades.reduce((sum, trade) => sum.plus(trade.netPnl), new Decimal(0));

@@ -1,5 +1,5 @@
 import { type Figure, figure, lttb, PALETTE } from "../display/index.js";
-import { LabError, unknownName } from "../errors/index.js";
+import { hasMembers, LabError, unknownName, wrongInput } from "../errors/index.js";
 import { amountText, counted } from "./format.js";
 import { type ChartOptions, chartLayout, checkOptions, plainTitle } from "./frame.js";
 
@@ -30,9 +30,10 @@ function improvements(scores: ArrayLike<number | null>, direction: "maximize" | 
 
 /**
  * Scores in the order of the trials with the best so far; trials without a score are counted.
- * @throws LabError `CHART_EMPTY`, `OPTION_UNKNOWN`.
+ * @throws LabError `CHART_INPUT`, `CHART_EMPTY`, `OPTION_UNKNOWN`.
  */
 export function trialsChart(scores: ArrayLike<number | null>, options: TrialsChartOptions = {}): Figure {
+  if (!hasMembers(scores, "length")) throw wrongInput("CHART_INPUT", "trialsChart", "an array of scores", scores);
   checkOptions("trialsChart", options, ["objective", "direction"]);
   const { objective = "score", direction = "maximize" } = options;
   if (direction !== "maximize" && direction !== "minimize")

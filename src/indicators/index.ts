@@ -1,6 +1,7 @@
 export { Atr } from "./atr.js";
 export { Bollinger, exactDistance } from "./bollinger.js";
 export { Crossing } from "./crossing.js";
+export { CustomIndicator, defineIndicator, type IndicatorDefinition, type IndicatorInput, type IndicatorParams } from "./custom.js";
 export { Ema } from "./ema.js";
 export { compareProducts } from "./exact.js";
 export { Ichimoku, type IchimokuPeriods } from "./ichimoku.js";
@@ -9,3 +10,4 @@ export { Rsi } from "./rsi.js";
 export { IndicatorSet } from "./set.js";
 export { Sma } from "./sma.js";
 export { ColumnCache, type Cursor, type Indicator, type IndicatorSource, type PriceField } from "./source.js";
+export { indicatorValues } from "./values.js";

@@ -2,6 +2,7 @@ import type { DecimalInput } from "../core/index.js";
 import { Atr } from "./atr.js";
 import { Bollinger } from "./bollinger.js";
 import { Crossing } from "./crossing.js";
+import { CustomIndicator, type IndicatorDefinition, type IndicatorParams } from "./custom.js";
 import { Ema } from "./ema.js";
 import { Ichimoku } from "./ichimoku.js";
 import { Macd } from "./macd.js";
@@ -52,6 +53,11 @@ export class IndicatorSet {
   /** Wilder's average true range over `period` bars. */
   atr(period: number): Atr {
     return new Atr(this.#source, period);
+  }
+
+  /** An indicator made by `defineIndicator`, with some of its parameters in place of their defaults. */
+  use<P extends IndicatorParams>(definition: IndicatorDefinition<P>, params?: Partial<P>): CustomIndicator {
+    return new CustomIndicator(this.#source, definition as unknown as IndicatorDefinition, params as IndicatorParams | undefined);
   }
 
   /** Ichimoku's conversion and base line and spans, not displaced. */

@@ -6,6 +6,7 @@ import { figure, progress, show, table } from "../display/index.js";
 import { LabError } from "../errors/index.js";
 import { algos, compliance, defineAlgorithm, defineRisk, defineSizer, handleSignal, risk, router, sizers } from "../execution/index.js";
 import { diffStrategy, exportStrategy, loadStrategy, reproduce } from "../handoff/index.js";
+import { defineIndicator } from "../indicators/index.js";
 import { FEE_SCHEDULES, feeRates } from "../portfolio/index.js";
 import { defineStrategy, param } from "../strategies/index.js";
 import { choice, range } from "../tune/index.js";
@@ -16,6 +17,7 @@ import { bybit } from "./bybit.js";
 import { compare } from "./compare.js";
 import { data } from "./data.js";
 import { engine } from "./engine.js";
+import { indicators } from "./indicators.js";
 import { live } from "./live.js";
 import { installRules } from "./rules/install.js";
 import { state } from "./state.js";
@@ -51,6 +53,7 @@ export {
   data,
   decimal,
   defineAlgorithm,
+  defineIndicator,
   defineRisk,
   defineSizer,
   defineStrategy,
@@ -60,6 +63,7 @@ export {
   exportStrategy,
   figure,
   handleSignal,
+  indicators,
   instrument,
   LabError,
   live,
@@ -99,6 +103,7 @@ export function scope(): Record<string, unknown> {
     Decimal,
     decimal,
     defineAlgorithm,
+    defineIndicator,
     defineRisk,
     defineSizer,
     defineStrategy,
@@ -109,6 +114,7 @@ export function scope(): Record<string, unknown> {
     fees,
     figure,
     handleSignal,
+    indicators,
     instrument,
     LabError,
     live,

@@ -61,7 +61,7 @@ describe("bad input", () => {
   });
   it("names what is accepted", () => {
     for (const source of [null, undefined, 5, "run", {}])
-      expect(() => sharpe(source as never)).toThrow(/Expected a run or session .* an array of returns/);
+      expect(() => sharpe(source as never)).toThrow(/takes a run or session .* an array of returns/);
   });
   it("checks times and the start", () => {
     expect(() => cagr({ ...daily([1, 2]), time: Float64Array.of(1) })).toThrow("time has 1 entries, the values are 2.");

@@ -148,7 +148,7 @@ describe("summary", () => {
   });
   it("refuses unknown options and bad sources", () => {
     expect(() => summary(equity, { riskfree: 1 } as never)).toThrow(/Unknown option of summary 'riskfree'/);
-    expect(() => summary(7 as never)).toThrow(/Expected a run or session/);
+    expect(() => summary(7 as never)).toThrow(/takes a run or session/);
     expect(() => summary(equity, { periodsPerYear: -1 })).toThrow(/periodsPerYear/);
   });
 });

@@ -77,7 +77,7 @@ describe("statistics of trades", () => {
   });
   it("refuse what is no list of trades", () => {
     expect(() => winRate([0.1, 0.2] as never)).toThrow("trades[0] is not a trade: 0.1. Statistics of returns are other functions.");
-    expect(() => winRate(daily([1]) as never)).toThrow(/Expected a run or session/);
+    expect(() => winRate(daily([1]) as never)).toThrow(/takes a run or session/);
     expect(() => tradeTable(null as never)).toThrow(/list of trades/);
   });
 });

@@ -53,6 +53,13 @@ describe("executionQuality", () => {
     expect((whole!.text as string[])[0]).toContain("25.00 % filled");
     const svg = await figure.toSvg();
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+    // The axis' title stands beside the numbers, not on them or in the plot: it is turned about where it stands, and its group stays.
+    const label = Number(/<g class="ytick"><text text-anchor="end" x="([\d.]+)"/.exec(svg)![1]);
+    const title =
+      /<g class="g-ytitle"(?: transform="translate\(([-\d.]+),[-\d.]+\)")?><text class="ytitle" transform="rotate\(-90,([\d.]+),/.exec(
+        svg,
+      )!;
+    expect(Number(title[1] ?? 0) + Number(title[2])).toBeLessThan(label - 8);
     expect(svg.match(/class="point"/g)?.length).toBe(priced.length + 2);
     expect((await figure.toPng({ scale: 1 })).subarray(1, 4).toString()).toBe("PNG");
   });

@@ -88,12 +88,22 @@ function pathBox(node: SvgNode): Box {
   return box(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys));
 }
 
-function shifted(inner: Box, node: SvgNode): Box {
-  const move = /translate\(\s*([-\d.e]+)(?:[\s,]+([-\d.e]+))?/.exec(node.getAttribute?.("transform") ?? "");
-  if (move === null) return inner;
-  const dx = Number(move[1]);
-  const dy = Number(move[2] ?? 0);
-  return box(inner.left + dx, inner.top + dy, inner.right + dx, inner.bottom + dy);
+/** The bounds of a box that turns by so many degrees about a point. */
+function turned(inner: Box, degrees: number, x: number, y: number): Box {
+  const [sin, cos] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)];
+  const corners = [inner.left, inner.right].flatMap((left) => [inner.top, inner.bottom].map((top) => [left - x, top - y] as const));
+  const xs = corners.map(([dx, dy]) => x + dx * cos - dy * sin);
+  const ys = corners.map(([dx, dy]) => y + dx * sin + dy * cos);
+  return box(Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys));
+}
+
+/** A box where its element's `transform` puts it: moves and turns, the last written first. */
+function moved(inner: Box, node: SvgNode): Box {
+  const steps = (node.getAttribute?.("transform") ?? "").matchAll(/(translate|rotate)\(\s*([^)]*)\)/g);
+  return [...steps].reverse().reduce((at, [, kind, text]) => {
+    const [first = 0, x = 0, y = 0] = text!.split(/[\s,]+/).map(Number);
+    return kind === "rotate" ? turned(at, first, x, y) : box(at.left + first, at.top + x, at.right + first, at.bottom + x);
+  }, inner);
 }
 
 /** Bounding box of an SVG element in its own coordinates, as `getBBox` gives it: text by font metrics, groups by their children. */
@@ -107,7 +117,7 @@ export function svgBox(node: SvgNode): Box {
   if (name === "path") return pathBox(node);
   const parts = Array.from(node.childNodes)
     .filter((child) => child.getAttribute !== undefined)
-    .map((child) => shifted(svgBox(child), child))
+    .map((child) => moved(svgBox(child), child))
     .filter((part) => part.width > 0 || part.height > 0);
   if (parts.length === 0) return NOTHING;
   return box(

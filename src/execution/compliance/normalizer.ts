@@ -1,5 +1,5 @@
 import { Decimal, type DecimalInput, decimal, type Instrument, type InstrumentInput, instrument, type Side } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { LabError, wrongInput } from "../../errors/index.js";
 
 /** What a normaliser knows. */
 export interface SymbolNormalizerOptions {
@@ -30,7 +30,9 @@ export class SymbolNormalizer {
 
   /** @throws LabError `SYMBOL_TWICE`, and those of an instrument that is none. */
   constructor(options: SymbolNormalizerOptions) {
-    for (const input of options.instruments) {
+    if (!Array.isArray(options?.instruments))
+      throw wrongInput("OPTION_INVALID", "compliance", "a list of instruments, as { instruments: [...] }", options?.instruments ?? options);
+    for (const input of options.instruments as SymbolNormalizerOptions["instruments"]) {
       const one = "settlement" in input && "source" in input ? (input as Instrument) : instrument(input as InstrumentInput);
       const key = canonical(one.symbol);
       if (this.#bySymbol.has(key)) throw new LabError("SYMBOL_TWICE", `${one.symbol} stands twice among the instruments.`);

@@ -21,7 +21,7 @@ import {
   toUnits,
   toWideUnits,
 } from "../../core/index.js";
-import { LabError, unknownName } from "../../errors/index.js";
+import { LabError, unknownName, wrongInput } from "../../errors/index.js";
 import { Portfolio } from "../../portfolio/index.js";
 import { parseRisk, type RiskChecker, type RiskLimits, refusal } from "../risk/index.js";
 import { parseSizer, type Sizer } from "../sizers/index.js";
@@ -84,6 +84,10 @@ const CONTEXT_KEYS: readonly string[] = ["instrument", "price", "equity", "posit
  * @throws LabError `SIGNAL_UNKNOWN`, `SIGNAL_OPTION`, `SIGNAL_CONFIDENCE`, `CLIENT_ORDER_ID`, `DECIMAL_INVALID`, and what instruments, sizers and checks throw for misuse.
  */
 export function handleSignal(signal: SignalInput, context: SignalContext): HandledSignal {
+  if (typeof signal !== "object" || signal === null)
+    throw wrongInput("SIGNAL_OPTION", "handleSignal", 'a signal such as { id: "s1", kind: "enterLong" }', signal);
+  if (typeof context !== "object" || context === null)
+    throw wrongInput("SIGNAL_OPTION", "handleSignal", "a context such as { instrument, price, equity } after the signal", context);
   for (const key of Object.keys(signal)) if (!KEYS.includes(key)) throw unknownName("SIGNAL_OPTION", "key of a signal", key, KEYS);
   for (const key of Object.keys(context))
     if (!CONTEXT_KEYS.includes(key)) throw unknownName("SIGNAL_OPTION", "key of a signal's context", key, CONTEXT_KEYS);

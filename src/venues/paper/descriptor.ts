@@ -1,5 +1,5 @@
 import type { CandleSeries, MarketData, MarketTape, Venue } from "../../core/index.js";
-import { LabError, unknownName } from "../../errors/index.js";
+import { hasMembers, LabError, unknownName, wrongInput } from "../../errors/index.js";
 import { ReplayDriver } from "./driver.js";
 import { PaperExchange } from "./exchange/exchange.js";
 import type { ExchangeOptions } from "./exchange/options.js";
@@ -44,6 +44,8 @@ export class PaperDescriptor<Data = CandleSeries> {
 }
 
 function describe<Data extends CandleSeries | MarketTape = CandleSeries>(options: PaperOptions<Data> = {}): PaperDescriptor<Data> {
+  if (!hasMembers(options) || "close" in options || "books" in options)
+    throw wrongInput("OPTION_INVALID", "paper", "options such as { feed: replay(btc) }", options);
   const { feed, ...rest } = options;
   const known = [
     "feed",
