@@ -105,16 +105,17 @@ export class BybitHttp {
 
 /** An envelope under 5xx is no answer: what stands in front of the server may have made it up, and the request may have been acted on. */
 function read({ status, headers, text, leftAt }: Extract<WireReply, { kind: "reply" }>): HttpReply {
-  if (status >= 500) return { kind: "status", status, message: `HTTP ${status}`, headers, leftAt };
   const fine = status >= 200 && status < 300;
+  let said = "";
   try {
     const envelope = parseEnvelope(JSON.parse(text));
-    if (fine || (status >= 400 && envelope.retCode !== 0)) return { kind: "answer", status, envelope, headers, leftAt };
+    if (fine || (status >= 400 && status < 500 && envelope.retCode !== 0)) return { kind: "answer", status, envelope, headers, leftAt };
+    said = envelope.retMsg === "" ? "" : `: ${envelope.retMsg}`;
   } catch {
     // No answer of Bybit's own: told by its status below.
   }
   // A redirect or a page in place of an answer says nothing of what became of the request.
   return status < 400
     ? { kind: "status", status: 502, message: `the answer is not Bybit's (HTTP ${status})`, headers, leftAt }
-    : { kind: "status", status, message: `HTTP ${status}`, headers, leftAt };
+    : { kind: "status", status, message: `HTTP ${status}${said}`, headers, leftAt };
 }
