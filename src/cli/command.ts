@@ -32,6 +32,8 @@ export interface Command {
   readonly summary: string;
   readonly help: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** It runs cells: the process ends with it, whatever they have left open, such as a server or a timer. */
+  readonly runsCells?: true;
   /** Does the work and returns the exit code. */
   run(invocation: Invocation): Promise<number>;
 }

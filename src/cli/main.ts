@@ -6,6 +6,9 @@ import { type Command, helpOf, readArguments } from "./command.js";
 import { failureText } from "./failure.js";
 import { PACKAGE_ROOT } from "./paths.js";
 
+/** The command that was given. */
+let running: Command | undefined;
+
 /** A new command is a file and a line here. Each is loaded when it is asked for: none waits for what another needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import("./commands/start.js")).start,
@@ -58,7 +61,14 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(`${helpOf(command)}\n`);
     return 0;
   }
+  running = command;
   return command.run(readArguments(command, rest));
+}
+
+/** Ends with this exit code once nothing is open any more; at once, when all was written, where it was cells that opened it. */
+function leave(code: number): void {
+  process.exitCode = code;
+  if (running?.runsCells) process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
 }
 
 // A reader that has seen enough, such as `head`, is no failure.
@@ -67,12 +77,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.stderr.write(`${failureText(error)}\n`);
-    process.exitCode = 2;
-  },
-);
+main(process.argv.slice(2)).then(leave, (error: unknown) => {
+  process.stderr.write(`${failureText(error)}\n`);
+  leave(2);
+});

@@ -153,6 +153,21 @@ describe("run", () => {
     expect(results("errors.executed.ipynb")).toEqual(["second"]);
   });
 
+  test.each([
+    ["a failing cell", "throw new Error('stop')", 1],
+    ["the last cell", "'done'", 0],
+  ])("ends after %s although cells left servers, timers and sockets open", async (_what, last, code) => {
+    const open = `import { createServer, connect } from "node:net";
+const server = createServer(() => {}).listen(0, "127.0.0.1");
+await new Promise((done) => server.once("listening", done));
+const socket = connect(server.address().port, "127.0.0.1");
+setInterval(() => {}, 60_000); 0`;
+    const name = notebook(`open-${code}.ipynb`, open, last);
+    const ended = await here("run", name);
+    expect(ended).toMatchObject({ code, stdout: `open-${code}.executed.ipynb\n` });
+    expect(ended.stderr.includes("Error: stop")).toBe(code === 1);
+  });
+
   test("ends a cell that takes too long", async () => {
     const { code, stderr } = await here("run", notebook("loop.ipynb", "for (;;) {}"), "--timeout", "1");
     expect(code).toBe(1);

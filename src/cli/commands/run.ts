@@ -31,6 +31,7 @@ export const run: Command = {
     "allow-errors": { type: "boolean", help: "go on after a failing cell" },
     timeout: { type: "string", value: "SECONDS", help: "longest a cell may take" },
   },
+  runsCells: true,
   async run({ words, text, texts, flag, whole }) {
     if (flag("in-place") && text("out") !== undefined)
       throw new LabError("CLI_OPTION", "--out and --in-place say two places for the executed notebook; give one of them.");

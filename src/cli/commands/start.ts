@@ -26,6 +26,7 @@ export const start: Command = {
   summary: "Executes the lesson notebook: the whole research loop, with an HTML report",
   help: "The main job: executes the lesson notebooks/01-research-loop.ipynb (load, backtest, tune, doubt, export, trade on paper) on real candles where they are, else on the sample.",
   options: { "out-dir": { type: "string", value: "DIR", help: "where the executed notebook and the report go; reports/ unless given" } },
+  runsCells: true,
   async run({ text }) {
     const begin = Date.now();
     const folder = text("out-dir") ?? join(PACKAGE_ROOT, "reports");
