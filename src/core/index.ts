@@ -85,6 +85,7 @@ export type {
   Breaker,
   BreakerMetrics,
   BreakerState,
+  CandleQuery,
   ExecutionKind,
   LinkState,
   MarketData,

@@ -183,18 +183,23 @@ export interface MarketSubscription {
   close(): Promise<void>;
 }
 
-/** Market data of a venue: history and streams. */
+/** Which candles are asked for: those with open times in [from, to). */
+export interface CandleQuery {
+  readonly symbol: string;
+  readonly interval: Interval;
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
+/** Market data of a venue: history and streams. Every implementation passes the suite of `tesserlab/venues/conformance`. */
 export interface MarketData {
   readonly name: string;
   instruments(): Promise<readonly Instrument[]>;
   /** Closed candles with open times in [from, to), oldest first, without gaps or duplicates. */
-  candles(options: {
-    readonly symbol: string;
-    readonly interval: Interval;
-    readonly from: EpochMs;
-    readonly to: EpochMs;
-  }): Promise<CandleSeries>;
-  /** Streams topics until closed; an order book starts with a snapshot, and starts again with one after every gap. */
+  candles(query: CandleQuery): Promise<CandleSeries>;
+  /**
+   * Streams topics until closed; an order book starts with a snapshot, and starts again with one after every gap. A listener that throws is reported and does not stop others.
+   */
   subscribe(
     topics: readonly MarketTopic[],
     listener: (event: MarketEvent) => void,

@@ -1,8 +1,8 @@
 import type {
+  CandleQuery,
   CandleSeries,
   EpochMs,
   Instrument,
-  Interval,
   LinkState,
   MarketData,
   MarketEvent,
@@ -51,14 +51,8 @@ export class BybitMarket implements MarketData {
   }
 
   /** @throws LabError `SYMBOL_UNKNOWN`, `INTERVAL_UNKNOWN`, `CANDLES_GAP`, `VENUE_UNAVAILABLE`, `VENUE_CLOSED`. */
-  async candles(options: {
-    readonly symbol: string;
-    readonly interval: Interval;
-    readonly from: EpochMs;
-    readonly to: EpochMs;
-  }): Promise<CandleSeries> {
+  async candles({ symbol, interval, from, to }: CandleQuery): Promise<CandleSeries> {
     this.#assertOpen();
-    const { symbol, interval, from, to } = options;
     await this.#catalogue.get(symbol);
     await this.#timed();
     return this.#history.series(symbol, interval, from, to);

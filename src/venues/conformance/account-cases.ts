@@ -1,6 +1,7 @@
 import { Decimal } from "../../core/index.js";
-import { must, TestDesk } from "./desk.js";
+import { TestDesk } from "./desk.js";
 import type { ConformanceCase, MakeHarness } from "./harness.js";
+import { must } from "./watch.js";
 
 const rule = (name: string, run: (desk: TestDesk) => Promise<void>, needsLink = false): ConformanceCase => ({
   name,

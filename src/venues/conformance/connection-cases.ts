@@ -1,16 +1,8 @@
 import { Decimal } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
-import { must, TestDesk } from "./desk.js";
+import { TestDesk } from "./desk.js";
 import type { ConformanceCase, MakeHarness } from "./harness.js";
-
-async function code(act: () => unknown): Promise<string | undefined> {
-  try {
-    await act();
-    return undefined;
-  } catch (error) {
-    return error instanceof LabError ? error.code : `no LabError: ${String(error)}`;
-  }
-}
+import { code, must } from "./watch.js";
 
 /** Connecting, misuse and listeners. */
 export const CONNECTION_CASES: readonly ConformanceCase[] = [

@@ -7,11 +7,9 @@ import {
   type VenueExecution,
   type VenueOrder,
 } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
 import type { MakeHarness, VenueHarness } from "./harness.js";
+import { must, Watch } from "./watch.js";
 
-/** How long a venue may take to tell what the suite waits for, milliseconds. */
-const PATIENCE_MS = 30_000;
 /** Share of a purchase that is left at the least after a fee in coins. */
 const MOST_OF = 0.98;
 
@@ -22,39 +20,23 @@ const ATTEMPTS = 5;
 /** States after which nothing happens to an order. */
 export const FINAL: ReadonlySet<string> = new Set(["filled", "cancelled", "rejected"]);
 
-/** @throws LabError `VENUE_NONCONFORMING`. */
-export function must(holds: boolean | undefined, rule: string, got?: unknown): asserts holds {
-  if (!holds)
-    throw new LabError(
-      "VENUE_NONCONFORMING",
-      `${rule}${got === undefined ? "" : `; got ${typeof got === "string" ? got : JSON.stringify(got)}`}.`,
-      {
-        details: { got },
-      },
-    );
-}
-
 /** A connected venue with what it has told, as the cases use it. */
-export class TestDesk {
+export class TestDesk extends Watch<AccountEvent> {
   readonly harness: VenueHarness;
-  readonly events: AccountEvent[] = [];
   readonly instrument: Instrument;
   readonly price: Decimal;
   readonly quantity: Decimal;
-  readonly #wake: Set<() => void> = new Set();
   #orders = 0;
   /** Coins that a spot account has before anything is bought. */
   #atFirst: Decimal = new Decimal(0);
 
   private constructor(harness: VenueHarness, instrument: Instrument) {
+    super();
     this.harness = harness;
     this.instrument = instrument;
     this.price = new Decimal(harness.price);
     this.quantity = new Decimal(harness.quantity);
-    harness.venue.subscribe((event) => {
-      this.events.push(event);
-      for (const wake of [...this.#wake]) wake();
-    });
+    harness.venue.subscribe(this.hear);
   }
 
   /** Opens a harness, connects, shows a first quote, runs and puts everything away. */
@@ -156,25 +138,6 @@ export class TestDesk {
 
   filled(clientOrderId: string): Decimal {
     return this.executions(clientOrderId).reduce((sum, one) => sum.plus(one.quantity), new Decimal(0));
-  }
-
-  /** Waits until something holds, looking again at every event and now and then in between. @throws LabError `VENUE_NONCONFORMING` when it does not. */
-  async until<T>(rule: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
-    const end = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const found = await look();
-      if (found !== undefined && found !== false) return found;
-      must(performance.now() < end, `within ${PATIENCE_MS / 1000} s ${rule}`, "nothing of it");
-      await new Promise<void>((resume) => {
-        const wake = (): void => {
-          clearTimeout(timer);
-          this.#wake.delete(wake);
-          resume();
-        };
-        const timer = setTimeout(wake, 25);
-        this.#wake.add(wake);
-      });
-    }
   }
 
   /** Waits until an order is told to have a status. */

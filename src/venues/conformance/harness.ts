@@ -1,4 +1,4 @@
-import type { Venue } from "../../core/index.js";
+import type { CandleSeries, MarketData, Venue } from "../../core/index.js";
 
 /** What the suite needs of a venue's maker: the venue, and hands on the market that it trades on. */
 export interface VenueHarness {
@@ -24,6 +24,43 @@ export interface VenueHarness {
 
 /** Makes a harness anew for every case. */
 export type MakeHarness = () => Promise<VenueHarness> | VenueHarness;
+
+/** What the suite needs of a source of market data: the source, and hands on the market that it tells of. */
+export interface MarketHarness {
+  /** New market data. The suite closes it. */
+  readonly market: MarketData;
+  /** A symbol that is quoted and traded by hand, its price and a quantity, of its steps. */
+  readonly symbol: string;
+  readonly price: string;
+  readonly quantity: string;
+  quote(bid: string, ask: string, size: string): Promise<void> | void;
+  trade(price: string, quantity: string, side: "buy" | "sell"): Promise<void> | void;
+  /** Candles of another symbol that are known beforehand; more than a thousand of them have closed, and at least eight are to come. */
+  readonly candles: {
+    readonly series: CandleSeries;
+    /** How many of the series have closed. */
+    closed(): number;
+    /** Closes the next ones. */
+    close(count: number): Promise<void> | void;
+  };
+  /** Loses the next message of the book on its way; absent where nothing can be lost. */
+  loseBook?(): Promise<void> | void;
+  /** Breaks the streams from outside; absent where there is no link to break. They must come back by themselves. */
+  breakLink?(): Promise<void> | void;
+  close(): Promise<void> | void;
+}
+
+/** Makes market data anew for every case. */
+export type MakeMarketHarness = () => Promise<MarketHarness> | MarketHarness;
+
+/** One rule that all market data keep. */
+export interface MarketCase {
+  readonly name: string;
+  /** Only for harnesses with these hands. */
+  readonly needs?: "breakLink" | "loseBook";
+  /** Resolves when the market data keep the rule. @throws LabError `VENUE_NONCONFORMING` saying what they did instead. */
+  run(make: MakeMarketHarness): Promise<void>;
+}
 
 /** One rule that every venue keeps. */
 export interface ConformanceCase {

@@ -1,5 +1,6 @@
-import { FINAL, must, TestDesk } from "./desk.js";
+import { FINAL, TestDesk } from "./desk.js";
 import type { ConformanceCase, MakeHarness } from "./harness.js";
+import { must } from "./watch.js";
 
 const rule = (name: string, run: (desk: TestDesk) => Promise<void>): ConformanceCase => ({
   name,

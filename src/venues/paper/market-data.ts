@@ -1,8 +1,7 @@
 import type {
+  CandleQuery,
   CandleSeries,
-  EpochMs,
   Instrument,
-  Interval,
   LinkState,
   MarketData,
   MarketEvent,
@@ -13,16 +12,24 @@ import { intervalMs } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import type { PaperExchange } from "./exchange/exchange.js";
 import type { Market } from "./exchange/market.js";
+import { throwLater } from "./throw-later.js";
 
 /** Market data of the paper exchange in process: what has happened there, and what happens. Candles of an interval that nobody recorded are not made up. */
 export class PaperMarketData implements MarketData {
   readonly name = "paper";
   readonly #exchange: PaperExchange;
   readonly #open = new Set<() => void>();
+  readonly #report: (error: unknown) => void;
   #closed = false;
 
-  constructor(exchange: PaperExchange) {
+  /** @param report - hears what a listener throws; it is thrown in a task of its own unless given. */
+  constructor(exchange: PaperExchange, options: { readonly report?: (error: unknown) => void } = {}) {
     this.#exchange = exchange;
+    this.#report = options.report ?? throwLater;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new LabError("VENUE_CLOSED", "This connection to the paper exchange is closed; connect again.");
   }
 
   async instruments(): Promise<readonly Instrument[]> {
@@ -30,19 +37,16 @@ export class PaperMarketData implements MarketData {
   }
 
   /** @throws LabError `SYMBOL_UNKNOWN`, `INTERVAL_UNKNOWN` where the symbol has no candles of that length. */
-  async candles(options: {
-    readonly symbol: string;
-    readonly interval: Interval;
-    readonly from: EpochMs;
-    readonly to: EpochMs;
-  }): Promise<CandleSeries> {
-    const market = this.#exchange.market(options.symbol);
+  async candles({ symbol, interval, from, to }: CandleQuery): Promise<CandleSeries> {
+    this.#assertOpen();
+    const market = this.#exchange.market(symbol);
     const { series } = market;
-    if (series === undefined || series.intervalMs !== intervalMs(options.interval))
-      throw new LabError("INTERVAL_UNKNOWN", `The paper exchange has no candles of ${options.interval} of ${options.symbol}.`, {
-        details: { symbol: options.symbol, interval: options.interval, recorded: series?.interval },
+    if (series === undefined || series.intervalMs !== intervalMs(interval))
+      throw new LabError("INTERVAL_UNKNOWN", `The paper exchange has no candles of ${interval} of ${symbol}.`, {
+        details: { symbol, interval, recorded: series?.interval },
       });
-    return series.slice(series.indexAt(options.from), Math.min(series.indexAt(options.to), market.closed));
+    const last = Math.min(series.indexAt(to), market.closed);
+    return series.slice(Math.min(series.indexAt(from), last), last);
   }
 
   /** @throws LabError `SYMBOL_UNKNOWN`, `VENUE_CLOSED`. */
@@ -51,13 +55,20 @@ export class PaperMarketData implements MarketData {
     listener: (event: MarketEvent) => void,
     link?: (state: LinkState, reason?: string) => void,
   ): Promise<MarketSubscription> {
-    if (this.#closed) throw new LabError("VENUE_CLOSED", "This connection to the paper exchange is closed; connect again.");
+    this.#assertOpen();
+    const tell = (event: MarketEvent): void => {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#report(error);
+      }
+    };
     const wanted = topics.map((topic) => ({ topic, market: this.#exchange.market(topic.symbol) }));
     const stop = this.#exchange.subscribe((event, market) => {
-      if (wanted.some((one) => one.market === market && matches(one.topic, event))) listener(plain(event));
+      if (wanted.some((one) => one.market === market && matches(one.topic, event))) tell(plain(event));
     });
     link?.("healthy");
-    for (const { topic, market } of wanted) if (topic.type === "book") this.#snapshot(market, listener);
+    for (const { topic, market } of wanted) if (topic.type === "book") this.#snapshot(market, tell);
     const close = (): void => {
       if (!this.#open.delete(close)) return;
       stop();
@@ -71,9 +82,9 @@ export class PaperMarketData implements MarketData {
   }
 
   /** A book starts with a snapshot. */
-  #snapshot(market: Market, listener: (event: MarketEvent) => void): void {
+  #snapshot(market: Market, tell: (event: MarketEvent) => void): void {
     if (market.updates === 0) return;
-    listener({ type: "book", symbol: market.symbol, time: market.book.time, kind: "snapshot", ...market.levels(Number.MAX_SAFE_INTEGER) });
+    tell({ type: "book", symbol: market.symbol, time: market.book.time, kind: "snapshot", ...market.levels(Number.MAX_SAFE_INTEGER) });
   }
 
   async close(): Promise<void> {

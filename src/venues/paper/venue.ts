@@ -18,6 +18,7 @@ import { LabError } from "../../errors/index.js";
 import { CircuitBreaker } from "../../resilience/index.js";
 import type { PaperAccount } from "./exchange/account.js";
 import type { PaperExchange } from "./exchange/exchange.js";
+import { throwLater } from "./throw-later.js";
 
 /**
  * The paper exchange in process, as a {@link Venue}. Requests act at once, before the promise they return is awaited: one made by a listener while a bar is matched acts on that bar, as
@@ -37,12 +38,7 @@ export class PaperVenue implements Venue {
   constructor(exchange: PaperExchange, options: { readonly account?: string; readonly report?: (error: unknown) => void } = {}) {
     this.#exchange = exchange;
     this.#account = exchange.account(options.account);
-    this.#report =
-      options.report ??
-      ((error) =>
-        queueMicrotask(() => {
-          throw error;
-        }));
+    this.#report = options.report ?? throwLater;
   }
 
   connect(): Promise<void> {
