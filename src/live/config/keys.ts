@@ -72,7 +72,9 @@ export function keyOf(path: readonly string[]): ConfigKey | undefined {
   const matches = (pattern: readonly string[]): boolean =>
     pattern.length === path.length && pattern.every((part, i) => part === "*" || part === path[i]);
   const found = CONFIG_KEYS.filter((one) => matches(one.path.split(".")));
-  return found.sort((a, b) => a.path.split("*").length - b.path.split("*").length)[0];
+  const best = found.sort((a, b) => a.path.split("*").length - b.path.split("*").length)[0];
+  // What is passed on to a connector under a name of this kind (api_keys for api_key, a passphrase) is hidden as well.
+  return best?.path.endsWith(".*") && /key|secret|token|pass|credential/.test(path.at(-1)!) ? { ...best, secret: true } : best;
 }
 
 /** Checks a value, given as TOML holds it or as text. @throws LabError `CONFIG_VALUE` naming where it stands. */

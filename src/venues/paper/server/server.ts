@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type InspectOptions, inspect } from "node:util";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, systemClock } from "../../../core/index.js";
 import { LabError } from "../../../errors/index.js";
@@ -52,7 +53,7 @@ export interface PaperServer {
   readonly port: number;
   /** The URLs of a client, each as the Bybit connector takes it. */
   readonly access: PaperServerAccess;
-  /** The first key. It is no enumerable property, so that printing the server does not print the secret. */
+  /** The first key. It is no property of the server's own, so that printing the server does not print the secret. */
   readonly key: ApiKey;
   readonly exchange: PaperExchange;
   /** Lets something go wrong. @throws LabError `FAULT_INVALID`. */
@@ -141,7 +142,26 @@ export async function paperServer(options: PaperServerOptions = {}): Promise<Pap
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
-  return Object.defineProperty(handle, "key", { value: keys.first(), enumerable: false }) as PaperServer;
+  return new LocalServer(handle, keys.first()) as unknown as PaperServer;
+}
+
+/** A server's handle: no way of printing it prints the key, hidden properties and getters of its own included. */
+class LocalServer {
+  readonly #key: ApiKey;
+
+  constructor(parts: Omit<PaperServer, "key">, key: ApiKey) {
+    Object.assign(this, parts);
+    this.#key = key;
+  }
+
+  get key(): ApiKey {
+    return this.#key;
+  }
+
+  /** What consoles print: with hidden properties they would call the getter above. */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return inspect({ ...this }, options);
+  }
 }
 
 function attachStreams(server: Server, streams: Streams): void {
