@@ -1,28 +1,23 @@
-import { type Interval, intervalMs, intervalName } from "../core/index.js";
-import { LabError, unknownName } from "../errors/index.js";
+import { LabError } from "../errors/index.js";
+import { assembleCandles } from "./assemble-candles.js";
 import { readCsvCandles } from "./csv-candles.js";
-import { removeDuplicates } from "./duplicates.js";
-import { intervalFromName, isSyntheticName, symbolFromName } from "./file-labels.js";
-import { type FoundData, findData } from "./find-data.js";
-import type { LabelColumn } from "./labels.js";
-import { type CheckedOptions, checkOptions, type LoadOptions } from "./load-options.js";
-import { LoadedCandles } from "./loaded-candles.js";
+import { isSyntheticName } from "./file-labels.js";
+import { findData } from "./find-data.js";
+import { checkOptions, type LoadOptions } from "./load-options.js";
+import type { LoadedCandles } from "./loaded-candles.js";
 import { readParquetCandles } from "./parquet-candles.js";
-import { plainColumns } from "./plain-columns.js";
-import { type DataFile, readDataFile } from "./read-file.js";
-import type { DataReport, LabelSource } from "./report.js";
-import { sortRows } from "./row-order.js";
-import type { ReadCandles, RowSink } from "./row-sink.js";
-import { checkInterval, findGaps, inferInterval, type Spacing } from "./spacing.js";
+import { readDataFile } from "./read-file.js";
+import { isRecording } from "./recording/read-recording.js";
+import { loadRecordedCandles } from "./recording/recorded-candles.js";
 
 /**
- * Reads candles from a CSV file (also gzip) or a Parquet file into an exact series. Format and packing are told by content.
+ * Reads candles from a CSV file (also gzip), a Parquet file, or the folder of a recorded session, into an exact series. Format and packing are told by content.
  *
  * CSV needs a header; columns come in any order and case: `timestamp` (or open_time, time, datetime, date), open, high, low,
  * close, and where there are, volume, symbol, interval. Timestamps are epoch numbers of one unit a file, RFC 3339 text, or
  * dates. Bad rows are left out and reported by line, repeated rows kept once, unsorted rows sorted, gaps listed, never filled.
  *
- * @param path - file name; a relative one is also looked for in the folder of real candles and among the samples.
+ * @param path - name of a file or a recording's folder; a relative one is also looked for in the folder of real candles and among the samples.
  * @throws LabError `DATA_NOT_FOUND`, `DATA_READ`, `DATA_FORMAT`, `DATA_ENCODING`, `DATA_EMPTY`, `DATA_HEADER`, `DATA_COLUMN`,
  *   `DATA_SYMBOL`, `DATA_INTERVAL`, `DATA_CONFLICT`, `DATA_BAD_ROWS` (strict), `OPTION_UNKNOWN`, `OPTION_INVALID`.
  */
@@ -34,139 +29,9 @@ export async function loadCandles(path: string, options: LoadOptions = {}): Prom
     );
   const checked = checkOptions(options);
   const found = findData(path);
+  if (isRecording(found.path)) return loadRecordedCandles(found, checked);
   const file = await readDataFile(found.path, found.name);
   const request = { file: found.name, ...checked };
   const read = file.format === "csv" ? readCsvCandles(file.content, request) : await readParquetCandles(file.content, request);
-  return assemble(read, file, found, checked);
-}
-
-function assemble(read: ReadCandles, file: DataFile, found: FoundData, options: CheckedOptions): LoadedCandles {
-  const { sink } = read;
-  const name = found.name;
-  checkLabels(sink, options, name);
-  checkRows(sink, options, file, name);
-  const sorted = sortRows(plainColumns(sink.rows));
-  const { columns, duplicates } = removeDuplicates(sorted.columns, options.duplicates, name);
-  const symbol = decideSymbol(sink.symbols, options, name);
-  const interval = decideInterval(columns.time, sink, options, name);
-  const spacing = findGaps(columns.time, interval.value);
-  const synthetic = isSyntheticName(name);
-  const report: DataReport = {
-    name,
-    format: file.format,
-    compression: file.compression,
-    bytes: file.bytes,
-    sha256: file.sha256,
-    synthetic,
-    symbol: symbol.value,
-    symbolSource: symbol.source,
-    interval: interval.value,
-    intervalSource: interval.source,
-    timeFormat: read.timeFormat,
-    ...(read.delimiter !== undefined && { delimiter: read.delimiter }),
-    from: columns.time[0]!,
-    to: columns.time[columns.time.length - 1]!,
-    priceDp: sink.rows.prices.dp,
-    volumeDp: sink.rows.volumes.dp,
-    rowsRead: sink.rowsRead,
-    rows: columns.time.length,
-    badCount: sink.bad.count,
-    badByKind: sink.bad.byKind,
-    badRows: sink.bad.rows,
-    duplicates,
-    outOfOrder: sorted.outOfOrder,
-    spacing,
-    otherRows: { ...Object.fromEntries(sink.symbols?.others ?? []), ...Object.fromEntries(sink.intervals?.others ?? []) },
-    rounded: sink.rows.rounded,
-    calendar: closesOnWeekends(spacing, interval.value) ? "weekdays" : "continuous",
-    ignoredColumns: read.ignoredColumns,
-    notes: [...read.notes, ...notesOn(sink, name, interval.value)],
-  };
-  return new LoadedCandles(
-    {
-      symbol: symbol.value,
-      interval: interval.value,
-      priceDp: report.priceDp,
-      volumeDp: report.volumeDp,
-      ...columns,
-      source: { name, sha256: file.sha256, synthetic },
-    },
-    report,
-  );
-}
-
-/** A file of several symbols or intervals is one series only when the caller says which. */
-function checkLabels(sink: RowSink, options: CheckedOptions, name: string): void {
-  for (const [column, what, given] of [
-    [sink.symbols, "symbol", options.symbol],
-    [sink.intervals, "interval", options.interval],
-  ] as const) {
-    if (column === undefined || column.others.size === 0) continue;
-    const code = what === "symbol" ? "DATA_SYMBOL" : "DATA_INTERVAL";
-    const others = [...column.others.keys()];
-    if (given === undefined)
-      throw new LabError(
-        code,
-        `${name} holds several ${what}s: ${[column.wanted, ...others].join(", ")}. Say which: ${what}: "${column.wanted}".`,
-        { details: { found: [column.wanted, ...others] } },
-      );
-    if (!column.seen) throw unknownName(code, `${what} in ${name}`, given, others);
-  }
-}
-
-function checkRows(sink: RowSink, options: CheckedOptions, file: DataFile, name: string): void {
-  const unit = file.format === "csv" ? "line" : "row";
-  if (options.strict && sink.bad.count > 0)
-    throw new LabError("DATA_BAD_ROWS", `${name} has ${sink.bad.count} bad rows of ${sink.rowsRead}:\n${sink.bad.first(5, unit)}`, {
-      details: { count: sink.bad.count, rows: sink.bad.rows.slice(0, 5) },
-    });
-  if (sink.rows.length > 0) return;
-  if (sink.bad.count === 0) throw new LabError("DATA_EMPTY", `${name} has a header and no candles.`);
-  throw new LabError("DATA_EMPTY", `${name} has no good candle; all ${sink.bad.count} rows are bad:\n${sink.bad.first(3, unit)}`, {
-    details: { count: sink.bad.count, rows: sink.bad.rows.slice(0, 3) },
-  });
-}
-
-interface Decided<T> {
-  readonly value: T;
-  readonly source: LabelSource;
-}
-
-function decideSymbol(column: LabelColumn | undefined, options: CheckedOptions, name: string): Decided<string> {
-  if (options.symbol !== undefined) return { value: options.symbol, source: "given" };
-  if (column?.wanted !== undefined) return { value: column.wanted, source: "column" };
-  return { value: symbolFromName(name), source: "file name" };
-}
-
-/** Given, or in the file, or what the candles show, or (for a single candle) in the file's name. */
-function decideInterval(time: Float64Array, sink: RowSink, options: CheckedOptions, name: string): Decided<Interval> {
-  const column = sink.intervals;
-  if (options.interval !== undefined) {
-    checkInterval(time, options.interval, "given", name);
-    return { value: options.interval, source: "given" };
-  }
-  if (column?.wanted !== undefined) {
-    const value = intervalName(intervalMs(column.wanted));
-    checkInterval(time, value, "in the interval column", name);
-    return { value, source: "column" };
-  }
-  const inferred = inferInterval(time, name);
-  if (inferred !== undefined) return { value: inferred, source: "inferred" };
-  const named = intervalFromName(name);
-  if (named !== undefined) return { value: named, source: "file name" };
-  const bad = sink.bad.count === 0 ? "" : `\nBad rows: ${sink.bad.count}\n${sink.bad.first()}`;
-  throw new LabError("DATA_INTERVAL", `${name} has a single good candle, which shows no interval; give one, as in interval: "5m".${bad}`);
-}
-
-/** Most missing days are weekends, and most weekends are missing: a market calendar, not a hole in the data. */
-function closesOnWeekends(spacing: Spacing, interval: Interval): boolean {
-  return intervalMs(interval) <= 86_400_000 && spacing.missing >= 2 && spacing.missingOnWeekends >= spacing.missing * 0.8;
-}
-
-function notesOn(sink: RowSink, name: string, interval: Interval): string[] {
-  const notes: string[] = [];
-  if (!sink.hasVolume) notes.push("the file has no volume column; every volume is zero");
-  const named = intervalFromName(name);
-  if (named !== undefined && named !== interval) notes.push(`the file name says ${named}, the candles are ${interval}`);
-  return notes;
+  return assembleCandles(read, { ...file, name: found.name, synthetic: isSyntheticName(found.name) }, checked);
 }

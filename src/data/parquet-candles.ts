@@ -1,28 +1,12 @@
-import zlib from "node:zlib";
-import { type Compressors, type FileMetaData, parquetMetadata, parquetScan, type SchemaElement } from "hyparquet";
-import { LabError } from "../errors/index.js";
+import { type FileMetaData, parquetMetadata, parquetScan, type SchemaElement } from "hyparquet";
 import { exactText } from "./exact-number.js";
-import { cellText, decimalScale, type NumberCell, numberCell, storedInteger, timeColumnUnit } from "./parquet-cells.js";
+import { cellText, type NumberCell, numberCell, storedInteger, timeColumnUnit } from "./parquet-cells.js";
+import { COMPRESSORS, RAW, unreadable, withoutDecimal } from "./parquet-raw.js";
 import { assignRoles, type CandleField, type Roles } from "./roles.js";
 import { type ReadCandles, type ReadRequest, RowSink } from "./row-sink.js";
 import { detectTimeFormat, epochMs, readTime } from "./timestamp.js";
 
 const DAY_MS = 86_400_000;
-
-/** Stored values reach us as they are; the library's own forms (Date, double) would lose digits. */
-const RAW = {
-  timestampFromMilliseconds: (stored: bigint): bigint => stored,
-  timestampFromMicroseconds: (stored: bigint): bigint => stored,
-  timestampFromNanoseconds: (stored: bigint): bigint => stored,
-  dateFromDays: (days: number): number => days,
-};
-
-/** Snappy is the library's own. */
-const COMPRESSORS: Compressors = {
-  GZIP: (input) => zlib.gunzipSync(input),
-  BROTLI: (input) => zlib.brotliDecompressSync(input),
-  ...("zstdDecompressSync" in zlib ? { ZSTD: zlib.zstdDecompressSync as (input: Uint8Array) => Uint8Array } : {}),
-};
 
 /**
  * Reads a whole Parquet file, among others Tesser's layout (timestamp int64 ns, symbol, interval, OHLCV decimal128(38,18)).
@@ -102,13 +86,6 @@ async function readColumns(
   }
 }
 
-/** A decimal column declared as what it is stored as, so that it is not turned into doubles on the way. */
-function withoutDecimal(element: SchemaElement): SchemaElement {
-  if (decimalScale(element) === undefined) return element;
-  const { converted_type: _converted, logical_type: _logical, ...stored } = element;
-  return stored;
-}
-
 /** How the time column is read: its declared unit, or else as text or by the size of its first and last value. */
 function timeCell(
   element: SchemaElement,
@@ -146,10 +123,4 @@ function parsed<T>(file: string, read: () => T): T {
   } catch (cause) {
     throw unreadable(file, cause);
   }
-}
-
-function unreadable(file: string, cause: unknown): LabError {
-  const said = cause instanceof Error ? cause.message : String(cause);
-  const hint = /zstd/i.test(said) ? " ZSTD needs Node 22.15 or later; write the file with snappy or gzip instead." : "";
-  return new LabError("DATA_FORMAT", `${file} cannot be read as Parquet: ${said}.${hint}`, { cause });
 }

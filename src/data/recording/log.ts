@@ -1,0 +1,56 @@
+import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What happened to a recording, a line each in its `recording.ndjson`. */
+export type RecordingEntry = {
+  /** Wall time. */
+  readonly at: number;
+  readonly session: string;
+} & (
+  | {
+      readonly code: "STARTED";
+      readonly strategy: string;
+      readonly venue: string;
+      /** Whether its market was made by a generator. */
+      readonly synthetic: boolean;
+      /** Parameters and settings as plain JSON, decimals as text. */
+      readonly params: Readonly<Record<string, unknown>>;
+      readonly settings: Readonly<Record<string, unknown>>;
+    }
+  /** What a crash left was put in order: what came after `until`, at most a second, is lost. */
+  | { readonly code: "RECOVERED"; readonly segment: string; readonly until: number; readonly rows: number; readonly tornBytes: number }
+  /** Nothing could be written from one moment to another; `rows` did not fit into memory until then and are lost. */
+  | { readonly code: "NOT_RECORDED"; readonly from: number; readonly to: number; readonly rows: number; readonly reason: string }
+  | { readonly code: "CLOSED"; readonly rows: number; readonly bytes: number }
+);
+
+const logOf = (folder: string): string => join(folder, "recording.ndjson");
+
+/** Appends an entry; on disk when it returns. */
+export function appendEntry(folder: string, entry: RecordingEntry): void {
+  const file = openSync(logOf(folder), "a");
+  try {
+    appendFileSync(file, `${JSON.stringify(entry)}\n`);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The entries of a folder; a line that a crash tore is left out. */
+export function readEntries(folder: string): RecordingEntry[] {
+  let text: string;
+  try {
+    text = readFileSync(logOf(folder), "utf8");
+  } catch {
+    // A recorder of Tesser's keeps no log.
+    return [];
+  }
+  return text.split("\n").flatMap((line) => {
+    try {
+      return line === "" ? [] : [JSON.parse(line) as RecordingEntry];
+    } catch {
+      return [];
+    }
+  });
+}
