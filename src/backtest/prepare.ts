@@ -13,6 +13,7 @@ import {
   scaleInstrument,
   shippedInstrument,
 } from "../core/index.js";
+import { Recording } from "../data/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import type { RunWarning } from "./settings.js";
 import { candlesOf } from "./tape-candles.js";
@@ -30,8 +31,8 @@ export interface PreparedData {
 /** Lot of an instrument nobody described. */
 const DEFAULT_LOT: DecimalInput = "0.001";
 
-/** What a run may be fed with. */
-export type RunData = CandleSeries | MarketTape;
+/** What a run may be fed with; a recording stands for its candles and tapes. */
+export type RunData = CandleSeries | MarketTape | Recording;
 
 function resolve(
   series: CandleSeries,
@@ -54,7 +55,7 @@ function resolve(
 
 /** Candles and tapes apart; a symbol that has a tape and no candles gets those of its tape. @throws LabError `DATA_INVALID`, `DATA_SYMBOL_TWICE`. */
 function takeApart(data: RunData | readonly RunData[], interval: Interval | undefined): { series: CandleSeries[]; tapes: MarketTape[] } {
-  const items = Array.isArray(data) ? (data as readonly RunData[]) : [data as RunData];
+  const items = [data as RunData | readonly RunData[]].flat().flatMap((item) => (item instanceof Recording ? item.market : [item]));
   const given: CandleSeries[] = [];
   const tapes: MarketTape[] = [];
   for (const item of items) {
@@ -63,7 +64,7 @@ function takeApart(data: RunData | readonly RunData[], interval: Interval | unde
     else
       throw new LabError(
         "DATA_INVALID",
-        "data is a candle series (what data.load returns), a tape (data.loadBook), or a list of them; did you forget to await data.load?",
+        "data is a candle series (what data.load returns), a tape (data.loadBook), a recording (data.recording), or a list of them; did you forget to await data.load?",
       );
   }
   const named = tapes.map((tape) => tape.symbol);

@@ -7,6 +7,7 @@ import { SessionHandle } from "./handle.js";
 import type { LogLevel } from "./observe/log.js";
 import type { SessionOptions } from "./options.js";
 import { planSession, type SessionPlan, settingSource } from "./plan.js";
+import { recordingFolder } from "./record/session-recording.js";
 import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
 import { runningSessions } from "./process/registry.js";
 import { spawnSession } from "./process/spawn.js";
@@ -62,6 +63,8 @@ export interface TradeOptions {
 export interface LiveOptions extends Omit<SessionOptions, "venue" | "clock" | "thread"> {
   readonly venue: RealVenue | NonNullable<SessionOptions["venue"]>;
   readonly trade?: TradeOptions;
+  /** Record what the session sees and does: `true` in a folder beside the state file, or the folder. */
+  readonly record?: boolean | string;
   /** Needed on a real venue, so that running a whole notebook again never trades by itself. */
   readonly confirm?: Confirmation;
   /** Trade a file that records no test on a real venue. */
@@ -161,7 +164,9 @@ function resumable(path: string, venue: string, strategy: string): string | unde
  * @throws LabError `CONFIRM_MISSING`, `CONFIRM_WRONG`, `CONFIRM_LIMITS`, `SESSION_HELD`, `SYMBOL_MISSING`, `OPTION_UNKNOWN`, and what {@link startSession} throws.
  */
 export async function startLive(options: LiveOptions): Promise<SessionHandle> {
-  const { venue, trade = {}, confirm, allowUnproven, ...session } = options;
+  const { venue, trade = {}, confirm, allowUnproven, record = false, ...session } = options;
+  if (typeof record !== "boolean" && (typeof record !== "string" || record.trim() === ""))
+    throw new LabError("OPTION_INVALID", `record is true, or the folder to record in, got ${JSON.stringify(record)}.`);
   for (const key of Object.keys(trade))
     if (!Object.hasOwn(TRADE_KEYS, key)) throw unknownName("OPTION_UNKNOWN", "trade option", key, Object.keys(TRADE_KEYS));
   const feed = venue.kind === "paper" ? venue.feed : undefined;
@@ -213,6 +218,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
       confirmRestored: false,
       alerting: {},
       ...told,
+      ...(record === false ? {} : { record: recordingFolder(record, statePath) }),
       symbols,
       interval: asked ?? interval ?? feed?.data[0]?.interval ?? "1m",
       real: isReal(venue),

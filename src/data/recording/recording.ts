@@ -88,13 +88,18 @@ export class Recording {
   describe(): string[] {
     const kinds = RECORD_KINDS.filter((kind) => this.rows[kind] > 0).map((kind) => `${this.rows[kind].toLocaleString("en-US")} ${kind}`);
     return [
+      ...(this.market.some((one) => one.source.synthetic) ? ["SYNTHETIC DATA: made by a generator, not by a market"] : []),
       `${this.name}: ${kinds.join(", ") || "nothing recorded yet"}`,
       ...this.sessions.map(
         ({ id, strategy, venue, started, closed }) =>
           `session ${id}: ${strategy} on ${venue}, from ${timeText(started)}${closed === undefined ? ", not closed" : ` to ${timeText(closed)}`}`,
       ),
       ...(this.losses.length === 0 ? ["nothing is known to be missing"] : this.losses.map((loss) => `MISSING: ${loss.message}`)),
-      ...this.market.map((one) => String(one)),
+      ...this.candles.map(
+        ({ symbol, interval, length, time }) =>
+          `${length.toLocaleString("en-US")} candles of ${symbol}, ${interval}, ${timeText(time[0]!)} to ${timeText(time[length - 1]!)}`,
+      ),
+      ...this.tapes.map(String),
     ];
   }
 

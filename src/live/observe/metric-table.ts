@@ -42,6 +42,10 @@ export const METRICS: Readonly<Record<string, MetricSpec>> = Object.freeze({
   tesserlab_journal_lines: spec("gauge", "Number of the newest line of the journal."),
   tesserlab_journal_commit_seconds: spec("histogram", "How long an order waits for its intent to be on disk."),
   tesserlab_alerts_total: spec("counter", "Alerts raised.", ["kind"]),
+  tesserlab_recorder_rows_total: spec("counter", "Rows of the recording on disk.", ["kind"]),
+  tesserlab_recorder_bytes_total: spec("counter", "Bytes of the recording written, before they become Parquet."),
+  tesserlab_recorder_failures_total: spec("counter", "Times the recording could not be written."),
+  tesserlab_recorder_lost_rows_total: spec("counter", "Rows that were not recorded: the disk refused for longer than memory lasted."),
   tesserlab_webhook_failures_total: spec("counter", "Alerts that could not be delivered to the webhook."),
 });
 

@@ -11,6 +11,7 @@ const ALERT_KINDS = [
   "exitUnchecked",
   "journalFailed",
   "duplicateId",
+  "recorderFailed",
   "sessionFailed",
 ] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];

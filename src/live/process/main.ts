@@ -79,8 +79,11 @@ export function runSessionProcess(openVenue: OpenVenue): void {
 
 async function open({ spec, token }: ToSession, openVenue: OpenVenue): Promise<void> {
   let server: SessionServer | undefined;
+  let trading: LiveSession | undefined;
   const finish = async (): Promise<void> => {
     leaveSession(spec.id);
+    // Its last alerts may still be on their way.
+    await trading?.closed;
     await server?.close();
     process.exit(0);
   };
@@ -89,7 +92,7 @@ async function open({ spec, token }: ToSession, openVenue: OpenVenue): Promise<v
     if (message.kind === "ended") void finish();
   };
   try {
-    const trading = spec.trade === undefined ? undefined : await openTrading(spec, spec.trade, openVenue, tell);
+    trading = spec.trade === undefined ? undefined : await openTrading(spec, spec.trade, openVenue, tell);
     const service: SessionService = trading ?? (await openReplay(spec, tell));
     server = new SessionServer(token, service);
     const port = await server.listen();

@@ -26,6 +26,8 @@ export interface TradeSpec {
   readonly maxDrawdown: string;
   /** Trade after a restore from a backup although the venue does not agree. */
   readonly confirmRestored: boolean;
+  /** Folder in which the session is recorded; not recorded unless given. */
+  readonly record?: string;
   readonly metricsAddr?: string;
   readonly logPath?: string;
   readonly logLevel?: LogLevel;

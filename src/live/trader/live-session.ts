@@ -3,6 +3,7 @@ import { LabError } from "../../errors/index.js";
 import { fillRow, type Json, orderRow, type SessionStatus, type StateWriter, stableJson } from "../../state/index.js";
 import { asLabError, toWire } from "../failure.js";
 import type { SessionRequest, SessionService, WireAnswer, WireStatus } from "../messages.js";
+import { SessionRecording } from "../record/session-recording.js";
 import { Agreement } from "./agreement.js";
 import { carryOut, readCommand, type SessionCommand } from "./commands.js";
 import { EquityRecord } from "./equity-record.js";
@@ -34,14 +35,21 @@ export class LiveSession implements SessionService {
   readonly #guard: DrawdownGuard;
   readonly #equity: EquityRecord;
   readonly #observation: Observation;
+  readonly #recording: SessionRecording | undefined;
   #status: SessionStatus = "running";
   #running = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #reconcileAt = 0;
   #stopping: Promise<void> | undefined;
+  #close: () => void = () => {};
+  /** Resolves once the session has ended and everything of it is closed, with its last alerts delivered or given up. */
+  readonly closed: Promise<void> = new Promise((resolve) => {
+    this.#close = resolve;
+  });
 
-  private constructor(parts: LiveSessionParts, prepared: PreparedSession, observation: Observation) {
+  private constructor(parts: LiveSessionParts, prepared: PreparedSession, observation: Observation, recording: SessionRecording | undefined) {
     this.#parts = parts;
+    this.#recording = recording;
     this.#prepared = prepared;
     this.#writer = prepared.writer;
     this.#observation = observation;
@@ -108,7 +116,10 @@ export class LiveSession implements SessionService {
       feeds: prepared.backtest.strategy.feeds,
       now: () => this.#now(),
       watch: {
-        event: (event) => observer.market(event),
+        event: (event) => {
+          observer.market(event);
+          recording?.market(event);
+        },
         candle: (candle) => this.#closed(candle.symbol, candle.time),
         link: (state, reason) => this.#link("market", state, reason),
         refused: (error) => this.#refused(error),
@@ -119,16 +130,19 @@ export class LiveSession implements SessionService {
   /** Enters the session into its state file and rebuilds what it was, if it goes on. @throws LabError what opening state, strategy, metrics and log throw. */
   static async open(parts: LiveSessionParts): Promise<LiveSession> {
     const observation = await Observation.open(parts);
+    let recording: SessionRecording | undefined;
     try {
       const prepared = await prepareSession(parts);
       try {
-        const session = new LiveSession(parts, prepared, observation);
+        recording = await SessionRecording.open(parts, prepared, observation);
+        const session = new LiveSession(parts, prepared, observation, recording);
         const { id, venueName, trade } = parts;
         const environment = trade.real ? "real" : "paper";
         observation.begin(session, { session: id, strategy: prepared.strategy.name, venue: venueName, environment });
         return session;
       } catch (error) {
         prepared.writer.close();
+        await recording?.close();
         throw error;
       }
     } catch (error) {
@@ -328,6 +342,7 @@ export class LiveSession implements SessionService {
   }
 
   #written(batch: Parameters<StateWriter["write"]>[0]): void {
+    this.#recording?.written(batch);
     const { instruments } = this.#prepared.backtest;
     this.#observation.observer.written(batch, (id) => {
       const order = this.#trader.order(orderNumber(this.#parts.id, id) ?? 0);
@@ -391,10 +406,13 @@ export class LiveSession implements SessionService {
       this.#writer.close();
       failure ??= asLabError(inner, "SESSION_FAILED", `Session ${this.#parts.id} could not be written down`);
     }
+    // Whoever hears that it has ended finds the recording whole.
+    await this.#recording?.close();
     this.#observation.ended(this.#parts.id, this.#status, failure);
     this.#parts.tell({ kind: "ended", status: this.#report(), ...(failure === undefined ? {} : { error: toWire(failure) }) });
     await this.#feed.close().catch(() => {});
     await this.#parts.connected.close().catch(() => {});
     await this.#observation.close();
+    this.#close();
   }
 }

@@ -1,0 +1,6 @@
+// A thread that makes Parquet of a finished segment, so that trading never waits for it.
+import { parentPort, workerData } from "node:worker_threads";
+import { settleSegment } from "../../data/index.js";
+
+const { folder, segment } = workerData as { readonly folder: string; readonly segment: string };
+parentPort!.postMessage(settleSegment(folder, segment));
