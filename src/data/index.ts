@@ -10,8 +10,7 @@ export { loadCandles } from "./load-candles.js";
 export type { LoadOptions } from "./load-options.js";
 export { LoadedCandles } from "./loaded-candles.js";
 export { LoadedTape } from "./loaded-tape.js";
-export { type DataReport, type DataSummary, isClean, type LabelSource, summarizeData } from "./report.js";
-export { type Cell, dayOf, type KindRow, KINDS, RECORD_KINDS, type RecordKind, type RecordRow } from "./recording/kinds.js";
+export { type Cell, dayOf, KINDS, type KindRow, RECORD_KINDS, type RecordKind, type RecordRow } from "./recording/kinds.js";
 export { appendEntry, type RecordingEntry, readEntries } from "./recording/log.js";
 export { decodeRows, encodeRows } from "./recording/parquet-rows.js";
 export {
@@ -25,6 +24,7 @@ export {
 export { bookRow, candleRow, fillRow, orderRow, type RecordedSignal, type RowPlace, signalRow, tickRow } from "./recording/rows.js";
 export { readSegment, type Segment, type SegmentHeader, segmentLine } from "./recording/segment.js";
 export { type Settled, segmentFolder, segmentPath, settleSegment, unfinishedSegments } from "./recording/settle.js";
+export { type DataReport, type DataSummary, isClean, type LabelSource, summarizeData } from "./report.js";
 export { ResampledCandles, type ResampleOptions, type ResampleReport, resampleCandles } from "./resample.js";
 export type { CandleField, ColumnNames } from "./roles.js";
 export type { OutOfOrder } from "./row-order.js";

@@ -15,6 +15,7 @@ export type { Alert, AlertKind, WebhookFormat } from "./observe/webhook.js";
 export type { SessionFeed, SessionOptions, SessionVenue, StrategyModule } from "./options.js";
 export type { AuditLine, SessionOverview } from "./overview.js";
 export { type OpenedVenue, type OpenVenue, runSessionProcess } from "./process/main.js";
+export { type RecorderParts, type RecorderWatch, SessionRecorder } from "./record/recorder.js";
 export { startSession } from "./start.js";
 export { type Confirmation, type LiveOptions, type RealVenue, startLive, type TradeOptions } from "./start-live.js";
 export { CandleBuilder } from "./trader/candle-builder.js";

@@ -116,7 +116,6 @@ export async function decodeRows(kind: RecordKind, bytes: Buffer, file: string):
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   try {
     const metadata = parquetMetadata(buffer);
-    const elements = new Map(metadata.schema.map((element) => [element.name, element]));
     const records = await parquetReadObjects({
       file: buffer,
       metadata: { ...metadata, schema: metadata.schema.map(withoutDecimal) },
@@ -125,15 +124,16 @@ export async function decodeRows(kind: RecordKind, bytes: Buffer, file: string):
       utf8: false,
       useOffsetIndex: false,
     });
-    const readers = Object.entries(KINDS[kind].columns).map(([name, type]) => [name, reader(name, type, elements)] as const);
+    const readers = Object.entries(KINDS[kind].columns).map(([name, type]) => [name, reader(name, type, metadata.schema)] as const);
     return records.map((record) => Object.fromEntries(readers.map(([name, read]) => [name, read(record[name])])));
   } catch (cause) {
     throw unreadable(file, cause);
   }
 }
 
-function reader(name: string, type: ColumnType, elements: ReadonlyMap<string, SchemaElement>): (raw: unknown) => Cell {
-  const element = elements.get(name);
+function reader(name: string, type: ColumnType, schema: readonly SchemaElement[]): (raw: unknown) => Cell {
+  const place = schema.findIndex((one) => one.name === name);
+  const element = schema[place];
   if (element === undefined) return () => null;
   const number = (of: SchemaElement): ((raw: unknown) => string) => {
     const cell = numberCell(of);
@@ -163,7 +163,8 @@ function reader(name: string, type: ColumnType, elements: ReadonlyMap<string, Sc
     case "flag":
       return present(Boolean);
     case "levels": {
-      const [price, size] = [number(elements.get("price")!), number(elements.get("size")!)];
+      const inside = (child: string): SchemaElement => schema.find((one, at) => at > place && one.name === child)!;
+      const [price, size] = [number(inside("price")), number(inside("size"))];
       return (raw) => (raw as { price: unknown; size: unknown }[]).map((level) => [price(level.price), size(level.size)] as const);
     }
   }

@@ -112,12 +112,15 @@ function days(folder: string): string[] {
 
 /** Rows once each and as they came; those of Tesser's recorder, which numbers none, by time. */
 function inOrder(kind: RecordKind, rows: readonly RecordRow[], session: string | undefined): RecordRow[] {
-  const seen = new Set<string>();
+  const seen = new Map<string, RecordRow>();
   const kept = rows.filter((row) => {
     if (session !== undefined && row.session !== session) return false;
     if (row.sequence === null) return true;
     const key = `${String(row.session)} ${String(row.sequence)}`;
-    return !seen.has(key) && seen.add(key) !== undefined;
+    const before = seen.get(key);
+    if (before === undefined) seen.set(key, row);
+    // A disk that refused is given the same rows again; a clock that was set back gives another row an old number.
+    return before === undefined || JSON.stringify(before) !== JSON.stringify(row);
   });
   const { day } = KINDS[kind];
   const place = (row: RecordRow): number => (row.sequence ?? 0) as number;

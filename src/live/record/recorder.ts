@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { type Clock, type EpochMs, timeText } from "../../core/index.js";
@@ -82,6 +83,8 @@ export class SessionRecorder {
   readonly #settle: NonNullable<RecorderParts["settle"]>;
   #sequence: number;
   #segments = 0;
+  /** Tells the segments of this start from those of another, whatever the clock says. */
+  readonly #start: string = randomBytes(3).toString("hex");
   #pending: string[] = [];
   #pendingBytes = 0;
   #counts = new Map<RecordKind, number>();
@@ -214,7 +217,7 @@ export class SessionRecorder {
   async #open(): Promise<OpenSegment> {
     const { folder, session, clock } = this.#parts;
     const begun = clock.now();
-    const segment = `${session}-${begun.toString(36)}-${String(++this.#segments).padStart(4, "0")}`;
+    const segment = `${session}-${begun.toString(36)}-${this.#start}-${String(++this.#segments).padStart(4, "0")}`;
     mkdirSync(segmentFolder(folder), { recursive: true });
     const handle = await open(segmentPath(folder, segment), "ax");
     this.#file = { handle, segment, begun, bytes: 0 };

@@ -47,7 +47,12 @@ export class LiveSession implements SessionService {
     this.#close = resolve;
   });
 
-  private constructor(parts: LiveSessionParts, prepared: PreparedSession, observation: Observation, recording: SessionRecording | undefined) {
+  private constructor(
+    parts: LiveSessionParts,
+    prepared: PreparedSession,
+    observation: Observation,
+    recording: SessionRecording | undefined,
+  ) {
     this.#parts = parts;
     this.#recording = recording;
     this.#prepared = prepared;
