@@ -13,7 +13,7 @@ import {
   scaleInstrument,
   shippedInstrument,
 } from "../core/index.js";
-import { Recording } from "../data/index.js";
+import { marketOf, type Recording } from "../data/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import type { RunWarning } from "./settings.js";
 import { candlesOf } from "./tape-candles.js";
@@ -55,7 +55,7 @@ function resolve(
 
 /** Candles and tapes apart; a symbol that has a tape and no candles gets those of its tape. @throws LabError `DATA_INVALID`, `DATA_SYMBOL_TWICE`. */
 function takeApart(data: RunData | readonly RunData[], interval: Interval | undefined): { series: CandleSeries[]; tapes: MarketTape[] } {
-  const items = [data as RunData | readonly RunData[]].flat().flatMap((item) => (item instanceof Recording ? item.market : [item]));
+  const items = marketOf(data);
   const given: CandleSeries[] = [];
   const tapes: MarketTape[] = [];
   for (const item of items) {

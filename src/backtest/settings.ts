@@ -1,4 +1,4 @@
-import type { CandleSeries, DecimalInput, InstrumentInput, InstrumentKind, Interval, MarketTape } from "../core/index.js";
+import type { DecimalInput, InstrumentInput, InstrumentKind, Interval } from "../core/index.js";
 import type {
   AlgorithmDefinition,
   HookStage,
@@ -12,6 +12,7 @@ import type {
 import type { FeesInput } from "../portfolio/index.js";
 import type { StrategyDefinition, StrategyName } from "../strategies/index.js";
 import type { QueueModel } from "../venues/paper/index.js";
+import type { RunData } from "./prepare.js";
 
 /** A strategy of any schema: what functions that take a strategy accept. */
 // biome-ignore lint/suspicious/noExplicitAny: a definition is checked by its own schema, whatever that is
@@ -30,7 +31,7 @@ export interface FundingRate {
 /** What a backtest takes. Everything but `data` and `strategy` has a default, and every default is printed with the result. */
 export interface BacktestOptions {
   /** Candles, a tape of trades and books, or several of them by symbol: candles of one interval. Several symbols are merged by time. */
-  data: CandleSeries | MarketTape | readonly (CandleSeries | MarketTape)[];
+  data: RunData | readonly RunData[];
   /** A name or what `defineStrategy` returned. */
   strategy: StrategyName | (string & {}) | AnyStrategy;
   params?: Readonly<Record<string, unknown>>;

@@ -13,9 +13,11 @@ export { LoadedTape } from "./loaded-tape.js";
 export { type Cell, dayOf, KINDS, type KindRow, RECORD_KINDS, type RecordKind, type RecordRow } from "./recording/kinds.js";
 export { appendEntry, type RecordingEntry, readEntries } from "./recording/log.js";
 export { decodeRows, encodeRows } from "./recording/parquet-rows.js";
+export { isRecording } from "./recording/read-recording.js";
 export {
   isAlive,
   loadRecording,
+  marketOf,
   type RecordedSession,
   Recording,
   type RecordingLoss,

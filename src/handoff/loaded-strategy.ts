@@ -1,5 +1,6 @@
 import type { AnyStrategy, BacktestOptions, RunWarning } from "../backtest/index.js";
 import { CandleSeries, type InstrumentKind, MarketTape } from "../core/index.js";
+import { marketOf } from "../data/index.js";
 import { LabError } from "../errors/index.js";
 import type { Provenance } from "./provenance.js";
 import { givenInstruments } from "./same-trades.js";
@@ -105,7 +106,7 @@ export class LoadedStrategy {
   backtestOptions(data: BacktestOptions["data"], overrides: Partial<BacktestOptions> & { anyInterval?: boolean } = {}): BacktestOptions {
     const { anyInterval = false, ...over } = overrides;
     const { interval, ...settings } = this.settings;
-    const given = [data as CandleSeries | MarketTape].flat();
+    const given = marketOf(data);
     const other = given.find((one): one is CandleSeries => one instanceof CandleSeries && one.interval !== interval);
     const ofTapes = given.some((one) => one instanceof MarketTape) && interval !== undefined ? { interval } : {};
     if (interval !== undefined && other !== undefined && !anyInterval)

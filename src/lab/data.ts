@@ -6,6 +6,7 @@ import {
   loadBook,
   loadCandles,
   loadFunding,
+  loadRecording,
   resampleCandles,
   sampleCandles,
   sp500,
@@ -16,10 +17,11 @@ import {
 import { download } from "./download.js";
 import { candleTable } from "./rules/candles.js";
 
-/** Market data in cells. `await data.load("file.csv", { symbol, interval })` reads CSV, gzip or Parquet exactly and reports what is wrong with it; `loadBook` reads recorded order books and trades. */
+/** Market data in cells. `await data.load("file.csv", { symbol, interval })` reads CSV, gzip or Parquet exactly and reports what is wrong with it; `loadBook` reads recorded order books and trades, `recording` all that a recorded session saw and did. */
 export const data: {
   readonly load: typeof loadCandles;
   readonly loadBook: typeof loadBook;
+  readonly recording: typeof loadRecording;
   readonly download: typeof download;
   readonly funding: typeof loadFunding;
   readonly lesson: typeof lessonCandles;
@@ -36,6 +38,7 @@ export const data: {
 } = Object.freeze({
   load: loadCandles,
   loadBook,
+  recording: loadRecording,
   download,
   funding: loadFunding,
   lesson: lessonCandles,

@@ -7,16 +7,23 @@ import {
   startLive,
   startSession,
 } from "../live/index.js";
+import { paper, replay } from "../venues/paper/index.js";
 
-/** A session on a venue is one on a real venue, or one that says with `trade` how it is to trade. */
-function start(options: SessionOptions | LiveOptions): Promise<SessionHandle> {
-  const onVenue = typeof options === "object" && options !== null && ("trade" in options || options.venue?.kind === "bybit");
-  return onVenue ? startLive(options as LiveOptions) : startSession(options as SessionOptions);
+/** A session on a venue is one on a real venue, one that says with `trade` how it is to trade, or one that is recorded. */
+function start(options: (SessionOptions & Pick<LiveOptions, "record">) | LiveOptions): Promise<SessionHandle> {
+  const given = typeof options === "object" && options !== null ? options : {};
+  if (!("trade" in given || "record" in given || given.venue?.kind === "bybit")) return startSession(options as SessionOptions);
+  const { data, ...rest } = given as SessionOptions;
+  // `data` is short for the paper exchange that replays it.
+  return startLive(
+    (data === undefined || rest.venue !== undefined ? given : { ...rest, venue: paper({ feed: replay(data) }) }) as LiveOptions,
+  );
 }
 
 /**
  * Sessions. `await live.start({ config: "strategies/x.toml", venue: paper({ feed: replay(btc) }) })` returns a handle; the session runs in a process of its own
- * and goes on when the kernel ends. With `trade: {}`, or on a real venue, it trades as on any venue: it reconciles, takes commands and serves metrics. `live.list()`
+ * and goes on when the kernel ends. With `trade: {}`, or on a real venue, it trades as on any venue: it reconciles, takes commands and serves metrics. `record: true` (or a
+ * folder) keeps what it sees and does as Parquet, which `data.recording` reads and `backtest` replays. `live.list()`
  * shows those that run, `await live.attach(id)` returns a handle of one.
  */
 export const live: { readonly start: typeof start; readonly list: typeof listSessions; readonly attach: typeof attachSession } =

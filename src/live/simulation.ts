@@ -1,5 +1,6 @@
 import { type BacktestOptions, PreparedBacktest } from "../backtest/index.js";
 import { decimal, type InstrumentKind } from "../core/index.js";
+import { marketOf } from "../data/index.js";
 import { LabError } from "../errors/index.js";
 import { type FeesInput, feeRates } from "../portfolio/index.js";
 import { stableJson } from "../state/index.js";
@@ -88,7 +89,7 @@ export function shareSettings(run: BacktestOptions, given: ExchangeSettings, fro
 
 /** Funding of a run of one symbol need not name it; the exchange wants to know. */
 function withSymbols({ data, funding = [] }: BacktestOptions): readonly object[] {
-  const [only] = [data].flat();
+  const [only] = marketOf(data);
   return funding.map((one) => ({ symbol: only?.symbol, ...one }));
 }
 

@@ -1,4 +1,13 @@
-import { describeData, downloadCandles, generateSample, loadCandles, SAMPLE_NAME } from "../../data/index.js";
+import {
+  describeData,
+  downloadCandles,
+  findData,
+  generateSample,
+  isRecording,
+  loadCandles,
+  loadRecording,
+  SAMPLE_NAME,
+} from "../../data/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import { bybit } from "../../venues/bybit/index.js";
 import type { Command, Invocation } from "../command.js";
@@ -11,7 +20,7 @@ export const data: Command = {
   words: "inspect|generate|download [FILE]",
   count: [1, 2],
   summary: "Reports on a file of candles, downloads one, or writes the synthetic sample",
-  help: "inspect reads a file of candles (CSV, gzip, Parquet) and reports what is in it and what is wrong with it; exits with 1 if rows were left out.\ngenerate writes the seeded synthetic sample, labelled as such in its name.\ndownload brings closed candles of an exchange page by page into data/EXCHANGE/SYMBOL/; interrupted, the same command goes on where it stopped.",
+  help: "inspect reads a file of candles (CSV, gzip, Parquet), or the folder a session was recorded in, and reports what is in it and what is wrong with it; exits with 1 if rows were left out or are missing.\ngenerate writes the seeded synthetic sample, labelled as such in its name.\ndownload brings closed candles of an exchange page by page into data/EXCHANGE/SYMBOL/; interrupted, the same command goes on where it stopped.",
   options: {
     symbol: { type: "string", value: "SYMBOL", help: "inspect: the symbol, where the file does not say; download: the symbol" },
     interval: { type: "string", value: "INTERVAL", help: "inspect, download: the candles' length, such as 5m" },
@@ -38,6 +47,11 @@ async function inspect({ text }: Invocation, path: string | undefined): Promise<
   if (path === undefined) throw new LabError("CLI_WORDS", "tesserlab data inspect needs a file: tesserlab data inspect FILE.");
   const symbol = text("symbol");
   const interval = text("interval");
+  if (isRecording(findData(path).path)) {
+    const recording = await loadRecording(path);
+    process.stdout.write(`${recording}\n`);
+    return recording.losses.length > 0 ? 1 : 0;
+  }
   const { report } = await loadCandles(path, {
     ...(symbol === undefined ? {} : { symbol }),
     ...(interval === undefined ? {} : { interval }),

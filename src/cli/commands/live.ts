@@ -37,10 +37,12 @@ async function options(invocation: Invocation): Promise<LiveOptions> {
   const whole = (flag: string, key: string): number => invocation.whole(flag, config.whole(key), 0);
   const webhookUrl = setting(invocation, "webhook-url", config.text("live.alerting.webhook_url"));
   const symbols = invocation.texts("symbol");
+  const record = text("record") ?? text("record-data");
   const common = {
     config: file,
     statePath: setting(invocation, "state-path", config.text("live.state_path"))!,
     ...(sizer === undefined ? {} : { sizer }),
+    ...(record === undefined ? {} : { record }),
     risk: {
       ...(maxOrderQuantity === undefined ? {} : { maxOrderQuantity }),
       ...(maxPositionQuantity === undefined ? {} : { maxPositionQuantity }),
@@ -158,6 +160,8 @@ export const live: Command = {
     history: { type: "string", value: "N", help: "candles the strategy sees first; 512" },
     "state-path": { type: "string", value: "FILE", help: "state file" },
     "metrics-addr": { type: "string", value: "HOST:PORT", help: "address of /metrics and /health" },
+    record: { type: "string", value: "DIR", help: "keeps what the session sees and does as Parquet in this folder" },
+    "record-data": { type: "string", value: "DIR", help: "the same" },
     "log-path": { type: "string", value: "FILE", help: "structured log" },
     "reconciliation-interval-secs": { type: "string", value: "N", help: "seconds between comparisons with the venue" },
     "reconciliation-threshold": { type: "string", value: "X", help: "difference of a balance that is an alert" },

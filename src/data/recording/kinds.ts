@@ -93,6 +93,7 @@ export const KINDS: Readonly<Record<RecordKind, KindSpec>> = {
       reduce_only: "flag",
       reason: "text?",
       route: "text?",
+      exit_reason: "text?",
       ...OURS,
     },
   },

@@ -16,7 +16,7 @@ export interface RecordingFilter {
 }
 
 /** A segment that has not become Parquet: of a session that runs, or that ended without closing its recording. */
-export interface OpenSegment extends Pick<Segment, "header" | "flushed" | "closed" | "torn"> {
+interface OpenSegment extends Pick<Segment, "header" | "flushed" | "closed" | "torn"> {
   readonly name: string;
   readonly rows: number;
 }

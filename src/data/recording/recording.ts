@@ -108,6 +108,13 @@ export class Recording {
   }
 }
 
+/** Series and tapes one by one: a recording stands for all it has of the market. */
+export function marketOf(
+  data: CandleSeries | MarketTape | Recording | readonly (CandleSeries | MarketTape | Recording)[],
+): readonly (CandleSeries | MarketTape)[] {
+  return [data].flat().flatMap((one) => (one instanceof Recording ? one.market : [one as CandleSeries | MarketTape]));
+}
+
 /** The combinations of labels among rows, in the order they came. */
 function labels(rows: readonly RecordRow[], columns: readonly string[]): string[][] {
   const found = new Map<string, string[]>();

@@ -120,6 +120,7 @@ export function orderRow(order: Order, place: RowPlace): KindRow {
     reduce_only: order.reduceOnly,
     reason: order.reason === undefined ? null : JSON.stringify(order.reason),
     route: order.route ?? null,
+    exit_reason: order.exitReason ?? null,
     ...place,
   };
   return { kind: "orders", row };
@@ -169,6 +170,7 @@ export function orderOf(row: RecordRow): Order {
     updatedAt: row.updated_at as number,
     reason: row.reason === null ? undefined : (JSON.parse(row.reason as string) as Refusal),
     ...(typeof row.route === "string" ? { route: row.route } : {}),
+    ...(typeof row.exit_reason === "string" ? { exitReason: row.exit_reason } : {}),
   };
 }
 

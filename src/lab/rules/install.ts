@@ -1,6 +1,7 @@
 import { TradingSummary } from "../../analytics/index.js";
 import { BacktestRun, Explanation } from "../../backtest/index.js";
 import { CandleSeries, MarketTape } from "../../core/index.js";
+import { Recording } from "../../data/index.js";
 import { escapeHtml, type MimeBundle } from "../../display/index.js";
 import { ComplianceReport, HandledSignal, RouterSnapshot } from "../../execution/index.js";
 import { LoadedStrategy } from "../../handoff/index.js";
@@ -15,6 +16,7 @@ import { candleBundle, candleText } from "./candles.js";
 import { classifierBundle, classifierText } from "./classifier.js";
 import { explanationBundle, explanationText } from "./explanation.js";
 import { complianceBundle, complianceText, handledBundle, handledText } from "./order-checks.js";
+import { recordingBundle, recordingText } from "./recording.js";
 import { routerBundle, routerText } from "./router.js";
 import { runBundle, runText } from "./run.js";
 import {
@@ -42,6 +44,7 @@ function lines(text: string): MimeBundle {
 export function installRules(): void {
   attachDisplay(CandleSeries, { text: candleText, bundle: candleBundle });
   attachDisplay(MarketTape, { text: tapeText, bundle: tapeBundle });
+  attachDisplay(Recording, { text: recordingText, bundle: recordingBundle });
   attachDisplay(TrainedClassifier, { text: classifierText, bundle: classifierBundle });
   attachDisplay(BacktestRun, { text: runText, bundle: runBundle });
   attachDisplay(Explanation, { text: explanationText, bundle: explanationBundle });

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { type Settled, settleSegment } from "../../data/index.js";
+import type { Settled } from "../../data/index.js";
 
 /** A thread starts from JavaScript only: when this very file runs from its TypeScript source, as under a test runner, the thread's is the built one. */
 function workerFile(): URL {
@@ -15,9 +15,4 @@ export function settleOnThread(folder: string, segment: string): Promise<Settled
     worker.once("error", reject);
     worker.once("exit", (code) => reject(new Error(`the recorder's thread ended with code ${code}`)));
   });
-}
-
-/** The same on the caller's thread: before trading begins, where nothing waits. */
-export function settleHere(folder: string, segment: string): Promise<Settled> {
-  return Promise.resolve().then(() => settleSegment(folder, segment));
 }
