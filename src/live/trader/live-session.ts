@@ -1,9 +1,8 @@
-import { Decimal, type EpochMs, fromUnits, type LinkState, type OrderOutcome, type OrderRequest } from "../../core/index.js";
+import { Decimal, type EpochMs, type LinkState, type OrderOutcome, type OrderRequest } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { fillRow, type Json, orderRow, type SessionStatus, type StateWriter, stableJson } from "../../state/index.js";
 import { asLabError, toWire } from "../failure.js";
 import type { SessionRequest, SessionService, WireAnswer, WireStatus } from "../messages.js";
-import { SessionRecording } from "../record/session-recording.js";
 import { Agreement } from "./agreement.js";
 import { carryOut, readCommand, type SessionCommand } from "./commands.js";
 import { EquityRecord } from "./equity-record.js";
@@ -13,7 +12,6 @@ import { MarketFeed } from "./market-feed.js";
 import { Observation } from "./observation.js";
 import { type PreparedSession, prepareSession } from "./prepare.js";
 import { Reconciler } from "./reconcile.js";
-import { orderNumber } from "./requests.js";
 import type { LiveSessionParts } from "./session-parts.js";
 import { LiveTrader } from "./trader.js";
 import { withdraw } from "./withdraw.js";
@@ -35,26 +33,14 @@ export class LiveSession implements SessionService {
   readonly #guard: DrawdownGuard;
   readonly #equity: EquityRecord;
   readonly #observation: Observation;
-  readonly #recording: SessionRecording | undefined;
   #status: SessionStatus = "running";
   #running = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #reconcileAt = 0;
   #stopping: Promise<void> | undefined;
-  #close: () => void = () => {};
-  /** Resolves once the session has ended and everything of it is closed, with its last alerts delivered or given up. */
-  readonly closed: Promise<void> = new Promise((resolve) => {
-    this.#close = resolve;
-  });
 
-  private constructor(
-    parts: LiveSessionParts,
-    prepared: PreparedSession,
-    observation: Observation,
-    recording: SessionRecording | undefined,
-  ) {
+  private constructor(parts: LiveSessionParts, prepared: PreparedSession, observation: Observation) {
     this.#parts = parts;
-    this.#recording = recording;
     this.#prepared = prepared;
     this.#writer = prepared.writer;
     this.#observation = observation;
@@ -121,10 +107,7 @@ export class LiveSession implements SessionService {
       feeds: prepared.backtest.strategy.feeds,
       now: () => this.#now(),
       watch: {
-        event: (event) => {
-          observer.market(event);
-          recording?.market(event);
-        },
+        event: (event) => observation.market(event),
         candle: (candle) => this.#closed(candle.symbol, candle.time),
         link: (state, reason) => this.#link("market", state, reason),
         refused: (error) => this.#refused(error),
@@ -135,25 +118,28 @@ export class LiveSession implements SessionService {
   /** Enters the session into its state file and rebuilds what it was, if it goes on. @throws LabError what opening state, strategy, metrics and log throw. */
   static async open(parts: LiveSessionParts): Promise<LiveSession> {
     const observation = await Observation.open(parts);
-    let recording: SessionRecording | undefined;
     try {
       const prepared = await prepareSession(parts);
       try {
-        recording = await SessionRecording.open(parts, prepared, observation);
-        const session = new LiveSession(parts, prepared, observation, recording);
+        await observation.record(parts, prepared);
+        const session = new LiveSession(parts, prepared, observation);
         const { id, venueName, trade } = parts;
         const environment = trade.real ? "real" : "paper";
         observation.begin(session, { session: id, strategy: prepared.strategy.name, venue: venueName, environment });
         return session;
       } catch (error) {
         prepared.writer.close();
-        await recording?.close();
         throw error;
       }
     } catch (error) {
       await observation.close();
       throw error;
     }
+  }
+
+  /** Resolves once the session has ended and everything of it is closed, with its last alerts delivered or given up. */
+  get closed(): Promise<void> {
+    return this.#observation.closed;
   }
 
   /** Address of the metrics. */
@@ -335,24 +321,17 @@ export class LiveSession implements SessionService {
   }
 
   #report(): WireStatus {
-    const { portfolio } = this.#trader;
-    const time = this.#prepared.buffers[0]!.time;
     return {
       status: this.#status,
       bars: this.#equity.bars,
       length: this.#prepared.length ?? this.#equity.bars,
-      marketTime: time.length === 0 ? null : time[time.length - 1]!,
-      equity: portfolio.equity().toFixed(),
+      marketTime: this.#prepared.buffers[0]!.time.at(-1) ?? null,
+      equity: this.#trader.portfolio.equity().toFixed(),
     };
   }
 
   #written(batch: Parameters<StateWriter["write"]>[0]): void {
-    this.#recording?.written(batch);
-    const { instruments } = this.#prepared.backtest;
-    this.#observation.observer.written(batch, (id) => {
-      const order = this.#trader.order(orderNumber(this.#parts.id, id) ?? 0);
-      return order === undefined ? undefined : fromUnits(order.reference, instruments[order.slot]!.priceDp);
-    });
+    this.#observation.written(batch, (id) => this.#trader.referenceOf(id));
     for (const order of batch.orders ?? []) this.#parts.tell({ kind: "order", row: orderRow(order) });
     for (const fill of batch.fills ?? []) this.#parts.tell({ kind: "fill", row: fillRow(fill) });
   }
@@ -411,13 +390,11 @@ export class LiveSession implements SessionService {
       this.#writer.close();
       failure ??= asLabError(inner, "SESSION_FAILED", `Session ${this.#parts.id} could not be written down`);
     }
-    // Whoever hears that it has ended finds the recording whole.
-    await this.#recording?.close();
+    await this.#observation.recorded();
     this.#observation.ended(this.#parts.id, this.#status, failure);
     this.#parts.tell({ kind: "ended", status: this.#report(), ...(failure === undefined ? {} : { error: toWire(failure) }) });
     await this.#feed.close().catch(() => {});
     await this.#parts.connected.close().catch(() => {});
     await this.#observation.close();
-    this.#close();
   }
 }

@@ -1,11 +1,14 @@
-import type { Clock, EpochMs, Venue } from "../../core/index.js";
+import type { Clock, Decimal, EpochMs, MarketEvent, Venue } from "../../core/index.js";
 import type { LabError } from "../../errors/index.js";
+import type { SessionBatch } from "../../state/index.js";
 import { Alerts } from "../observe/alerts.js";
 import { MetricsServer } from "../observe/http.js";
 import { SessionLog } from "../observe/log.js";
 import { SessionMetrics } from "../observe/metrics.js";
+import { SessionRecording } from "../record/session-recording.js";
 import type { Health } from "./health.js";
 import { SessionObserver } from "./observer.js";
+import type { PreparedSession } from "./prepare.js";
 import type { LiveSessionParts } from "./session-parts.js";
 import type { LiveTrader } from "./trader.js";
 
@@ -25,6 +28,12 @@ export class Observation {
   readonly #clock: Clock;
   #server: MetricsServer | undefined;
   #observed: Observed | undefined;
+  #recording: SessionRecording | undefined;
+  #close: () => void = () => {};
+  /** Resolves once everything is closed, with the last alerts delivered or given up. */
+  readonly closed: Promise<void> = new Promise((resolve) => {
+    this.#close = resolve;
+  });
 
   private constructor({ id, trade, clock }: LiveSessionParts) {
     this.#clock = clock;
@@ -81,6 +90,30 @@ export class Observation {
     for (const symbol of symbols) this.metrics.set("tesserlab_data_gap_seconds", this.alerts.gapSeconds(symbol), { symbol });
   }
 
+  /** Opens the recording, for a session that asks for one. @throws LabError `RECORD_UNUSABLE`. */
+  async record(parts: LiveSessionParts, prepared: PreparedSession): Promise<void> {
+    this.#recording = await SessionRecording.open(parts, prepared, this);
+  }
+
+  /** A message of the market. */
+  market(event: MarketEvent): void {
+    this.observer.market(event);
+    this.#recording?.market(event);
+  }
+
+  /** Something is in the journal. @param reference - price at the decision of an order, by its id. */
+  written(batch: SessionBatch, reference: (orderId: string) => Decimal | undefined): void {
+    this.observer.written(batch, reference);
+    this.#recording?.written(batch);
+  }
+
+  /** Closes the recording, before anybody hears that the session has ended: all of it is on disk then, or said to be lost. */
+  async recorded(): Promise<void> {
+    const recording = this.#recording;
+    this.#recording = undefined;
+    await recording?.close();
+  }
+
   /** Something could not be written down that is no order. */
   unwritten(error: unknown): void {
     this.log.write("error", "STATE", String(error));
@@ -98,8 +131,10 @@ export class Observation {
 
   /** Lets alerts under way out, then closes server and log. */
   async close(): Promise<void> {
+    await this.recorded();
     await this.alerts.settled();
     await this.#server?.close();
     this.log.close();
+    this.#close();
   }
 }

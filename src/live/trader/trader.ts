@@ -2,7 +2,9 @@ import type { PreparedBacktest } from "../../backtest/index.js";
 import {
   type ApprovedOrder,
   type CandleBuffer,
+  type Decimal,
   type EpochMs,
+  fromUnits,
   OrderBook,
   type SeriesBar,
   STATUS,
@@ -95,6 +97,12 @@ export class LiveTrader {
   /** Every order the engine has made and that has left, by number. */
   order(id: number): WorkingOrder | undefined {
     return this.#orders.get(id);
+  }
+
+  /** Price at the decision of an order, by its client id; undefined for an order that is none of ours. */
+  referenceOf(id: string): Decimal | undefined {
+    const order = this.#orders.get(orderNumber(this.#parts.run, id) ?? 0);
+    return order === undefined ? undefined : fromUnits(order.reference, this.#parts.prepared.instruments[order.slot]!.priceDp);
   }
 
   /** Orders that have left and are not final, as they were made. */
