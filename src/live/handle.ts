@@ -19,6 +19,7 @@ import { compareSession, type SessionComparison } from "./compare.js";
 import { fromWire, type WireError } from "./failure.js";
 import type { SessionLink, SessionMessage, WireAnswer, WireStatus } from "./messages.js";
 import { overviewOf, type SessionOverview } from "./overview.js";
+import type { CommandAnswer } from "./trader/command-answer.js";
 import type { SessionCommand } from "./trader/commands.js";
 
 /** Where a session stands. */
@@ -177,7 +178,7 @@ export class SessionHandle {
 
   /**
    * Gives a session on a venue an operator's command: `open`, `cancel`, `cancelOrders`, `closePositions`, `liquidateOnly`, `enable`, `disable`, `clearLiquidateOnly`,
-   * `confirm`, `reconcile`, `resetBreaker`.
+   * `confirm`, `reconcile`, `resetBreaker`. What is refused is told in the answer, with code and numbers.
    * @example await session.command({ type: "open", symbol: "BTCUSDT", side: "buy", quantity: "0.01" })
    * @throws LabError `COMMAND_INVALID` with the nearest command, `COMMAND_UNSUPPORTED` for a replay, `SESSION_ENDED`, `SESSION_BLOCKED`.
    */
@@ -187,33 +188,54 @@ export class SessionHandle {
   }
 
   /** Places an order by hand: an entry that passes risk and filters like any other. */
-  place(order: Omit<OpenCommand, "type">): Promise<Json> {
-    return this.command({ type: "open", ...order });
+  place(order: Omit<OpenCommand, "type">): Promise<CommandAnswer> {
+    return this.#order({ type: "open", ...order });
   }
 
   /** Asks for the cancel of an order, by its id. */
-  cancel(orderId: string): Promise<Json> {
-    return this.command({ type: "cancel", orderId });
+  cancel(orderId: string): Promise<CommandAnswer> {
+    return this.#order({ type: "cancel", orderId });
+  }
+
+  /** Asks for the cancel of all open orders, or of those that fit a filter of venue, symbol, underlying and strategy. */
+  cancelOrders(filter: CommandFilter = {}): Promise<CommandAnswer> {
+    return this.#order({ type: "cancelOrders", filter });
   }
 
   /** Closes positions: all, or those that fit a filter of venue, symbol, underlying and strategy. */
-  close(filter: CommandFilter = {}): Promise<Json> {
-    return this.command({ type: "closePositions", filter });
+  close(filter: CommandFilter = {}): Promise<CommandAnswer> {
+    return this.#order({ type: "closePositions", filter });
   }
 
   /** Lets the strategy trade again. */
-  enable(): Promise<Json> {
-    return this.command({ type: "enable" });
+  enable(): Promise<CommandAnswer> {
+    return this.#order({ type: "enable" });
   }
 
   /** Lets the strategy only leave positions. */
-  disable(): Promise<Json> {
-    return this.command({ type: "disable" });
+  disable(): Promise<CommandAnswer> {
+    return this.#order({ type: "disable" });
+  }
+
+  async #order(command: SessionCommand): Promise<CommandAnswer> {
+    return (await this.command(command)) as unknown as CommandAnswer;
   }
 
   /** Links, breaker, switches and alerts of a session on a venue. @throws LabError `COMMAND_UNSUPPORTED` for a replay. */
   async health(): Promise<Json | undefined> {
     return (await this.#ask({ kind: "health" })) as Json | undefined;
+  }
+
+  /**
+   * What the session's `/metrics` says now, in Prometheus' text format.
+   * @throws LabError `METRICS_OFF` for one that serves none, `SESSION_ENDED`, `COMMAND_UNSUPPORTED` for a replay.
+   */
+  async metrics(): Promise<string> {
+    const health = (await this.health()) as { readonly metrics?: string } | undefined;
+    if (health === undefined) throw new LabError("SESSION_ENDED", `Session ${this.id} has ended; it serves no metrics any more.`);
+    if (health.metrics === undefined)
+      throw new LabError("METRICS_OFF", `Session ${this.id} serves no metrics: start it with trade: { metricsAddr: "127.0.0.1:9100" }.`);
+    return (await fetch(`${health.metrics}/metrics`)).text();
   }
 
   /** Lets go of a session that runs in a process of its own, which goes on: this program may then end. `live.attach(id)` finds it again. */

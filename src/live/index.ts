@@ -19,6 +19,7 @@ export { type RecorderParts, type RecorderWatch, SessionRecorder } from "./recor
 export { startSession } from "./start.js";
 export { type Confirmation, type LiveOptions, type RealVenue, startLive, type TradeOptions } from "./start-live.js";
 export { CandleBuilder } from "./trader/candle-builder.js";
+export type { CommandAnswer, CommandRefusal } from "./trader/command-answer.js";
 export type { SessionCommand } from "./trader/commands.js";
 export type { ConnectedVenue, TradeSpec } from "./trader/contracts.js";
 export { LiveSession } from "./trader/live-session.js";

@@ -3,6 +3,7 @@ import type { Command } from "../../engine/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import { type Json, stableJson } from "../../state/index.js";
 import type { Agreement } from "./agreement.js";
+import { beforeCommand } from "./command-answer.js";
 import type { DrawdownGuard } from "./guard.js";
 import { orderNumber } from "./requests.js";
 import type { LiveTrader } from "./trader.js";
@@ -55,9 +56,10 @@ export interface CommandTargets {
   readonly now: EpochMs;
 }
 
-/** Carries out an operator's command. @throws LabError `SESSION_BLOCKED`, and what the engine refuses as misuse. */
+/** Carries out an operator's command and tells what it did at once. @throws LabError `SESSION_BLOCKED`, and what the engine refuses as misuse. */
 export async function carryOut(command: Exclude<SessionCommand, string>, targets: CommandTargets): Promise<Json> {
   const { run, trader, agreement, guard, venue, now } = targets;
+  const answer = beforeCommand(run, trader);
   switch (command.type) {
     case "enable":
     case "disable":
@@ -98,6 +100,5 @@ export async function carryOut(command: Exclude<SessionCommand, string>, targets
     default:
       trader.command(command, now);
   }
-  const { alerts, lastId } = trader.engine.orders;
-  return { alerts: alerts.entries.slice(-3).map((alert) => alert.message), lastOrder: lastId };
+  return answer() as unknown as Json;
 }

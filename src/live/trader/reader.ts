@@ -1,4 +1,4 @@
-import { RunRecords, tradesOf } from "../../backtest/index.js";
+import { RunRecords, type SignalRecord, tradesOf } from "../../backtest/index.js";
 import type { CandleSeries, Decimal, Fill, Order, Position, ScaledInstrument, Trade } from "../../core/index.js";
 import type { Engine } from "../../engine/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
@@ -69,6 +69,24 @@ export class LiveReader {
   fill(row: number): Fill {
     const fill = this.#records.fill(this.#engine.orders.fills, row);
     return { ...fill, id: `${this.#run}-fill-${fill.id}`, orderId: orderIdOf(this.#run, fill.orderId, fill.role) };
+  }
+
+  /** Where the columns of orders and signals end now. */
+  ends(): { readonly orders: number; readonly signals: number } {
+    const { orders, signals } = this.#engine.orders;
+    return { orders: orders.length, signals: signals.length };
+  }
+
+  /** Orders and signals that are new since then. */
+  since(ends: { readonly orders: number; readonly signals: number }): {
+    readonly orders: readonly Order[];
+    readonly signals: readonly SignalRecord[];
+  } {
+    const { orders, signals } = this.#engine.orders;
+    return {
+      orders: range(ends.orders, orders.length).map((row) => this.order(row)),
+      signals: this.#records.signals(signals).slice(ends.signals),
+    };
   }
 
   positions(): readonly Position[] {
