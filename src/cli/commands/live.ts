@@ -2,8 +2,8 @@ import { decimal } from "../../core/index.js";
 import { loadCandles } from "../../data/index.js";
 import { plainText, table } from "../../display/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
-import { attachSession, exchangeProfile, type LiveOptions, listSessions, loadConfig, startLive } from "../../live/index.js";
-import { createBybit } from "../../venues/bybit/index.js";
+import { attachSession, type Config, exchangeProfile, type LiveOptions, listSessions, loadConfig, startLive } from "../../live/index.js";
+import { type BybitOptions, createBybit } from "../../venues/bybit/index.js";
 import { paper, replay } from "../../venues/paper/index.js";
 import type { Command, Invocation } from "../command.js";
 
@@ -22,7 +22,7 @@ async function options(invocation: Invocation): Promise<LiveOptions> {
   for (const problem of config.problems) process.stderr.write(`${problem}\n`);
   const file = text("strategy-config") ?? text("config");
   if (file === undefined) throw new LabError("CLI_VALUE", "Which strategy? --strategy-config strategies/x.toml.");
-  const mode = text("exec") ?? "paper";
+  const mode = text("exec") ?? text("live-exec") ?? "paper";
   if (mode !== "paper" && mode !== "live") throw unknownName("CLI_VALUE", "value of --exec", mode, ["paper", "live"]);
   if (text("quantity") !== undefined && text("sizer") !== undefined)
     throw new LabError("CLI_VALUE", "--quantity x means --sizer fixed:x: give one of the two.");
@@ -65,26 +65,45 @@ async function options(invocation: Invocation): Promise<LiveOptions> {
       },
     },
   };
-  if (mode === "paper") return { ...common, ...simulation(invocation), venue: await paperVenue(invocation) };
+  const category = text("category");
+  if (mode === "paper") {
+    const given = {
+      ...simulation(invocation),
+      ...(category === undefined ? {} : { category: category as NonNullable<LiveOptions["category"]> }),
+    };
+    return { ...common, ...given, venue: await paperVenue(invocation, config) };
+  }
   for (const flag of PAPER_ONLY)
     if (text(flag) !== undefined) throw new LabError("CLI_VALUE", `--${flag} acts in paper only; --exec live trades as the venue does.`);
   const profile = text("exchange");
   // A name that is not configured is told with the nearest one.
   if (profile !== undefined) config.exchange(profile);
+  const market = category === undefined ? {} : { category: category as NonNullable<BybitOptions["category"]> };
   const venue =
     profile === undefined
-      ? createBybit(exchangeProfile)({ env: "testnet" })
-      : createBybit(exchangeProfile)({ profile, ...(environment === undefined ? {} : { configEnv: environment }) });
+      ? createBybit(exchangeProfile)({ env: "testnet", ...market })
+      : createBybit(exchangeProfile)({ profile, ...market, ...(environment === undefined ? {} : { configEnv: environment }) });
   const confirmed = text("confirm");
   return {
     ...common,
     venue,
-    ...(confirmed === undefined ? {} : { confirm: JSON.parse(confirmed) as NonNullable<LiveOptions["confirm"]> }),
+    ...(confirmed === undefined ? {} : { confirm: confirmation(confirmed) }),
   };
 }
 
+/** @throws LabError `CLI_VALUE` for what is no JSON object. */
+function confirmation(text: string): NonNullable<LiveOptions["confirm"]> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null) return value as NonNullable<LiveOptions["confirm"]>;
+  } catch {
+    // Said below, with what was given.
+  }
+  throw new LabError("CLI_VALUE", `--confirm takes the JSON object that the error without it shows, got '${text}'.`);
+}
+
 /** Flags of what only the paper exchange is told. */
-const PAPER_ONLY = ["slippage-bps", "fee-bps", "latency-ms", "data", "speed"];
+const PAPER_ONLY = ["slippage-bps", "fee-bps", "latency-ms", "initial-equity", "data", "speed"];
 
 /** How the paper exchange treats orders, where a flag says so: it stands before the strategy file. */
 function simulation({ text, whole }: Invocation): Partial<LiveOptions> {
@@ -94,11 +113,12 @@ function simulation({ text, whole }: Invocation): Partial<LiveOptions> {
     ...(slippageBps === undefined ? {} : { slippageBps: decimal(slippageBps, "--slippage-bps").toFixed() }),
     ...(rate === undefined ? {} : { fees: { maker: rate, taker: rate } }),
     ...(text("latency-ms") === undefined ? {} : { latencyMs: whole("latency-ms", 0, 0) }),
+    ...(text("initial-equity") === undefined ? {} : { cash: decimal(text("initial-equity")!, "--initial-equity").toFixed() }),
   };
 }
 
 /** @throws LabError `CLI_VALUE` without data. */
-async function paperVenue(invocation: Invocation): Promise<LiveOptions["venue"]> {
+async function paperVenue(invocation: Invocation, config: Config): Promise<LiveOptions["venue"]> {
   const { text } = invocation;
   const path = text("data");
   if (path === undefined) throw new LabError("CLI_VALUE", "Paper needs a recorded market: --data FILE.");
@@ -109,7 +129,14 @@ async function paperVenue(invocation: Invocation): Promise<LiveOptions["venue"]>
     ...(interval === undefined ? {} : { interval: interval as NonNullable<Parameters<typeof loadCandles>[1]>["interval"] }),
   } as Parameters<typeof loadCandles>[1]);
   const speed = text("speed") ?? "max";
-  return paper({ feed: replay(data, { speed: speed === "max" ? "max" : Number(speed) }) }) as LiveOptions["venue"];
+  const feed = replay(data, { speed: speed === "max" ? "max" : Number(speed) });
+  // Only what somebody has set: a strategy file says what it was tested with.
+  const held = [...config.balances()].filter(
+    ([currency]) => config.where(`backtest.initial_balances.${currency.toLowerCase()}`) !== undefined,
+  );
+  const balances = Object.fromEntries(held.map(([currency, amount]) => [currency, amount.toFixed()]));
+  const asked = text("initial-equity") !== undefined || held.length === 0;
+  return paper({ feed, ...(asked ? {} : { balances }) }) as LiveOptions["venue"];
 }
 
 async function run(invocation: Invocation): Promise<number> {
@@ -145,18 +172,21 @@ export const live: Command = {
     "strategy-config": { type: "string", value: "FILE", help: "the strategy file" },
     config: { type: "string", value: "FILE", help: "the same" },
     exec: { type: "string", value: "paper|live", help: "where orders go; paper unless given" },
+    "live-exec": { type: "string", value: "paper|live", help: "the same" },
     exchange: { type: "string", value: "PROFILE", help: "live: the [exchange.<name>] and the keys to use" },
     confirm: { type: "string", value: "JSON", help: "live: what is confirmed; the error without it says what" },
     env: { type: "string", value: "NAME", help: "reads config/NAME.toml as well" },
     data: { type: "string", value: "FILE", help: "paper: the recorded market" },
     speed: { type: "string", value: "X", help: "paper: times real time, or max" },
     symbol: { type: "string", multiple: true, value: "SYMBOL", help: "what to trade" },
+    category: { type: "string", value: "linear", help: "linear, spot or inverse" },
     interval: { type: "string", value: "1m", help: "length of a candle" },
     quantity: { type: "string", value: "X", help: "fixed size; the same as --sizer fixed:X" },
     sizer: { type: "string", value: "fixed:X", help: "how entries are sized" },
     "slippage-bps": { type: "string", value: "X", help: "paper: market fills are worse by this" },
     "fee-bps": { type: "string", value: "X", help: "paper: fee of every fill" },
     "latency-ms": { type: "string", value: "N", help: "paper: time from request to market" },
+    "initial-equity": { type: "string", value: "X", help: "paper: cash the account starts with" },
     history: { type: "string", value: "N", help: "candles the strategy sees first; 512" },
     "state-path": { type: "string", value: "FILE", help: "state file" },
     "metrics-addr": { type: "string", value: "HOST:PORT", help: "address of /metrics and /health" },
