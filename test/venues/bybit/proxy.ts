@@ -6,11 +6,20 @@ export class TcpProxy {
   readonly #open: Set<Socket> = new Set();
   /** Connections made so far. */
   made = 0;
+  /** When connections were turned away, by the clock of `performance.now()`. */
+  readonly refused: number[] = [];
+  #refusing = false;
   url = "";
 
   constructor(target: string) {
     const port = Number(new URL(target).port);
     this.#server = createServer((socket) => {
+      if (this.#refusing) {
+        this.refused.push(performance.now());
+        socket.on("error", () => {});
+        socket.destroy();
+        return;
+      }
       this.made++;
       this.#open.add(socket);
       const behind = connect(port, "127.0.0.1");
@@ -39,6 +48,12 @@ export class TcpProxy {
         return this.#gone(socket);
       }),
     );
+  }
+
+  /** Breaks what stands and turns away who comes, until told otherwise. */
+  refuse(refusing: boolean): void {
+    this.#refusing = refusing;
+    if (refusing) for (const socket of this.#open) socket.destroy();
   }
 
   /** Resolves when the client has ended every connection. */

@@ -33,6 +33,10 @@ export interface Seen {
   readonly body: Row;
   /** As signed; NaN for a request that is not. */
   readonly timestamp: number;
+  /** The query as it came. */
+  readonly query: string;
+  /** When it came, by our clock. */
+  readonly at: number;
 }
 
 const BTC = instrument({
@@ -144,7 +148,15 @@ export class StubExchange {
       const [path = "", query = ""] = (request.url ?? "").split("?");
       const body = (text === "" ? {} : JSON.parse(text)) as Row;
       const params = new URLSearchParams(query);
-      this.seen.push({ method: request.method ?? "", path, params, body, timestamp: Number(request.headers["x-bapi-timestamp"]) });
+      this.seen.push({
+        method: request.method ?? "",
+        path,
+        params,
+        body,
+        timestamp: Number(request.headers["x-bapi-timestamp"]),
+        query,
+        at: Date.now(),
+      });
       const script = this.#scripts.get(path)?.shift();
       const reply = (answer: object, status = 200, headers: Record<string, string> = {}): void => {
         response.writeHead(status, { "content-type": "application/json", ...headers });
