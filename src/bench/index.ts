@@ -16,6 +16,8 @@ export {
 } from "./w1.js";
 export { pairs, runW2, type W2Result } from "./w2.js";
 export { runW3, type W3Result } from "./w3.js";
+export { type Comparison, compareBooks } from "./soak/books.js";
+export { runSoak, type SoakOptions, type SoakResult, soakText } from "./soak/soak.js";
 export type { W4Options, W4Result } from "./w4/run.js";
 export { w4Text } from "./w4/text.js";
 export { runW4 } from "./w4.js";

@@ -9,7 +9,9 @@ import {
   type BenchRequest,
   PARTS,
   runPart,
+  runSoak,
   type Spread,
+  soakText,
   type W4Result,
   type W5Result,
   w4Text,
@@ -109,6 +111,7 @@ export const bench: Command = {
     slow: { type: "string", value: "N", help: "bars of the slow average, 30 unless given" },
     gaps: { type: "boolean", help: "W1g instead of W1" },
     bars: { type: "string", value: "N", help: `bars of the series, ${BENCH_BARS} unless given` },
+    soak: { type: "string", value: "MINUTES", help: "only the soak: a live session on the paper server at 20x while streams are cut" },
     part: { type: "string", value: "PART", help: `only this part, in this process, as JSON: ${PARTS.join(", ")}` },
     request: { type: "string", value: "JSON", help: "seed, periods and length for --part" },
   },
@@ -121,6 +124,11 @@ export const bench: Command = {
       bars: whole("bars", BENCH_BARS),
       gaps: flag("gaps"),
     };
+    if (text("soak") !== undefined) {
+      const result = await runSoak({ minutes: whole("soak", 30), progress: (told) => process.stdout.write(`${told}\n`) });
+      process.stdout.write(`${soakText(result)}\n`);
+      return result.mismatches.length === 0 ? 0 : 1;
+    }
     const part = text("part");
     if (part !== undefined) {
       if (!(PARTS as readonly string[]).includes(part)) throw unknownName("CLI_VALUE", "part of bench", part, PARTS);

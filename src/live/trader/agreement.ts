@@ -1,6 +1,6 @@
 import type { PreparedBacktest } from "../../backtest/index.js";
 import { Decimal, type EpochMs } from "../../core/index.js";
-import type { StateWriter } from "../../state/index.js";
+import type { SessionBatch, StateWriter } from "../../state/index.js";
 import type { ConnectedVenue, TraderClock } from "./contracts.js";
 import type { Observation } from "./observation.js";
 import type { Reconciler, Reconciliation } from "./reconcile.js";
@@ -25,9 +25,9 @@ export interface AgreementParts {
 
 /** Keeps a session and its venue in agreement: entries wait while they are not. */
 export class Agreement {
-  /** Entries wait for the venue and the state to agree. */
-  blocked = false;
-  /** An operator lets the strategy only leave: agreeing does not change that. */
+  /** Entries wait for the venue and the state to agree: from the start, before they are compared for the first time. */
+  blocked = true;
+  /** The strategy may only leave, by an operator's word or because the session is being stopped: agreeing does not change that. */
   disabled: boolean;
   /** When they last agreed, 0 for never; by the session's clock. */
   agreedAt: EpochMs = 0;
@@ -48,6 +48,7 @@ export class Agreement {
    * @param confirmed - they leave all the same, with the venue's positions taken over: an operator has said so beforehand.
    */
   async begin(confirmed: boolean): Promise<void> {
+    this.#enable(false);
     const found = await this.compare();
     if (!found.agreed && !confirmed) return;
     if (!found.agreed) await this.adopt();
@@ -70,6 +71,12 @@ export class Agreement {
     }
   }
 
+  /** Compares after the comparison under way, if one is: it may have looked before what has changed now. It never rejects. */
+  async again(): Promise<void> {
+    await this.#parts.reconciler.idle();
+    if (this.#parts.isRunning()) await this.later();
+  }
+
   /** Compares now. It throws what the venue's queries throw. */
   async compare(): Promise<Reconciliation> {
     const found = await this.#parts.reconciler.run();
@@ -85,16 +92,17 @@ export class Agreement {
   block(): void {
     if (this.blocked) return;
     this.blocked = true;
-    this.#parts.trader.process({ type: "trading", enabled: false, time: this.#parts.now() });
+    this.#enable(false);
+  }
+
+  #enable(enabled: boolean, more: SessionBatch = {}): void {
+    this.#parts.trader.process({ type: "trading", enabled, time: this.#parts.now() }, more);
   }
 
   /** Entries leave again. */
   unblock(): void {
     this.blocked = false;
-    this.#parts.trader.process(
-      { type: "trading", enabled: !this.disabled, time: this.#parts.now() },
-      { flags: this.#restored ? [{ name: "restored", value: null }] : [] },
-    );
+    this.#enable(!this.disabled, { flags: this.#restored ? [{ name: "restored", value: null }] : [] });
     this.#restored = false;
   }
 

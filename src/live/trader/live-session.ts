@@ -195,9 +195,8 @@ export class LiveSession implements SessionService {
       this.#guard.trip();
       this.#trader.command({ type: "liquidateOnly", on: true }, this.#now());
     }
-    // Nothing is entered before the two sides agree.
-    this.#agreement.block();
     this.#listen();
+    // Nothing is entered before the two sides agree.
     await this.#agreement.begin(resumed && this.#prepared.restored && trade.confirmRestored);
     for (const symbol of trade.symbols) this.#observation.alerts.watch(symbol);
     await this.#feed.open();
@@ -280,7 +279,7 @@ export class LiveSession implements SessionService {
   /** The connector has found out what became of an order that an earlier process had left. */
   #settled(request: OrderRequest, outcome: OrderOutcome): void {
     this.#guarded(() => this.#trader.account.answered({ kind: "open", request }, outcome));
-    this.#soon();
+    if (this.#running) void this.#agreement.again();
   }
 
   /** Carries out an operator's command. @throws LabError `SESSION_ENDED`, `COMMAND_INVALID`, `SESSION_BLOCKED` and what the engine refuses as misuse. */
@@ -348,6 +347,7 @@ export class LiveSession implements SessionService {
 
   async #stop(closePositions: boolean): Promise<void> {
     if (this.#status !== "running") return;
+    this.#agreement.disabled = true;
     try {
       await withdraw({
         trader: this.#trader,

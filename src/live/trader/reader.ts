@@ -2,7 +2,7 @@ import { RunRecords, type SignalRecord, tradesOf } from "../../backtest/index.js
 import type { CandleSeries, Decimal, Fill, Order, Position, ScaledInstrument, Trade } from "../../core/index.js";
 import type { Engine } from "../../engine/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
-import type { SessionBatch } from "../../state/index.js";
+import { type SessionBatch, stableJson } from "../../state/index.js";
 import { orderIdOf } from "./requests.js";
 
 /** An engine's columns as records under client ids, and what is new in them since the last look. */
@@ -13,8 +13,10 @@ export class LiveReader {
   readonly #instruments: readonly ScaledInstrument[];
   readonly #series: readonly CandleSeries[];
   readonly #records: RunRecords;
-  /** Rows of orders that were not final when last read. */
-  #open: readonly number[] = [];
+  /** Orders that were not final when last read, by row, as text. */
+  readonly #open = new Map<number, string>();
+  /** Positions as last read, as text. */
+  readonly #held: string[] = [];
   #orders = 0;
   #fills = 0;
   #trades = 0;
@@ -31,22 +33,37 @@ export class LiveReader {
   /** After a recovery: what there is so far is on disk. */
   skip(): void {
     const rows = Array.from({ length: this.#engine.orders.orders.length }, (_, row) => row);
-    this.#open = rows.filter((row) => isOpen(this.order(row)));
+    for (const row of rows) {
+      const order = this.order(row);
+      if (isOpen(order)) this.#open.set(row, stableJson(order));
+    }
     this.#orders = rows.length;
     this.#fills = this.#engine.orders.fills.length;
     this.#trades = this.trades().filter((trade) => trade.exitReason !== "end").length;
   }
 
-  /** Orders that are new or may have changed, new fills and the positions. */
+  /** Orders that are new or have changed, new fills, and the positions that have changed. */
   news(): Required<Pick<SessionBatch, "orders" | "fills" | "positions">> {
     const { orders: log, fills: fillLog } = this.#engine.orders;
-    const rows = [...this.#open, ...range(this.#orders, log.length)];
-    const orders = rows.map((row) => this.order(row));
+    const rows = [...this.#open.keys(), ...range(this.#orders, log.length)];
+    const orders: Order[] = [];
+    for (const row of rows) {
+      const order = this.order(row);
+      const text = stableJson(order);
+      if (text !== this.#open.get(row)) orders.push(order);
+      if (isOpen(order)) this.#open.set(row, text);
+      else this.#open.delete(row);
+    }
     const fills = range(this.#fills, fillLog.length).map((row) => this.fill(row));
-    this.#open = rows.filter((_, i) => isOpen(orders[i]!));
     this.#orders = log.length;
     this.#fills = fillLog.length;
-    return { orders, fills, positions: this.positions() };
+    const positions = this.positions().filter((position, slot) => {
+      const text = stableJson(position);
+      const changed = text !== this.#held[slot];
+      this.#held[slot] = text;
+      return changed;
+    });
+    return { orders, fills, positions };
   }
 
   /** Round trips that are new or under way. */

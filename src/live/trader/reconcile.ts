@@ -67,6 +67,11 @@ export class Reconciler {
     return this.#running;
   }
 
+  /** Resolves when no comparison is under way. It never rejects. */
+  async idle(): Promise<void> {
+    await this.#running?.catch(() => {});
+  }
+
   async #run(): Promise<Reconciliation> {
     const contradictions: string[] = [];
     const forgotten = new Set<string>();
@@ -172,7 +177,7 @@ export class Reconciler {
     const ours = trader.portfolio.balance();
     if (theirs === undefined) return [];
     const difference = theirs.minus(ours);
-    if (difference.abs().lt(threshold.times(Decimal.max(theirs.abs(), 1)))) return [];
+    if (difference.isZero() || difference.abs().lt(threshold.times(Decimal.max(theirs.abs(), 1)))) return [];
     const text = `${currency}: ${venue.name} has ${theirs.toFixed()}, the session ${ours.toFixed()}.`;
     return [{ currency, difference: difference.toFixed(), text }];
   }

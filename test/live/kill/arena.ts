@@ -1,0 +1,253 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { closeSync, type FSWatcher, openSync, readFileSync, watch } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import type { CandleSeries } from "../../../src/core/index.js";
+import { attachSession, type SessionHandle, type TradeSpec } from "../../../src/live/index.js";
+import { type HeardRequest, type PaperServer, paperServer } from "../../../src/venues/paper/index.js";
+
+const ENTRY = join(import.meta.dirname, "../../../dist/cli/session.js");
+const STRATEGY = join(import.meta.dirname, "../../../dist/bench/soak/restless.js");
+/** The session's id: the run of its client order ids. */
+export const RUN = "killed0001";
+/** Agreeing takes a second or so; what takes this long will not come. */
+const PATIENCE_MS = 60_000;
+/** How long a session is given to take in an event of which it may tell nothing. */
+const STEP_MS = 100;
+/** Events of the market in a round, if the point is not reached before. */
+const EVENTS = 25;
+/** Candles the strategy sees first. */
+const HISTORY = 20;
+
+/** Where a session is killed. */
+export type KillPoint =
+  /** So many milliseconds after it began to trade. */
+  | { readonly kind: "time"; readonly ms: number }
+  /** At its n-th request of a kind: before the server looks at it, or after it took effect; at its n-th order, which then never arrives. */
+  | { readonly kind: "arrived" | "done"; readonly nth: number; readonly what: "create" | "amend" | "cancel" | "any" }
+  | { readonly kind: "dropped"; readonly nth: number }
+  /** At the n-th execution, before it can have been told. */
+  | { readonly kind: "fill"; readonly nth: number }
+  /** While the n-th write to its journal is on its way to the disk. */
+  | { readonly kind: "journal"; readonly nth: number }
+  /** At the n-th request of its start: while it connects and reconciles. */
+  | { readonly kind: "start"; readonly nth: number };
+
+export interface Arena {
+  readonly server: PaperServer;
+  readonly statePath: string;
+  /** Starts the session, or goes on with it, lets it trade and kills it at a point. @returns whether the point was reached, rather than the end of the round. */
+  round(point: KillPoint, random: () => number): Promise<boolean>;
+  /** Goes on with the session for good. */
+  begin(): Promise<{ readonly session: SessionHandle; readonly exited: Promise<void> }>;
+  /** Lets the session trade for so many events, then leave the market for good. Resolves when it has ended. */
+  finish(session: SessionHandle, events: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A server that lives as long as the test, and processes that trade on it and are killed. */
+export async function arena(options: {
+  readonly data: CandleSeries;
+  readonly folder: string;
+  readonly trade?: Partial<TradeSpec>;
+}): Promise<Arena> {
+  const statePath = join(options.folder, "state.db");
+  let hear: (request: HeardRequest) => void = () => {};
+  const server = await paperServer({
+    data: options.data,
+    balances: { USDT: "100000" },
+    limits: "none",
+    onRequest: (request) => hear(request),
+  });
+  server.next({ count: HISTORY + 1, fills: true });
+  const account = server.exchange.account("main");
+  let begun = false;
+  let spare: ChildProcess = idle();
+
+  /** A process that has loaded everything and waits for its session: the next starts while this one trades. */
+  function idle(): ChildProcess {
+    const output = openSync(join(options.folder, "session.out"), "a");
+    const child = spawn(process.execPath, [ENTRY], {
+      stdio: ["ignore", output, output, "ipc"],
+      serialization: "advanced",
+      env: { ...process.env, TESSERLAB__BYBIT__API_KEY: server.key.apiKey, TESSERLAB__BYBIT__API_SECRET: server.key.apiSecret },
+    });
+    closeSync(output);
+    return child;
+  }
+
+  function spec(): object {
+    const trade: TradeSpec = {
+      symbols: ["BTCUSDT"],
+      interval: "1m",
+      history: HISTORY,
+      candles: "venue",
+      reconcileSecs: 3600,
+      reconcileThreshold: "0",
+      maxDrawdown: "0",
+      confirmRestored: false,
+      alerting: {},
+      real: false,
+      ...options.trade,
+      resume: begun,
+    };
+    return {
+      id: RUN,
+      statePath,
+      venue: "bybit-local",
+      strategy: { module: STRATEGY, name: "Restless", sha256: createHash("sha256").update(readFileSync(STRATEGY)).digest("hex") },
+      params: {},
+      settings: {
+        sizer: "fixed:0.05",
+        router: {
+          style: "maker_both",
+          entryTtlS: 90,
+          exitTtlS: 90,
+          entryMiss: "retry",
+          entryRetries: 2,
+          retryExhaust: "market",
+          offsetTicks: 5,
+        },
+      },
+      data: [],
+      speed: 1,
+      warnings: [],
+      venueSpec: { kind: "bybit", env: "local", urls: server.url, requestsPer5s: 1_000_000, timing: { recvWindow: 500, settle: 200 } },
+      trade,
+    };
+  }
+
+  /** Hands the session to a process. Resolves when it is ready, or dead. */
+  async function hand(child: ChildProcess, exited: Promise<void>): Promise<void> {
+    const told = once(child, "message").then(
+      ([message]) => message as { readonly kind: string; readonly error?: { readonly message: string } },
+    );
+    child.send({ spec: spec(), token: randomBytes(32).toString("hex") }, () => {});
+    const answer = await Promise.race([told, exited]);
+    if (answer?.kind === "refused") throw new Error(`refused: ${answer.error?.message}`);
+    if (answer !== undefined) begun = true;
+  }
+
+  function take(): { readonly child: ChildProcess; readonly exited: Promise<void> } {
+    const child = spare;
+    spare = idle();
+    return { child, exited: once(child, "exit").then(() => {}) };
+  }
+
+  /** Lets the market move by an event, and the session take it in, unless it has died. */
+  async function step(session: SessionHandle, died: Promise<void>, ms: number): Promise<void> {
+    let off = (): void => {};
+    const heard = new Promise<void>((resolve) => {
+      off = session.on("status", () => resolve());
+    });
+    server.next({ fills: true });
+    // Not every event is a candle the session tells of.
+    await Promise.race([heard, died, pause(STEP_MS)]);
+    off();
+    if (ms > 0) await pause(ms);
+  }
+
+  return {
+    server,
+    statePath,
+    async round(point, random) {
+      let dead = false;
+      let reached = false;
+      const { child, exited } = take();
+      let stop: FSWatcher | undefined;
+      let count = 0;
+      const kill = (): void => {
+        if (dead) return;
+        dead = true;
+        reached = true;
+        process.kill(child.pid!, "SIGKILL");
+      };
+      const nth = "nth" in point ? point.nth : 0;
+      const starting = point.kind === "start";
+      if (point.kind === "dropped") server.fault({ kind: "drop", at: "rest", match: "/v5/order/create", after: nth - 1 });
+      hear = ({ phase, method, path }) => {
+        const act = /^\/v5\/order\/(create|amend|cancel)$/.exec(path)?.[1];
+        if (starting) {
+          if (phase === "arrived" && ++count === nth) kill();
+        } else if (point.kind === "arrived" || point.kind === "done") {
+          if (
+            phase === point.kind &&
+            method === "POST" &&
+            (act === point.what || (act !== undefined && point.what === "any")) &&
+            ++count === nth
+          )
+            kill();
+        } else if (point.kind === "dropped" && phase === "arrived" && act === "create" && ++count === nth) kill();
+      };
+      const deaf = account.subscribe((event) => {
+        if (point.kind === "fill" && event.type === "execution" && ++count === nth) kill();
+      });
+      try {
+        await hand(child, exited);
+        if (!dead) {
+          const session = await attachSession(RUN);
+          const settled = await agreed(session, () => dead);
+          if (point.kind === "journal" && settled)
+            stop = watch(options.folder, (_event, name) => {
+              if (name === "state.db-wal" && ++count >= nth) kill();
+            });
+          if (point.kind === "time") void pause(point.ms).then(kill);
+          for (let i = 0; i < EVENTS && !dead; i++) await step(session, exited, random() * 4);
+        }
+        if (!dead) {
+          kill();
+          reached = false;
+        }
+        await exited;
+      } finally {
+        stop?.close();
+        deaf();
+        hear = () => {};
+        server.clearFaults();
+      }
+      // The market does not wait for it.
+      server.next({ count: 1 + Math.floor(random() * 4), fills: true });
+      return reached;
+    },
+    async begin() {
+      const { child, exited } = take();
+      await hand(child, exited);
+      const session = await attachSession(RUN);
+      return { session, exited };
+    },
+    async finish(session, events) {
+      await agreed(session, () => false);
+      for (let i = 0; i < events; i++) await step(session, new Promise(() => {}), 0);
+      let over = false;
+      const stopped = session.stop({ closePositions: true }).finally(() => {
+        over = true;
+      });
+      while (!over) {
+        await step(
+          session,
+          stopped.then(() => {}),
+          0,
+        );
+      }
+      await stopped;
+    },
+    async close() {
+      process.kill(spare.pid!, "SIGKILL");
+      await server.close();
+    },
+  };
+}
+
+/** Waits until entries may leave. @returns false if the session died before. @throws Error saying what the two sides do not agree on. */
+async function agreed(session: SessionHandle, isDead: () => boolean): Promise<boolean> {
+  const until = Date.now() + PATIENCE_MS;
+  while (!isDead()) {
+    const health = (await session.health()) as { readonly blocked: boolean } | undefined;
+    if (health?.blocked === false) return true;
+    if (Date.now() > until) throw new Error(`session and server do not agree: ${JSON.stringify(health)}`);
+    await pause(20);
+  }
+  return false;
+}
