@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import Sqlite from "better-sqlite3";
 import type { CandleSeries } from "../../src/core/index.js";
 import { LiveSession, type LiveSessionParts, type SessionMessage, type TradeSpec, type VenueStores } from "../../src/live/index.js";
 import { defineStrategy, resolveStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { connectPaper, type PaperConnection, PaperExchange, paper, replay } from "../../src/venues/paper/index.js";
+import { scratch } from "../state/samples.js";
 
 /** A recorded market whose exchange outlives the sessions that trade on it. */
 export class Market {
@@ -107,6 +110,47 @@ export async function openOn(
     ...(options.stores === undefined ? {} : { stores: options.stores }),
   });
   return { session, messages, ended };
+}
+
+/**
+ * Runs a session for so many events of the market and leaves it as a killed process would: only what is on disk remains, and what was sent stays sent. The market waits for
+ * the session after each event, so that it dies between two of them.
+ */
+export async function crashed(
+  data: CandleSeries,
+  events: number,
+  options: Parameters<typeof openSession>[2] = {},
+): Promise<{ readonly market: Market; readonly path: string }> {
+  const market = new Market(data);
+  const folder = scratch();
+  const live = join(folder, "live.db");
+  const left = join(folder, "left.db");
+  let seen = 0;
+  let hold = (): void => {};
+  const died = new Promise<void>((resolve) => {
+    hold = resolve;
+  });
+  const connection = await market.connect();
+  const { session } = await openOn(connection, live, {
+    ...options,
+    clock: { now: () => market.exchange.clock.now(), sleep: () => nextTurn() },
+    play: async (settled) => {
+      while (seen++ < events && market.exchange.next({ fills: true }) !== undefined) await settled();
+      hold();
+      await new Promise(() => {});
+    },
+  });
+  void session.run();
+  await died;
+  void connection.close();
+  const disk = new Sqlite(live, { readonly: true });
+  disk.prepare("VACUUM INTO ?").run(left);
+  disk.close();
+  await session.stop(false);
+  const lock = new Sqlite(left);
+  lock.exec("DELETE FROM lock");
+  lock.close();
+  return { market, path: left };
 }
 
 /** Enters and leaves often, with a stop and a target: there are always orders on their way. */
