@@ -64,7 +64,14 @@ describe("an exit in slices whose session dies in the middle of it", () => {
       await again.session.run();
       expect((await again.ended).error).toBeUndefined();
       const after = ordersOf(path);
-      const id = (order: Order): unknown[] => [order.id, order.route, order.side, order.quantity.toFixed(), order.filledQuantity.toFixed(), order.status];
+      const id = (order: Order): unknown[] => [
+        order.id,
+        order.route,
+        order.side,
+        order.quantity.toFixed(),
+        order.filledQuantity.toFixed(),
+        order.status,
+      ];
       expect(after.orders.map(id), `after ${events} events, ${before} slices sent`).toEqual(run.orders.map(id));
       expect(after.balance).toBe(run.balance);
       expect(after.algorithms).toBe(0);

@@ -137,7 +137,15 @@ async function start(server: PaperServer, folder: string): Promise<SessionHandle
       risk: limits,
       router: { style: "maker_both", entryTtlS: 90, exitTtlS: 90, entryMiss: "retry", entryRetries: 2, retryExhaust: "market" },
       confirm: { venue: venue.name, env: "local", ...limits },
-      trade: { symbols: SOAK_SYMBOL, interval: "1m", history: 0, candles: "trades", reconcileSecs: 10, reconcileThreshold: "0", metricsAddr: "127.0.0.1:0" },
+      trade: {
+        symbols: SOAK_SYMBOL,
+        interval: "1m",
+        history: 0,
+        candles: "trades",
+        reconcileSecs: 10,
+        reconcileThreshold: "0",
+        metricsAddr: "127.0.0.1:0",
+      },
     });
   } finally {
     restore("TESSERLAB__BYBIT__API_KEY", before.key);

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { closeSync, type FSWatcher, openSync, readFileSync, watch } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { CandleSeries } from "../../../src/core/index.js";
+import type { CandleSeries, MarketTape } from "../../../src/core/index.js";
 import { attachSession, type SessionHandle, type TradeSpec } from "../../../src/live/index.js";
 import { type HeardRequest, type PaperServer, paperServer } from "../../../src/venues/paper/index.js";
 
@@ -15,9 +15,9 @@ export const RUN = "killed0001";
 /** Agreeing takes a second or so; what takes this long will not come. */
 const PATIENCE_MS = 60_000;
 /** How long a session is given to take in an event of which it may tell nothing. */
-const STEP_MS = 100;
+const STEP_MS = 40;
 /** Events of the market in a round, if the point is not reached before. */
-const EVENTS = 25;
+const EVENTS = 15;
 /** Candles the strategy sees first. */
 const HISTORY = 20;
 
@@ -49,10 +49,14 @@ export interface Arena {
 
 /** A server that lives as long as the test, and processes that trade on it and are killed. */
 export async function arena(options: {
-  readonly data: CandleSeries;
+  readonly data: CandleSeries | MarketTape;
   readonly folder: string;
+  readonly strategy?: "Restless" | "RestlessOnTicks";
   readonly trade?: Partial<TradeSpec>;
+  /** Events of the market that make a step; 1 unless given. */
+  readonly stride?: number;
 }): Promise<Arena> {
+  const { strategy = "Restless", stride = 1 } = options;
   const statePath = join(options.folder, "state.db");
   let hear: (request: HeardRequest) => void = () => {};
   const server = await paperServer({
@@ -61,7 +65,7 @@ export async function arena(options: {
     limits: "none",
     onRequest: (request) => hear(request),
   });
-  server.next({ count: HISTORY + 1, fills: true });
+  server.next({ count: (HISTORY + 1) * stride, fills: true });
   const account = server.exchange.account("main");
   let begun = false;
   let spare: ChildProcess = idle();
@@ -97,7 +101,7 @@ export async function arena(options: {
       id: RUN,
       statePath,
       venue: "bybit-local",
-      strategy: { module: STRATEGY, name: "Restless", sha256: createHash("sha256").update(readFileSync(STRATEGY)).digest("hex") },
+      strategy: { module: STRATEGY, name: strategy, sha256: createHash("sha256").update(readFileSync(STRATEGY)).digest("hex") },
       params: {},
       settings: {
         sizer: "fixed:0.05",
@@ -142,7 +146,7 @@ export async function arena(options: {
     const heard = new Promise<void>((resolve) => {
       off = session.on("status", () => resolve());
     });
-    server.next({ fills: true });
+    server.next({ count: stride, fills: true });
     // Not every event is a candle the session tells of.
     await Promise.race([heard, died, pause(STEP_MS)]);
     off();
@@ -208,7 +212,7 @@ export async function arena(options: {
         server.clearFaults();
       }
       // The market does not wait for it.
-      server.next({ count: 1 + Math.floor(random() * 4), fills: true });
+      server.next({ count: (1 + Math.floor(random() * 4)) * stride, fills: true });
       return reached;
     },
     async begin() {

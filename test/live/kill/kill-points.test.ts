@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { compareBooks, soakTape } from "../../../src/bench/index.js";
 import { seededRandom } from "../../../src/core/index.js";
-import { compareBooks } from "../../../src/bench/index.js";
 import { syntheticCandles } from "../../../src/data/index.js";
 
 import { scratch } from "../../state/samples.js";
@@ -32,28 +32,43 @@ function drawn(random: () => number): KillPoint {
   }
 }
 
-test(`killed with SIGKILL at ${POINTS} random points, a session loses, doubles and forgets nothing`, {
-  timeout: 120_000 + POINTS * 10_000,
-}, async () => {
+/** Kills a session at so many points, lets it end in order, and compares the books. */
+async function killed(points: number, options: Omit<Parameters<typeof arena>[0], "folder">): Promise<ReturnType<typeof compareBooks>> {
   const random = seededRandom(SEED);
-  const data = syntheticCandles({ bars: 500 + POINTS * 60, seed: SEED });
-  const place = await arena({ data, folder: scratch() });
+  const place = await arena({ ...options, folder: scratch() });
   try {
-    const reached: Record<string, number> = {};
-    for (let i = 0; i < POINTS; i++) {
+    for (let i = 0; i < points; i++) {
       // The first process is to get so far that there is a session to go on with.
-      const point: KillPoint = i === 0 ? { kind: "fill", nth: 1 } : drawn(random);
-      if (await place.round(point, random)) reached[point.kind] = (reached[point.kind] ?? 0) + 1;
+      const point: KillPoint = i === 0 ? { kind: "done", nth: 1, what: "create" } : drawn(random);
+      await place.round(point, random);
     }
     const { session, exited } = await place.begin();
     await place.finish(session, 20);
     await exited;
-    const { differences, counts } = compareBooks(place.server, place.statePath);
-    console.log(reached, counts);
-    if (process.env.KEEP) (await import("node:fs")).cpSync(place.statePath, process.env.KEEP);
-    expect(differences).toEqual([]);
-    expect(counts.open).toBe(0);
+    return compareBooks(place.server, place.statePath);
   } finally {
     await place.close();
   }
+}
+
+test(`killed with SIGKILL at ${POINTS} random points, a session loses, doubles and forgets nothing`, {
+  timeout: 180_000 + POINTS * 10_000,
+}, async () => {
+  const data = syntheticCandles({ bars: 500 + POINTS * 60, seed: SEED });
+  const { differences, counts } = await killed(POINTS, { data });
+  expect(differences).toEqual([]);
+  expect(counts.open).toBe(0);
+  // There was something to lose.
+  expect(counts.fills).toBeGreaterThan(0);
+  expect(counts.quotes).toBeGreaterThan(0);
+});
+
+test("the same on trades and books, from which it builds its candles, while quotes follow the book", { timeout: 300_000 }, async () => {
+  const points = Math.ceil(POINTS / 10);
+  const trade = { candles: "trades", history: 0 } as const;
+  // Twenty seconds of the market a step.
+  const data = soakTape(60 + points * 20, SEED);
+  const { differences, counts } = await killed(points, { data, strategy: "RestlessOnTicks", trade, stride: 30 });
+  expect(differences).toEqual([]);
+  expect(counts.open).toBe(0);
 });
