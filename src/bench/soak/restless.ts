@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: a session loads this file by its path, as it does a user's module, which names the package.
 import { defineStrategy, type StrategyDefinition } from "tesserlab/strategies";
 
 /**

@@ -11,7 +11,7 @@ import { type HeardRequest, type PaperServer, paperServer } from "../../../src/v
 const ENTRY = join(import.meta.dirname, "../../../dist/cli/session.js");
 const STRATEGY = join(import.meta.dirname, "../../../dist/bench/soak/restless.js");
 /** The session's id: the run of its client order ids. */
-export const RUN = "killed0001";
+const RUN = "killed0001";
 /** Agreeing takes a second or so; what takes this long will not come. */
 const PATIENCE_MS = 60_000;
 /** How long a session is given to take in an event of which it may tell nothing. */
