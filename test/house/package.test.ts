@@ -101,6 +101,34 @@ describe("the package by its own name", () => {
     expect(inNotebooks(script)).toEqual({ status: 0, output: "" });
   });
 
+  it("lets a user define a venue and an algorithm: the conformance suite and a backtest take them", () => {
+    const script = `(async () => {
+      const { PaperExchange, PaperVenue } = await import("tesserlab/venues/paper");
+      const { defineVenue } = await import("tesserlab/venues/custom");
+      const { VENUE_CASES } = await import("tesserlab/venues/conformance");
+      const { defineAlgorithm } = await import("tesserlab/execution");
+      const { backtest, data, defineStrategy } = await import("tesserlab/lab");
+      const symbol = "BTCUSDT";
+      const make = () => {
+        const exchange = new PaperExchange({ instruments: { symbol, tickSize: "0.1", lotSize: "0.001", minNotional: 5, maxQuantity: 100 }, balances: { USDT: 100000 } });
+        let time = Date.now();
+        return {
+          venue: defineVenue(new PaperVenue(exchange, { report() {} })), symbol, price: "60000", quantity: "0.01", close() {},
+          quote: (bid, ask, size) => exchange.push({ type: "book", symbol, time: ++time, kind: "snapshot", bids: [[bid, size]], asks: [[ask, size]] }),
+          trade: (price, quantity, side) => exchange.push({ type: "trade", symbol, time: ++time, id: "t" + time, side, price, quantity }),
+        };
+      };
+      let kept = 0;
+      for (const rule of VENUE_CASES) if (rule.needsLink !== true) { await rule.run(make); kept++; }
+      const once = defineAlgorithm({ name: "once", start: (desk) => ({ sent: desk.send({ type: "market", quantity: desk.parent.quantity }) !== undefined }), onEvent() {} });
+      const strategy = defineStrategy({ name: "One", params: {}, create: () => ({ onCandle(bar, desk) { if (bar.index === 5) desk.enterLong({ hint: { algorithm: "once" } }); } }) });
+      const run = await backtest({ data: data.synthetic({ bars: 20, seed: 1 }), strategy, algorithms: [once] });
+      console.log(kept > 20 && run.fills.length === 1 && run.orders[0].route.startsWith("once") ? "kept" : JSON.stringify([kept, run.fills.length, run.orders.map((order) => order.route)]));
+      process.exit();
+    })().catch((error) => { console.error(error); process.exit(1); });`;
+    expect(inNotebooks(script)).toEqual({ status: 0, output: "kept\n" });
+  });
+
   it("keeps a folder's inner files closed", () => {
     expect(inNotebooks('require("tesserlab/core/decimal.js")').output).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
     expect(inNotebooks('require("tesserlab/dist/core/decimal.js")').output).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
