@@ -15,6 +15,10 @@ test("W4 measures the kernel of the kernelspec and the one without its superviso
     expect(figures.interrupt.p99Ms!).toBeGreaterThanOrEqual(figures.interrupt.medianMs!);
     for (const ms of [figures.readyMs, figures.firstCellMs, figures.laterCellMs, figures.firstCompletionMs, figures.laterCompletionMs])
       expect(ms).toBeGreaterThan(0);
+    expect(figures.version).toMatch(/^tesserlab \d+\.\d+\.\d+$/);
+    expect(figures.emptyMs).toBeGreaterThan(0);
+    // A variable of an earlier cell is the engine's own: behind a proxy the loop would take a hundred times as long as the script's.
+    expect(figures.loop.cellMs! / figures.loop.scriptMs!).toBeLessThan(10);
     expect(figures.idleMb).toBeGreaterThan(20);
     expect(figures.languageServerMb).toBeGreaterThan(10);
   }

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { loadavg } from "node:os";
 import { LabError } from "../../errors/index.js";
 import { median, quantile } from "../stats.js";
 import { type Exchange, KernelClient, type KernelCommand, within } from "./kernel-client.js";
@@ -7,6 +9,12 @@ import { residentMb } from "./memory.js";
 export interface KernelProgram {
   readonly name: string;
   readonly command: KernelCommand;
+  /** Starts the runtime with nothing to do: the least that a kernel on it can take. */
+  readonly empty: readonly string[];
+  /** Declares what `loop` adds to, in a cell of its own. */
+  readonly beforeLoop: string;
+  /** Adds 10,000,000 numbers up in a variable of an earlier cell, then in a script of its own; prints both times in ms as JSON. `round` makes names new. */
+  readonly loop: (round: number) => string;
   /** Prints 20,000 numbered lines in one cell. */
   readonly lines: string;
   /** Code with the cursor at its end: completed right after the start, then again and again with another number. */
@@ -21,7 +29,11 @@ export interface KernelProgram {
 
 /** What W4 measured of one kernel. Times in milliseconds, memory in MB. */
 export interface KernelFigures {
+  /** What it calls itself, with its version. */
+  readonly version: string;
   readonly readyMs: number;
+  /** The floor of `readyMs`: an empty program of the same runtime from spawn to exit, measured between the starts. */
+  readonly emptyMs: number;
   readonly firstCellMs: number;
   readonly laterCellMs: number;
   readonly firstCompletionMs: number;
@@ -30,8 +42,12 @@ export interface KernelFigures {
   readonly interrupt: { readonly medianMs: number | null; readonly p99Ms: number | null; readonly stopped: number; readonly asked: number };
   /** 20,000 lines: time to idle, lines that had arrived by then, and messages they came in. `null` when the kernel was not idle within 15 s. */
   readonly printing: { readonly ms: number | null; readonly lines: number; readonly messages: number };
+  /** A loop of 10,000,000 steps over a variable of an earlier cell, and over one of a script that the kernel's runtime compiles as a whole: the shortest of three. */
+  readonly loop: { readonly cellMs: number | null; readonly scriptMs: number | null };
   readonly idleMb: number;
   readonly languageServerMb: number;
+  /** The machine's load average of a minute once all that was measured: above the number of processors, times are too long. */
+  readonly load: number;
 }
 
 export interface MeasureOptions {
@@ -39,14 +55,19 @@ export interface MeasureOptions {
   readonly interrupts: number;
 }
 
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 60_000;
+/** Long enough for 20,000 lines on a busy machine; one kernel never ends that cell. */
+const PRINTING_MS = 15_000;
+const LOOPS = 3;
 
-/** Starts a kernel again and again, and once more to work with it. @throws LabError `BENCH_KERNEL` when it does not answer within 15 s. */
+/** Starts a kernel again and again, and once more to work with it. @throws LabError `BENCH_KERNEL` when it does not answer within a minute. */
 export async function measureKernel(program: KernelProgram, { starts, interrupts }: MeasureOptions): Promise<KernelFigures> {
   const ready: number[] = [];
+  const empty: number[] = [];
   const firstCell: number[] = [];
   const firstCompletion: number[] = [];
   for (let k = 0; k < starts; k++) {
+    empty.push(await emptyMs(program.empty));
     const { client, readyMs } = await startReady(program);
     try {
       ready.push(readyMs);
@@ -66,10 +87,14 @@ export async function measureKernel(program: KernelProgram, { starts, interrupts
     const memory = await settledMb(client);
     const cells: number[] = [];
     for (let k = 0; k < 100; k++) cells.push(await cellMs(client, "1+1"));
+    const loop = await looped(client, program);
     const completions: number[] = [];
     for (let k = 1; k <= 30; k++) completions.push(await completionMs(client, program.complete(k)));
     return {
+      version: await versionOf(client),
       readyMs: median(ready),
+      emptyMs: median(empty),
+      loop,
       firstCellMs: median(firstCell),
       laterCellMs: median(cells.slice(50)),
       firstCompletionMs: median(firstCompletion),
@@ -78,6 +103,7 @@ export async function measureKernel(program: KernelProgram, { starts, interrupts
       // tslab never ends this cell, so the interrupts have a kernel of their own.
       interrupt: await interrupted(program, interrupts),
       printing: await printing(client, program.lines),
+      load: loadavg()[0]!,
     };
   } finally {
     await client.stop();
@@ -95,6 +121,37 @@ async function startReady(program: KernelProgram): Promise<{ client: KernelClien
     );
   }
   return { client, readyMs: (await answer.reply).at - client.spawnedAt };
+}
+
+/** From spawn to exit. */
+function emptyMs([program, ...args]: readonly string[]): Promise<number> {
+  const start = performance.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(program!, args, { stdio: "ignore" });
+    child.on("error", reject);
+    child.on("exit", () => resolve(performance.now() - start));
+  });
+}
+
+async function versionOf(client: KernelClient): Promise<string> {
+  const { content } = await client.request("kernel_info_request").reply;
+  return `${content.implementation} ${content.implementation_version}`;
+}
+
+/** The shortest times of some rounds; `null` for what a kernel would not print. */
+async function looped(client: KernelClient, { beforeLoop, loop }: KernelProgram): Promise<KernelFigures["loop"]> {
+  await client.execute(beforeLoop).reply;
+  const best = { cellMs: Number.POSITIVE_INFINITY, scriptMs: Number.POSITIVE_INFINITY };
+  for (let round = 0; round < LOOPS; round++) {
+    const cell = client.execute(loop(round));
+    if (!(await within(cell.idle, LIMIT_MS))) break;
+    const printed = cell.published.map(({ content }) => content.text ?? "").join("");
+    const [, cellMs, scriptMs] = /\[([\d.]+), ?([\d.]+)\]/.exec(printed) ?? [];
+    if (cellMs !== undefined) best.cellMs = Math.min(best.cellMs, Number(cellMs));
+    if (scriptMs !== undefined) best.scriptMs = Math.min(best.scriptMs, Number(scriptMs));
+  }
+  const known = (ms: number): number | null => (Number.isFinite(ms) ? ms : null);
+  return { cellMs: known(best.cellMs), scriptMs: known(best.scriptMs) };
 }
 
 /** From sending a cell until both its reply and `idle` are back. */
@@ -122,7 +179,7 @@ async function settledMb(client: KernelClient): Promise<{ idleMb: number; langua
 
 async function printing(client: KernelClient, code: string): Promise<KernelFigures["printing"]> {
   const cell = client.execute(code);
-  const ended = await within(cell.idle, LIMIT_MS);
+  const ended = await within(cell.idle, PRINTING_MS);
   const streams = cell.published.filter(({ type }) => type === "stream");
   const lines = streams.reduce((count, { content }) => count + (content.text as string).split("\n").length - 1, 0);
   return { ms: ended ? (await cell.idle).at - cell.sentAt : null, lines, messages: streams.length };

@@ -29,7 +29,10 @@ export async function measureKernels({ starts = 7, interrupts = 200, others = tr
     const result: Record<string, KernelFigures | { failed: string }> = {};
     for (const program of ours) result[program.name] = await measureKernel(program, { starts, interrupts });
     for (const program of others ? await installedPrograms() : [])
-      result[program.name] = await measureOther(program, { starts: Math.ceil(starts / 2), interrupts: Math.ceil(interrupts / 10) });
+      result[program.name] = await measureOther(program, {
+        starts: Math.max(2, Math.ceil(starts / 2)),
+        interrupts: Math.ceil(interrupts / 10),
+      });
     return result;
   } finally {
     await rm(prefix, { recursive: true, force: true });
