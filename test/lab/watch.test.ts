@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { charts, Decimal, paper, replay, watch } from "../../src/lab/index.js";
 import { btc, expectWhole, shown } from "./samples.js";
 
@@ -22,6 +22,54 @@ test("a watched account follows what its venue tells, and stops when it is close
   await panel.close();
   await venue.place({ ...order, clientOrderId: "watched-2" });
   expect(panel.account.orders).toHaveLength(1);
+  await close();
+});
+
+/** Plays the kernel that notebooks run in, and keeps what it is asked to show. */
+function host(): {
+  readonly painted: { readonly text: string; readonly id: string | undefined; readonly update: boolean }[];
+  next(): Promise<void>;
+} {
+  const painted: { text: string; id: string | undefined; update: boolean }[] = [];
+  let wake = (): void => {};
+  const place = globalThis as Record<symbol, unknown>;
+  const before = place[Symbol.for("tesserlab.host")];
+  place[Symbol.for("tesserlab.host")] = {
+    display(bundle: Record<string, unknown>, { id, update = false }: { id?: string; update?: boolean }) {
+      painted.push({ text: String(bundle["text/plain"]), id, update });
+      wake();
+    },
+  };
+  onTestFinished(() => {
+    place[Symbol.for("tesserlab.host")] = before;
+  });
+  return { painted, next: () => new Promise((resolve) => (wake = resolve)) };
+}
+
+test("in a notebook the panel is painted again in its place when its venue tells something, and once for much", async () => {
+  const { venue, exchange, order, close } = await connected();
+  const { painted, next } = host();
+  const panel = await watch(venue, { everyMs: 0 });
+  expect(painted).toMatchObject([{ update: false }]);
+  expect(painted[0]!.text).not.toContain("watched-1");
+  let repainted = next();
+  await venue.place(order);
+  await repainted;
+  expect(painted.at(-1)!.text).toMatch(/watched-1 .* working/);
+  repainted = next();
+  // The order fills, which moves order, position and balance: one painting shows all of it.
+  exchange.next();
+  await repainted;
+  expect(painted.at(-1)!.text).toMatch(/watched-1 .* filled/);
+  expect(painted.at(-1)!.text).toMatch(/BTCUSDT +0\.01 /);
+  expect(painted).toHaveLength(3);
+  await panel.close();
+  const { length } = painted;
+  await venue.place({ ...order, clientOrderId: "watched-2" });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(painted).toHaveLength(length);
+  expect(new Set(painted.map(({ id }) => id)).size).toBe(1);
+  expect(painted.slice(1).every(({ update }) => update)).toBe(true);
   await close();
 });
 

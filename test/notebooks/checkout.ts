@@ -12,11 +12,8 @@ export const NOTEBOOKS: readonly string[] = readdirSync(join(ROOT, "notebooks"))
   .filter((name) => name.endsWith(".ipynb") && !name.endsWith(".executed.ipynb"))
   .sort();
 
-/** Lessons that stock tslab refuses: its TypeScript 5.0 without strict checks does not tell the outcomes of a union apart. */
-const NEEDS_OUR_KERNEL: ReadonlySet<string> = new Set(["04-venues.ipynb"]);
-
 /** Those about trading: they import the helpers, and so run under stock tslab too. */
-export const LESSONS: readonly string[] = NOTEBOOKS.filter((name) => !NEEDS_OUR_KERNEL.has(name)).filter((name) =>
+export const LESSONS: readonly string[] = NOTEBOOKS.filter((name) =>
   /from \\?"tesserlab\/lab\\?"/.test(readFileSync(join(ROOT, "notebooks", name), "utf8")),
 );
 
