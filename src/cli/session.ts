@@ -1,7 +1,8 @@
 // The process of a session: spawned by path, told over its channel what to run.
 import { setTimeout as pause } from "node:timers/promises";
-import { CandleSeries } from "../core/index.js";
-import { exchangeProfile, type OpenVenue, runSessionProcess } from "../live/index.js";
+import { candlesOf } from "../backtest/index.js";
+import { CandleSeries, MarketTape } from "../core/index.js";
+import { dataOf, exchangeProfile, type OpenVenue, runSessionProcess } from "../live/index.js";
 import { type BybitOptions, createBybit } from "../venues/bybit/index.js";
 import { connectPaper, replay } from "../venues/paper/index.js";
 
@@ -21,8 +22,14 @@ const openBybit: OpenVenue = async ({ venueSpec = {} }, stores) => {
 };
 
 /** The paper exchange in this process, played in lock-step: the market goes on when everything an event made leave has been answered. */
-const openPaper: OpenVenue = async ({ data, speed, venueSpec = {} }) => {
-  const feed = replay(data.map((columns) => new CandleSeries(columns)));
+const openPaper: OpenVenue = async ({ data, speed, trade, venueSpec = {} }) => {
+  const recorded = data.map(dataOf);
+  const withCandles = recorded.flatMap((one) => (one instanceof CandleSeries ? [one.symbol] : []));
+  // Where there are only trades and books, the strategy sees the candles that a backtest makes of them.
+  const made = recorded.flatMap((one) =>
+    one instanceof MarketTape && !withCandles.includes(one.symbol) ? [candlesOf(one, trade!.interval)] : [],
+  );
+  const feed = replay([...recorded, ...made]);
   const connection = await connectPaper({ feed, options: venueSpec.options as object | undefined });
   const { exchange } = connection;
   let open = true;

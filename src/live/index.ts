@@ -14,6 +14,7 @@ export { SessionMetrics } from "./observe/metrics.js";
 export type { Alert, AlertKind, WebhookFormat } from "./observe/webhook.js";
 export type { SessionFeed, SessionOptions, SessionVenue, StrategyModule } from "./options.js";
 export type { AuditLine, SessionOverview } from "./overview.js";
+export { dataOf } from "./portable.js";
 export { type OpenedVenue, type OpenVenue, runSessionProcess } from "./process/main.js";
 export { type RecorderParts, type RecorderWatch, SessionRecorder } from "./record/recorder.js";
 export { startSession } from "./start.js";

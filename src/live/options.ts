@@ -1,13 +1,13 @@
 import type { AnyStrategy, BacktestOptions } from "../backtest/index.js";
-import type { CandleSeries } from "../core/index.js";
+import type { CandleSeries, MarketTape } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import type { LoadedStrategy } from "../handoff/index.js";
 import type { SessionClock } from "./clock.js";
 
-/** Recorded candles as a market: what `replay()` of the paper venue returns. */
+/** Recorded candles, trades and books as a market: what `replay()` of the paper venue returns. */
 export interface SessionFeed {
   readonly kind: "replay";
-  readonly data: readonly CandleSeries[];
+  readonly data: readonly (CandleSeries | MarketTape)[];
   readonly speed: "max" | number;
 }
 
@@ -27,7 +27,7 @@ export interface SessionOptions extends Omit<BacktestOptions, "data" | "strategy
   config?: string | LoadedStrategy;
   venue?: SessionVenue;
   /** Short for `venue: paper({ feed: replay(data) })`. */
-  data?: CandleSeries | readonly CandleSeries[];
+  data?: CandleSeries | MarketTape | readonly (CandleSeries | MarketTape)[];
   /** SQLite file the session is kept in; `reports/live_state.db` unless given. */
   statePath?: string;
   /** Trade a strategy file although its strategy or parameters were edited after they were tested. */
@@ -110,7 +110,7 @@ export function feedOf({ venue, data }: SessionOptions): SessionFeed {
     );
   if (data !== undefined) {
     if (venue?.feed !== undefined) throw new LabError("OPTION_INVALID", "The venue has a feed already; leave data out.");
-    return { kind: "replay", data: Array.isArray(data) ? (data as readonly CandleSeries[]) : [data as CandleSeries], speed: "max" };
+    return { kind: "replay", data: [data].flat(), speed: "max" };
   }
   if (venue?.feed === undefined)
     throw new LabError(

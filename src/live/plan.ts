@@ -1,10 +1,9 @@
 import { dirname, resolve } from "node:path";
 import type { AnyStrategy, BacktestOptions } from "../backtest/index.js";
-import type { CandleSeries } from "../core/index.js";
 import { assertTradable, type LoadedStrategy, loadStrategy } from "../handoff/index.js";
 import type { SessionWarning } from "../state/index.js";
 import { BUILT_IN, resolveStrategy } from "../strategies/index.js";
-import type { SessionOptions } from "./options.js";
+import type { SessionFeed, SessionOptions } from "./options.js";
 import { type StrategySource, strategyOfModule } from "./spec.js";
 
 /** What a session is to do: a backtest's options, where another thread finds the strategy (if it can), and what to warn about. */
@@ -23,7 +22,7 @@ function settingsOf(options: SessionOptions): Partial<BacktestOptions> {
 /** @throws LabError what loading a strategy file, a module or a name throws, `STRATEGY_EDITED` for a file that is not what was tested. */
 export async function planSession(
   options: SessionOptions,
-  data: readonly CandleSeries[],
+  data: SessionFeed["data"],
   venue: "paper" | "live" = "paper",
   allowUnproven = false,
 ): Promise<SessionPlan> {

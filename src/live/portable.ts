@@ -1,4 +1,4 @@
-import { type CandleColumns, type CandleSeries, Decimal } from "../core/index.js";
+import { type CandleColumns, CandleSeries, Decimal, MarketTape, type TapeColumns } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 import { parseRisk, parseSizer, type RiskChecker, type RiskLimits, type Sizer } from "../execution/index.js";
 import type { Json } from "../state/index.js";
@@ -48,8 +48,34 @@ export function riskLimits(input: RiskLimits | RiskChecker): Readonly<Record<str
   });
 }
 
-/** A series as columns of its own, ready to be moved to another thread. */
-export function columnsOf(series: CandleSeries): CandleColumns {
+/** Candles, or trades and books, as columns of their own, ready to be moved to another thread. */
+export function columnsOf(data: CandleSeries | MarketTape): CandleColumns | TapeColumns {
+  return data instanceof CandleSeries ? candleColumns(data) : tapeColumns(data);
+}
+
+/** What columns hold. */
+export function dataOf(columns: CandleColumns | TapeColumns): CandleSeries | MarketTape {
+  return "open" in columns ? new CandleSeries(columns) : new MarketTape(columns);
+}
+
+function tapeColumns(tape: MarketTape): TapeColumns {
+  const { symbol, priceDp, quantityDp, time, kind, side, start, bids, price, size, source } = tape;
+  return {
+    symbol,
+    priceDp,
+    quantityDp,
+    time: time.slice(),
+    kind: kind.slice(),
+    side: side.slice(),
+    start: start.slice(),
+    bids: bids.slice(),
+    price: price.slice(),
+    size: size.slice(),
+    source: { ...source },
+  };
+}
+
+function candleColumns(series: CandleSeries): CandleColumns {
   const { symbol, interval, priceDp, volumeDp, time, open, high, low, close, volume, source } = series;
   return {
     symbol,
@@ -67,6 +93,6 @@ export function columnsOf(series: CandleSeries): CandleColumns {
 }
 
 /** The memory of columns, to move rather than copy it. */
-export function buffersOf({ time, open, high, low, close, volume }: CandleColumns): ArrayBuffer[] {
-  return [time, open, high, low, close, volume].map((column) => column.buffer as ArrayBuffer);
+export function buffersOf(columns: CandleColumns | TapeColumns): ArrayBuffer[] {
+  return Object.values(columns).flatMap((column: unknown) => (ArrayBuffer.isView(column) ? [column.buffer as ArrayBuffer] : []));
 }

@@ -1,9 +1,10 @@
 import { type BacktestOptions, PreparedBacktest } from "../backtest/index.js";
-import { type CandleColumns, CandleSeries } from "../core/index.js";
+import type { CandleColumns, TapeColumns } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { loadModule } from "../modules/index.js";
 import type { SessionWarning } from "../state/index.js";
 import { resolveStrategy, type StrategyDefinition } from "../strategies/index.js";
+import { dataOf } from "./portable.js";
 import type { TradeSpec } from "./trader/contracts.js";
 
 /** Where a session's thread finds its strategy: a built-in's name, or a file with the content it had when the session was started. */
@@ -19,7 +20,7 @@ export interface SessionSpec {
   readonly params: Readonly<Record<string, unknown>>;
   /** Execution settings; sizers and limits as text. */
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly data: readonly CandleColumns[];
+  readonly data: readonly (CandleColumns | TapeColumns)[];
   readonly speed: "max" | number;
   readonly warnings: readonly SessionWarning[];
   /** For a session on a venue: the venue's description, what it is told, and what it holds for itself alone. */
@@ -62,7 +63,7 @@ function isStrategy(value: unknown): value is StrategyDefinition {
 export async function prepareSpec(spec: SessionSpec): Promise<PreparedBacktest> {
   return new PreparedBacktest({
     ...(spec.settings as Partial<BacktestOptions>),
-    data: spec.data.map((columns) => new CandleSeries(columns)),
+    data: spec.data.map(dataOf),
     strategy: await findStrategy(spec.strategy),
   });
 }

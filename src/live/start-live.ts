@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { BacktestOptions } from "../backtest/index.js";
-import { Decimal, type Interval } from "../core/index.js";
+import { CandleSeries, Decimal, type Interval } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { DEFAULT_STATE_PATH, openState, type SessionWarning } from "../state/index.js";
 import { SessionHandle } from "./handle.js";
@@ -181,11 +181,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
       "A session on a venue runs in a process of its own: put the strategy in a module, or export it with exportStrategy.",
     );
   const { data: _, strategy, params, sizer, risk, interval, ...settings } = plan.run as BacktestOptions & { interval?: Interval };
-  const symbols = symbolsOf(
-    options,
-    params,
-    feed?.data.map((series) => series.symbol),
-  );
+  const symbols = symbolsOf(options, params, feed === undefined ? undefined : [...new Set(feed.data.map((one) => one.symbol))]);
   const holds = holdsOf(venue, symbols);
   refuseSecond(holds);
   const statePath = resolve(options.statePath ?? DEFAULT_STATE_PATH);
@@ -220,7 +216,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
       ...told,
       ...(record === false ? {} : { record: recordingFolder(record, statePath) }),
       symbols,
-      interval: asked ?? interval ?? feed?.data[0]?.interval ?? "1m",
+      interval: asked ?? interval ?? feed?.data.find((one) => one instanceof CandleSeries)?.interval ?? "1m",
       real: isReal(venue),
       resume: goesOn !== undefined,
     },

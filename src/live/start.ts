@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { PreparedBacktest } from "../backtest/index.js";
-import type { CandleSeries } from "../core/index.js";
+import { marketOf } from "../data/index.js";
 import { LabError } from "../errors/index.js";
 import { DEFAULT_STATE_PATH, type SessionWarning } from "../state/index.js";
 import { wallClock } from "./clock.js";
@@ -29,7 +29,7 @@ function portable(plan: SessionPlan, prepared: PreparedBacktest): Pick<SessionSp
       ...(sizer === undefined ? {} : { sizer: sizerText(sizer) }),
       ...(risk === undefined ? {} : { risk: riskLimits(risk) }),
     },
-    data: [data as CandleSeries | readonly CandleSeries[]].flat().map(columnsOf),
+    data: marketOf(data).map(columnsOf),
   };
 }
 

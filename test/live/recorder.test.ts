@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
-import type { CandleSeries, Order } from "../../src/core/index.js";
+import type { CandleSeries } from "../../src/core/index.js";
 import {
   candleRow,
   type KindRow,
@@ -15,6 +15,7 @@ import {
 import { type RecorderParts, SessionRecorder, startLive } from "../../src/live/index.js";
 import { paper, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
+import { atClose, plain } from "./record-replay.js";
 import { Market, openSession } from "./trader-support.js";
 
 const MINUTE = 60_000;
@@ -177,21 +178,6 @@ describe("a recorder", () => {
 
 const btc = syntheticCandles({ bars: 400, seed: 5, gaps: true });
 const SMA = { strategy: "SmaCross", params: { fastPeriod: 3, slowPeriod: 8, minSamples: 9 } } as const;
-
-/** A backtest stamps what is decided at a close with its bar's opening, a session with the close itself; legs are made by fills, which both stamp alike. */
-function atClose(order: Order): Order {
-  if (order.role === "stopLoss" || order.role === "takeProfit") return order;
-  const createdAt = order.createdAt + MINUTE;
-  return { ...order, createdAt, updatedAt: order.updatedAt === order.createdAt ? createdAt : order.updatedAt };
-}
-
-/** Ids without what is drawn anew for every session. */
-function plain<T extends { readonly id: string }>(rows: readonly T[]): unknown[] {
-  return rows.map((one) => {
-    const number = (id: string): string => /-(?:fill-)?(\d+)/.exec(id)?.[1] ?? id;
-    return "orderId" in one ? { ...one, id: number(one.id), orderId: number(one.orderId as string) } : { ...one, id: number(one.id) };
-  });
-}
 
 function same(a: CandleSeries, b: CandleSeries): void {
   const text = (series: CandleSeries) => Array.from({ length: series.length }, (_, i) => JSON.stringify(series.at(i)));

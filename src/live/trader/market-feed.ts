@@ -72,10 +72,12 @@ export class MarketFeed {
   /** Subscribes, then fetches what closed meanwhile: the strategy sees those candles without a say. */
   async open(): Promise<void> {
     const { market, spec, feeds, watch } = this.#parts;
+    // A recording keeps trades and books whether or not the strategy wants them: orders are filled by them.
+    const all = spec.record !== undefined;
     const topics: MarketTopic[] = spec.symbols.flatMap((symbol) => [
       ...(spec.candles === "venue" ? [{ type: "candles" as const, symbol, interval: spec.interval }] : []),
-      ...(spec.candles === "trades" || feeds.includes("trades") ? [{ type: "trades" as const, symbol }] : []),
-      ...(feeds.includes("book") ? [{ type: "book" as const, symbol }] : []),
+      ...(all || spec.candles === "trades" || feeds.includes("trades") ? [{ type: "trades" as const, symbol }] : []),
+      ...(all || feeds.includes("book") ? [{ type: "book" as const, symbol }] : []),
     ]);
     this.#subscription = await market.subscribe(
       topics,
@@ -137,7 +139,7 @@ export class MarketFeed {
       trade.price = toUnits(event.price, priceDp, "floor");
       trade.quantity = toUnits(event.quantity, quantityDp, "floor");
       trader.tick(trade);
-    } else if (event.type === "book") {
+    } else if (event.type === "book" && feeds.includes("book")) {
       const book = this.#books[slot]!;
       if (event.kind === "snapshot") book.clear();
       for (const [price, size] of event.bids) book.set(1, toUnits(price, priceDp, "floor"), toUnits(size, quantityDp, "floor"));
