@@ -2,7 +2,7 @@ import type { CandleSeries, MarketData, MarketTape, Venue } from "../../core/ind
 import { hasMembers, LabError, unknownName, wrongInput } from "../../errors/index.js";
 import { ReplayDriver } from "./driver.js";
 import { PaperExchange } from "./exchange/exchange.js";
-import type { ExchangeOptions } from "./exchange/options.js";
+import { EXCHANGE_OPTIONS, type ExchangeOptions } from "./exchange/options.js";
 import type { ReplayFeed, ReplaySpeed } from "./feed.js";
 import { PaperMarketData } from "./market-data.js";
 import { type PaperServer, type PaperServerOptions, paperServer } from "./server/server.js";
@@ -43,28 +43,14 @@ export class PaperDescriptor<Data = CandleSeries> {
   }
 }
 
+/** The data come with the feed. */
+const KNOWN: readonly string[] = ["feed", ...EXCHANGE_OPTIONS.filter((name) => name !== "data")];
+
 function describe<Data extends CandleSeries | MarketTape = CandleSeries>(options: PaperOptions<Data> = {}): PaperDescriptor<Data> {
   if (!hasMembers(options) || "close" in options || "books" in options)
     throw wrongInput("OPTION_INVALID", "paper", "options such as { feed: replay(btc) }", options);
   const { feed, ...rest } = options;
-  const known = [
-    "feed",
-    "instruments",
-    "category",
-    "balances",
-    "fees",
-    "slippageBps",
-    "latencyMs",
-    "latencyBars",
-    "participation",
-    "queue",
-    "leverage",
-    "maintenance",
-    "funding",
-    "spotFees",
-    "seed",
-  ];
-  for (const key of Object.keys(rest)) if (!known.includes(key)) throw unknownName("OPTION_UNKNOWN", "paper option", key, known);
+  for (const key of Object.keys(rest)) if (!KNOWN.includes(key)) throw unknownName("OPTION_UNKNOWN", "paper option", key, KNOWN);
   if (feed !== undefined && feed.kind !== "replay")
     throw new LabError("FEED_INVALID", "feed is what replay(series) returns: paper({ feed: replay(btc) }).");
   return new PaperDescriptor(feed, Object.keys(rest).length === 0 ? undefined : Object.freeze(rest));

@@ -47,18 +47,23 @@ export class RawClient {
     };
   }
 
-  /** A stream; those that need it are logged in. */
-  async stream(path: string, topics: readonly string[] = []): Promise<RawStream> {
+  /** Logs a stream in, again where it is. */
+  login(stream: RawStream): void {
+    const { apiKey, apiSecret } = this.#server.key;
+    const expires = Date.now() + 10_000;
+    stream.send({ op: "auth", args: [apiKey, expires, sign(apiSecret, `GET/realtime${expires}`)] });
+  }
+
+  /** A stream; those that need it are logged in, unless they are to be a stranger's. */
+  async stream(path: string, topics: readonly string[] = [], { stranger = false } = {}): Promise<RawStream> {
     const socket = new WebSocket(`${this.#server.url.replace("http", "ws")}${path}`);
     const stream = new RawStream(socket);
     await new Promise((resolve, reject) => {
       socket.once("open", resolve);
       socket.once("error", reject);
     });
-    const { apiKey, apiSecret } = this.#server.key;
-    if (!path.startsWith("/v5/public")) {
-      const expires = Date.now() + 10_000;
-      stream.send({ op: "auth", args: [apiKey, expires, sign(apiSecret, `GET/realtime${expires}`)] });
+    if (!path.startsWith("/v5/public") && !stranger) {
+      this.login(stream);
       await stream.inbox.find((one) => one.op === "auth");
     }
     if (topics.length > 0) {

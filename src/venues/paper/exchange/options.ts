@@ -76,7 +76,8 @@ export interface ExchangeSettings {
   readonly seed: number;
 }
 
-const KEYS: readonly (keyof ExchangeOptions)[] = [
+/** Names of the options. */
+export const EXCHANGE_OPTIONS: readonly (keyof ExchangeOptions)[] = [
   "data",
   "instruments",
   "category",
@@ -100,7 +101,8 @@ const invalid = (message: string): LabError => new LabError("OPTION_INVALID", me
 /** @throws LabError `OPTION_UNKNOWN`, `OPTION_INVALID`, `FEED_INVALID`, and what fees and decimals throw. */
 export function readExchangeOptions(options: ExchangeOptions): ExchangeSettings {
   for (const key of Object.keys(options))
-    if (!(KEYS as readonly string[]).includes(key)) throw unknownName("OPTION_UNKNOWN", "paper exchange option", key, KEYS);
+    if (!(EXCHANGE_OPTIONS as readonly string[]).includes(key))
+      throw unknownName("OPTION_UNKNOWN", "paper exchange option", key, EXCHANGE_OPTIONS);
   const category = kindOf(options.category ?? "linear");
   const whole = (value: number, name: string, least: number, most: number): number => {
     if (!Number.isInteger(value) || value < least || value > most)

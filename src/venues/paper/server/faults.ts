@@ -24,8 +24,12 @@ export interface Fault {
   readonly times?: number;
   /** Of a delay. */
   readonly ms?: number;
-  /** Of an error: the HTTP status, 503 unless given. */
+  /** On REST: strikes only requests whose body holds this text, such as a client order id. */
+  readonly text?: string;
+  /** Of an error: the HTTP status, 503 unless given; with a retCode 200. */
   readonly status?: number;
+  /** Of an error: Bybit's code in the answer, 10016 unless given. */
+  readonly retCode?: number;
   /** Of an error: the request takes effect first. */
   readonly landed?: boolean;
 }
@@ -48,6 +52,8 @@ export class FaultPlan {
     for (const key of ["after", "times", "ms", "status"] as const)
       if (fault[key] !== undefined && !(Number.isInteger(fault[key]) && fault[key] >= 0))
         throw new LabError("FAULT_INVALID", `${key} of a fault is a whole number from 0, got ${String(fault[key])}.`);
+    if (fault.retCode !== undefined && !(Number.isInteger(fault.retCode) && fault.retCode !== 0))
+      throw new LabError("FAULT_INVALID", `retCode of a fault is a whole number that is not 0, got ${String(fault.retCode)}.`);
     this.#faults.push({ fault, skip: fault.after ?? 0, left: fault.times ?? 1 });
   }
 
@@ -66,9 +72,9 @@ export class FaultPlan {
   }
 
   /** The fault that strikes here and now, if any; it is used up. */
-  take(at: FaultPlace, name: string): Fault | undefined {
+  take(at: FaultPlace, name: string, text: string = ""): Fault | undefined {
     for (const one of this.#faults) {
-      if (one.fault.at !== at || !name.startsWith(one.fault.match ?? "")) continue;
+      if (one.fault.at !== at || !name.startsWith(one.fault.match ?? "") || !text.includes(one.fault.text ?? "")) continue;
       if (one.skip > 0) {
         one.skip--;
         continue;

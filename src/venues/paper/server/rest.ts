@@ -53,7 +53,7 @@ export class Rest {
       const [path = "", search = ""] = splitOnce(request.url ?? "", "?");
       if (path.startsWith("/_control/")) return void send(response, await this.#control(request, path, raw));
       this.#parts.onRequest?.({ phase: "arrived", method: request.method ?? "GET", path, body: raw === "" ? search : raw });
-      const fault = this.#parts.faults.isQuiet("rest") ? undefined : this.#parts.faults.take("rest", path);
+      const fault = this.#parts.faults.isQuiet("rest") ? undefined : this.#parts.faults.take("rest", path, raw);
       const act = (): Answer => {
         const answer = this.#answer(request, path, search, raw);
         this.#parts.onRequest?.({ phase: "done", method: request.method ?? "GET", path, body: raw === "" ? search : raw });
@@ -88,7 +88,11 @@ export class Rest {
         return void send(response, { status: 429, body: envelope(429, "Too many requests", {}, now), headers: {} });
       case "error":
         if (fault.landed === true) act();
-        return void send(response, { status: fault.status ?? 503, body: envelope(10_016, "Server error.", {}, now), headers: {} });
+        return void send(response, {
+          status: fault.status ?? (fault.retCode === undefined ? 503 : 200),
+          body: envelope(fault.retCode ?? 10_016, fault.retCode === undefined ? "Server error." : "As it was asked for.", {}, now),
+          headers: {},
+        });
       case "timeout":
         // It lands and is never answered: the client has to find out.
         act();
@@ -163,10 +167,13 @@ export class Rest {
 
 /** @throws ServerRefusal 10001. */
 function parse(raw: string): Row {
+  let body: unknown;
   try {
-    const body: unknown = JSON.parse(raw === "" ? "{}" : raw);
-    if (isRow(body)) return body;
-  } catch {}
+    body = JSON.parse(raw === "" ? "{}" : raw);
+  } catch {
+    // Refused below, as anything else is that is no object.
+  }
+  if (isRow(body)) return body;
   throw new ServerRefusal(10_001, "The request's body is no JSON object.");
 }
 
