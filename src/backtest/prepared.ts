@@ -279,7 +279,7 @@ export class PreparedBacktest {
             ),
           }),
     };
-    const shared = {
+    const parts = {
       engine,
       portfolio,
       curve,
@@ -290,9 +290,13 @@ export class PreparedBacktest {
       funding: this.#funding,
       timerMs,
       intervalMs,
+      closes: series.map((one) => one.close),
+      high: series[0]!.extremes.high,
+      length,
     };
-    if (this.isTicks) return new TapeReplay({ ...shared, tapes: this.tapes, latencyMs: settings.latencyMs }, observer);
-    return new Replay({ ...shared, closes: series.map((one) => one.close), high: series[0]!.extremes.high, length }, observer);
+    return this.isTicks
+      ? new TapeReplay({ ...parts, tapes: this.tapes, latencyMs: settings.latencyMs }, observer)
+      : new Replay(parts, observer);
   }
 
   #orderSettings(): OrderSettings {

@@ -38,7 +38,15 @@ export class Replay implements MatchSink, RunReplay {
   /** The next step to take, from 0. */
   position = 0;
   readonly length: number;
-  readonly #parts: ReplayParts;
+  readonly #bars: readonly SeriesBar[];
+  readonly #closes: readonly Float64Array[];
+  readonly #high: number;
+  readonly #steps: readonly Int32Array[] | undefined;
+  readonly #times: Float64Array;
+  readonly #intervalMs: number;
+  readonly #timerMs: number | undefined;
+  readonly #funding: readonly SlotFunding[];
+  readonly #liquidates: boolean;
   readonly #matcher: CandleMatcher;
   readonly #events: CandleEvent[];
   readonly #fill: FillEvent = new FillEvent();
@@ -50,11 +58,17 @@ export class Replay implements MatchSink, RunReplay {
   /** First step at which a funding payment is due. */
   #fundingStep: number;
   #fundingIndex = 0;
-  /** Sum of the prices read for their cache lines; kept so that the reads are not optimised away. */
-  touched = 0.5;
 
   constructor(parts: ReplayParts, observer?: ReplayObserver) {
-    this.#parts = parts;
+    this.#bars = parts.bars;
+    this.#closes = parts.closes;
+    this.#high = parts.high;
+    this.#steps = parts.steps;
+    this.#times = parts.times;
+    this.#intervalMs = parts.intervalMs;
+    this.#timerMs = parts.timerMs;
+    this.#funding = parts.funding;
+    this.#liquidates = parts.match.margin !== undefined;
     this.engine = parts.engine;
     this.portfolio = parts.portfolio;
     this.curve = parts.curve;
@@ -70,55 +84,61 @@ export class Replay implements MatchSink, RunReplay {
 
   /** The first step from `step` on that begins at or after the next payment; beyond the end when there is none. */
   #nextFundingStep(step: number): number {
-    const due = this.#parts.funding[this.#fundingIndex]?.time;
+    const due = this.#funding[this.#fundingIndex]?.time;
     if (due === undefined) return this.length;
     let at = step;
-    while (at < this.length && this.#parts.times[at]! < due) at++;
+    while (at < this.length && this.#times[at]! < due) at++;
     return at;
   }
 
   /** Runs to a step, by default to the end. */
   run(end: number = this.length): void {
-    if (this.#single && this.#observer === undefined && this.#parts.timerMs === undefined) this.#runSingle(end);
+    if (this.#single && this.#observer === undefined && this.#timerMs === undefined) this.#runSingle(end);
     else while (this.position < end) this.step();
     this.fillCurve();
   }
 
   /** Brings the equity curve up to the last step taken; a single instrument's is filled lazily. */
   fillCurve(): void {
-    if (this.#single) this.curve.extend(this.position, this.portfolio, this.#parts.closes[0]!, this.#parts.high);
+    this.#extendCurve(this.position);
+  }
+
+  /** Fills a single instrument's curve up to a step before which its position has not changed. */
+  #extendCurve(end: number): void {
+    if (this.#single) this.curve.extend(end, this.portfolio, this.#closes[0]!, this.#high);
   }
 
   /** The loop of a single instrument: what a bar needs only now and then is asked for only then. */
   #runSingle(end: number): void {
-    const bar = this.#parts.bars[0]!;
+    const bar = this.#bars[0]!;
     const event = this.#events[0]!;
     const { engine } = this;
     const matcher = this.#matcher;
     const book = matcher.book(0);
-    const liquidates = this.#parts.match.margin !== undefined;
-    let touched = 0;
+    const liquidates = this.#liquidates;
     let i = this.position;
     while (i < end) {
       const next = Math.min(end, this.#fundingStep);
-      for (; i < next; i++) {
+      while (i < next) {
         bar.index = i;
-        if ((i & 7) === 0) touched += bar.touch();
         if (book.count !== 0 || liquidates) matcher.onBar(bar);
-        if (engine.process(event).changed !== 0) this.#send();
+        // Nothing to match until something is ordered: the engine may go on by itself.
+        const audit = book.count === 0 && !liquidates ? engine.candles(bar, next) : engine.process(event);
+        if (audit.changed !== 0) this.#send();
+        i = bar.index + 1;
       }
       if (i === end) break;
       bar.index = i;
       this.#payFunding(i);
     }
     this.position = end;
-    this.touched = touched;
   }
 
   /** Takes one step: all candles of one time. */
   step(): void {
     const i = this.position++;
-    const { bars, steps } = this.#parts;
+    const bars = this.#bars;
+    const steps = this.#steps;
     if (steps === undefined) bars[0]!.index = i;
     else for (let slot = 0; slot < bars.length; slot++) if (steps[slot]![i]! >= 0) bars[slot]!.index = steps[slot]![i]!;
     const here = (slot: number): boolean => steps === undefined || steps[slot]![i]! >= 0;
@@ -136,16 +156,15 @@ export class Replay implements MatchSink, RunReplay {
 
   /** Tells strategies of time up to the close of a step, after its candles. */
   #tellTime(i: number): void {
-    const { times, intervalMs, timerMs } = this.#parts;
-    const close = times[i]! + intervalMs;
-    for (; this.#timerNext <= close; this.#timerNext += timerMs!) {
+    const close = this.#times[i]! + this.#intervalMs;
+    for (; this.#timerNext <= close; this.#timerNext += this.#timerMs!) {
       this.engine.processOther({ kind: EVENT.timer, time: this.#timerNext });
       if (this.engine.outbox.size > 0) this.#send();
     }
   }
 
   #markAndPush(): void {
-    const { bars } = this.#parts;
+    const bars = this.#bars;
     for (let slot = 0; slot < bars.length; slot++) if (bars[slot]!.index >= 0) this.portfolio.mark[slot] = bars[slot]!.closeUnits;
     this.curve.push(this.portfolio.equityUnits());
   }
@@ -167,9 +186,11 @@ export class Replay implements MatchSink, RunReplay {
 
   /** Books the funding payments due before this bar's open, on the position's value at that open. */
   #payFunding(index: number): void {
-    const { funding, bars, times, closes } = this.#parts;
-    if (this.#single) this.curve.extend(index, this.portfolio, closes[0]!, this.#parts.high);
-    for (let due = funding[this.#fundingIndex]; due !== undefined && due.time <= times[index]!; due = funding[++this.#fundingIndex]) {
+    const bars = this.#bars;
+    const funding = this.#funding;
+    const time = this.#times[index]!;
+    this.#extendCurve(index);
+    for (let due = funding[this.#fundingIndex]; due !== undefined && due.time <= time; due = funding[++this.#fundingIndex]) {
       const rate = decimal(due.rate, "funding rate");
       const { slot } = due;
       const quantity = this.portfolio.quantity[slot]!;
@@ -188,7 +209,7 @@ export class Replay implements MatchSink, RunReplay {
   }
 
   filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, at: MatchTime): void {
-    if (this.#single) this.curve.extend(at.index, this.portfolio, this.#parts.closes[0]!, this.#parts.high);
+    this.#extendCurve(at.index);
     const event = this.#fill;
     event.order = order;
     event.quantity = quantity;
@@ -217,14 +238,14 @@ export class Replay implements MatchSink, RunReplay {
     const event = this.#order;
     event.order = order;
     event.report = REPORT.cancelled;
-    event.time = this.#parts.bars[order.slot]!.time;
+    event.time = this.#bars[order.slot]!.time;
     event.why = reason;
     this.engine.processOther(event);
     if (this.engine.outbox.size > 0) this.#send();
   }
 
   liquidated(slot: number, quantity: number, price: number, fee: number | bigint, at: MatchTime): void {
-    if (this.#single) this.curve.extend(at.index, this.portfolio, this.#parts.closes[0]!, this.#parts.high);
+    this.#extendCurve(at.index);
     this.engine.processOther({ kind: EVENT.liquidation, slot, quantity, price, fee, time: at.time });
     const equity = BigInt(this.portfolio.equityUnits());
     if (equity < 0n) this.portfolio.cover(-equity);
@@ -236,7 +257,7 @@ export class Replay implements MatchSink, RunReplay {
     const event = this.#order;
     event.order = order;
     event.report = REPORT.amended;
-    event.time = this.#parts.bars[order.slot]!.time;
+    event.time = this.#bars[order.slot]!.time;
     event.quantity = quantity;
     event.price = price;
     this.engine.processOther(event);

@@ -22,6 +22,8 @@ export class SeriesBar implements Bar {
   readonly #volume: Float64Array;
   readonly #priceScale: number;
   readonly #volumeScale: number;
+  /** What was read last for its cache lines; kept so that the reads are not optimised away. */
+  readonly #touched: Float64Array = new Float64Array(1);
 
   constructor(series: CandleSeries, slot: number) {
     this.symbol = series.symbol;
@@ -42,9 +44,9 @@ export class SeriesBar implements Bar {
    * Reads this bar's prices for their cache lines alone. A strategy that looks at one bar in a hundred would otherwise wait for memory at each look; in a
    * run's loop, one such read every eight bars keeps the columns streaming in (measured on a year of minute bars: a sixth of the run's time).
    */
-  touch(): number {
+  touch(): void {
     const i = this.index;
-    return this.#open[i]! + this.#high[i]! + this.#low[i]! + this.#close[i]!;
+    this.#touched[0] = this.#open[i]! + this.#high[i]! + this.#low[i]! + this.#close[i]!;
   }
 
   get time(): number {
