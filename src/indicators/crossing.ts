@@ -68,13 +68,13 @@ export class Crossing {
     this.#values = this.#signs.values;
   }
 
-  /** 1 where it crosses above at this bar, -1 where below, else 0. */
+  /** 1 where it crosses above at this bar, -1 where below, else 0. Short, so that the compiler builds it into a strategy's handler, however much that holds. */
   get value(): number {
-    return this.#values[this.#cursor.index] ?? this.#later();
+    return this.at(this.#cursor.index);
   }
 
-  /** The same for a bar that the column has not followed to yet. */
-  #later(): number {
-    return this.#signs.at(this.#cursor.index);
+  /** The same at any bar. */
+  at(index: number): number {
+    return this.#values[index] ?? this.#signs.at(index);
   }
 }
