@@ -41,6 +41,23 @@ export const STATUS_NAMES = ["working", "working", "partiallyFilled", "working",
 export const ROLE_NAMES = ["entry", "exit", "stopLoss", "takeProfit", "reverse"] as const;
 export const TIF_NAMES = ["gtc", "ioc", "fok"] as const;
 
+/** What few orders have: the fields of {@link WorkingOrder} that are not their defaults. */
+class RareFields {
+  limit = 0;
+  timeInForce: number = TIF.gtc;
+  postOnly = false;
+  abandoned = false;
+  amending = 0;
+  amendable = true;
+  attempt = 0;
+  reason = "";
+  group = "";
+  route = "";
+}
+
+/** The defaults, shared by all orders that have nothing else; never written to. */
+const COMMON = new RareFields();
+
 /**
  * An order inside the engine and the paper venue: whole units only, one object from signal to final state. The edge form is
  * `Order`. Its stages are types of the execution layer, so that only an approved order can be sent.
@@ -48,8 +65,8 @@ export const TIF_NAMES = ["gtc", "ioc", "fok"] as const;
  * Who is told of a fill or an end books it here, with {@link WorkingOrder.fill} and {@link WorkingOrder.end}: the engine for its own orders, the paper exchange
  * for its clients'. What matches only reads.
  *
- * Fields are declared and set in the constructor alone: a field that is defined first and set afterwards costs a second write and its number representation, and
- * orders are made by the million.
+ * Orders are made by the million, so that their size is time: what few of them have is kept beside them, in an object made when it is first needed. Fields are declared
+ * and set in the constructor alone: a field that is defined first and set afterwards costs a second write and its number representation.
  */
 export class WorkingOrder {
   declare readonly id: number;
@@ -64,20 +81,12 @@ export class WorkingOrder {
   declare quantity: number;
   /** What it waits at, in price units: the limit price, for the conditional types the trigger; 0 for a market order. */
   declare price: number;
-  /** Bar the order was made on, in a replay of candles; else 0. */
-  declare readonly bar: number;
   /** First bar it may fill on, in a replay of candles; else 0. */
   declare readonly eligible: number;
   /** When it was made. */
   declare readonly time: EpochMs;
-  /** For stopLimit and takeProfitLimit: the limit price it has once triggered, in price units; else 0. */
-  declare limit: number;
   /** A conditional order whose trigger was reached. */
   declare triggered: boolean;
-  /** One of {@link TIF}. */
-  declare timeInForce: number;
-  /** Rest or be cancelled, never take. */
-  declare postOnly: boolean;
   /** Quantity units filled so far. */
   declare filled: number;
   declare status: number;
@@ -96,20 +105,7 @@ export class WorkingOrder {
   declare parent: ApprovedOrder | null;
   /** For an entry: quantity units its protective legs have closed. */
   declare closed: number;
-  /** For an entry: taken back by an exit or by the other side, so that a fill that still comes is closed at once. */
-  declare abandoned: boolean;
-  /** Quantity units an amend on its way asks for; 0 for none. */
-  declare amending: number;
-  /** False once its venue has refused to amend it. */
-  declare amendable: boolean;
-  /** How many orders of the same leg failed before it. */
-  declare attempt: number;
-  /** Why a position is left, for exits and legs; why an order ended, as its venue says. Empty where nothing was said. */
-  declare reason: string;
-  /** Legs that belong together; empty for none. */
-  declare group: string;
-  /** How the router or an algorithm sent it; empty for an order that goes out as it is. */
-  declare route: string;
+  declare private rare: RareFields;
 
   constructor(
     id: number,
@@ -120,7 +116,6 @@ export class WorkingOrder {
     reduceOnly: boolean,
     quantity: number,
     price: number,
-    bar: number,
     eligible: number,
     time: EpochMs = 0,
   ) {
@@ -132,13 +127,9 @@ export class WorkingOrder {
     this.reduceOnly = reduceOnly;
     this.quantity = quantity;
     this.price = price;
-    this.bar = bar;
     this.eligible = eligible;
     this.time = time;
-    this.limit = 0;
     this.triggered = false;
-    this.timeInForce = TIF.gtc;
-    this.postOnly = false;
     this.filled = 0;
     this.status = STATUS.pending;
     this.sent = false;
@@ -149,13 +140,92 @@ export class WorkingOrder {
     this.sibling = null;
     this.parent = null;
     this.closed = 0;
-    this.abandoned = false;
-    this.amending = 0;
-    this.amendable = true;
-    this.attempt = 0;
-    this.reason = "";
-    this.group = "";
-    this.route = "";
+    this.rare = COMMON;
+  }
+
+  private own(): RareFields {
+    if (this.rare === COMMON) this.rare = new RareFields();
+    return this.rare;
+  }
+
+  /** For stopLimit and takeProfitLimit: the limit price it has once triggered, in price units; else 0. */
+  get limit(): number {
+    return this.rare.limit;
+  }
+  set limit(value: number) {
+    if (value !== this.rare.limit) this.own().limit = value;
+  }
+
+  /** One of {@link TIF}. */
+  get timeInForce(): number {
+    return this.rare.timeInForce;
+  }
+  set timeInForce(value: number) {
+    if (value !== this.rare.timeInForce) this.own().timeInForce = value;
+  }
+
+  /** Rest or be cancelled, never take. */
+  get postOnly(): boolean {
+    return this.rare.postOnly;
+  }
+  set postOnly(value: boolean) {
+    if (value !== this.rare.postOnly) this.own().postOnly = value;
+  }
+
+  /** For an entry: taken back by an exit or by the other side, so that a fill that still comes is closed at once. */
+  get abandoned(): boolean {
+    return this.rare.abandoned;
+  }
+  set abandoned(value: boolean) {
+    if (value !== this.rare.abandoned) this.own().abandoned = value;
+  }
+
+  /** Quantity units an amend on its way asks for; 0 for none. */
+  get amending(): number {
+    return this.rare.amending;
+  }
+  set amending(value: number) {
+    if (value !== this.rare.amending) this.own().amending = value;
+  }
+
+  /** False once its venue has refused to amend it. */
+  get amendable(): boolean {
+    return this.rare.amendable;
+  }
+  set amendable(value: boolean) {
+    if (value !== this.rare.amendable) this.own().amendable = value;
+  }
+
+  /** How many orders of the same leg failed before it. */
+  get attempt(): number {
+    return this.rare.attempt;
+  }
+  set attempt(value: number) {
+    if (value !== this.rare.attempt) this.own().attempt = value;
+  }
+
+  /** Why a position is left, for exits and legs; why an order ended, as its venue says. Empty where nothing was said. */
+  get reason(): string {
+    return this.rare.reason;
+  }
+  set reason(value: string) {
+    if (value !== this.rare.reason) this.own().reason = value;
+  }
+
+  /** Legs that belong together; empty for none. */
+  get group(): string {
+    return this.rare.group;
+  }
+  set group(value: string) {
+    if (value !== this.rare.group) this.own().group = value;
+  }
+
+  /** How the router or an algorithm sent it; empty for an order that goes out as it is. */
+  get route(): string {
+    return this.rare.route;
+  }
+  set route(value: string) {
+    if (value !== this.rare.route) this.own().route = value;
   }
 
   /** Quantity units not filled yet. */

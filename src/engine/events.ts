@@ -33,7 +33,7 @@ export const EVENT: {
 };
 
 /** Stands where no order has been set yet, so that the field never changes its representation. */
-const NO_ORDER = new WorkingOrder(0, 0, 1, 0, 0, false, 0, 0, 0, 0);
+const NO_ORDER = new WorkingOrder(0, 0, 1, 0, 0, false, 0, 0, 0);
 NO_ORDER.status = STATUS.cancelled;
 
 /** A candle has closed. One reused object per instrument: the bar view moves. */

@@ -7,7 +7,7 @@ const scaled = scaleInstrument(instrument({ symbol: "ABCUSDT", tickSize: "0.1", 
 
 /** An order as the engine makes it, for a bound check. */
 export function orderOf(direction: Direction, quantity: number, role: number = ROLE.entry): WorkingOrder {
-  return new WorkingOrder(1, 0, direction, TYPE.market, role, role !== ROLE.entry, quantity, 0, 0, 1);
+  return new WorkingOrder(1, 0, direction, TYPE.market, role, role !== ROLE.entry, quantity, 0, 1);
 }
 
 /** What every risk checker keeps to. */

@@ -162,7 +162,7 @@ describe("properties", () => {
           const units = sizer.bind(scaled).units({ equity, price, kind: long ? "enterLong" : "enterShort", confidence: 1 });
           const quantity = units - (units % scaled.lot);
           if (quantity === 0) return;
-          const order = new WorkingOrder(1, 0, direction, TYPE.market, ROLE.entry, false, quantity, 0, 0, 1);
+          const order = new WorkingOrder(1, 0, direction, TYPE.market, ROLE.entry, false, quantity, 0, 1);
           const out: Verdict = { code: "NONE", asked: 0, limit: 0, units: "quantity", message: "" };
           const passes =
             parseRisk(given).bind(scaled).check(order, { position, price, equity, liquidateOnly }, out) &&

@@ -43,7 +43,7 @@ export class Issuer {
     isLeg: boolean,
   ): WorkingOrder {
     const eligible = isLeg ? at.bar : at.bar + this.#latencyBars;
-    const order = new WorkingOrder(this.#nextId++, slot, direction, type, role, reduceOnly, quantity, price, at.bar, eligible, at.time);
+    const order = new WorkingOrder(this.#nextId++, slot, direction, type, role, reduceOnly, quantity, price, eligible, at.time);
     order.strategy = strategy;
     order.reference = at.price;
     this.orders.add(order);
@@ -52,7 +52,7 @@ export class Issuer {
 
   /** An entry to be checked that will not leave itself: its children will. It has the number of the next order and no record. */
   draft(slot: number, strategy: number, direction: Direction, role: number, quantity: number, at: Moment): WorkingOrder {
-    const order = new WorkingOrder(this.#nextId, slot, direction, TYPE.market, role, false, quantity, 0, at.bar, at.bar, at.time);
+    const order = new WorkingOrder(this.#nextId, slot, direction, TYPE.market, role, false, quantity, 0, at.bar, at.time);
     order.strategy = strategy;
     order.reference = at.price;
     return order;

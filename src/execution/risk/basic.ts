@@ -173,7 +173,7 @@ function checkAlone(limits: ConstructorParameters<typeof BasicRisk>[1], input: R
   const out: Verdict = { code: "NONE", asked: 0, limit: 0, units: "quantity", message: "" };
   const units = toUnits(quantity, dp, "exact", "quantity");
   const direction = input.side === "buy" ? 1 : -1;
-  const order = new WorkingOrder(0, 0, direction, TYPE.market, ROLE.entry, input.reduceOnly ?? false, units, 0, 0, 0);
+  const order = new WorkingOrder(0, 0, direction, TYPE.market, ROLE.entry, input.reduceOnly ?? false, units, 0, 0);
   const state: RiskState = {
     position: toUnits(position, dp, "exact", "position"),
     price: toUnits(price, scaled.priceDp, "exact", "price"),

@@ -68,7 +68,7 @@ export class PaperOrder extends WorkingOrder {
       readonly time: number;
     },
   ) {
-    super(ids.id, market.slot, of.direction, of.type, ROLE.entry, of.reduceOnly, of.quantity, of.price, 0, of.eligible, of.time);
+    super(ids.id, market.slot, of.direction, of.type, ROLE.entry, of.reduceOnly, of.quantity, of.price, of.eligible, of.time);
     this.market = market;
     this.venueOrderId = ids.venueOrderId;
     this.clientOrderId = ids.clientOrderId;
