@@ -7,6 +7,9 @@ import type { EquityCurve } from "./equity-curve.js";
 import type { SlotFunding } from "./funding.js";
 import type { ReplayObserver, RunReplay } from "./run-replay.js";
 
+/** Bars looked at ahead for one that concerns working orders. */
+const LOOKAHEAD = 32;
+
 /** What a replay is made of. */
 export interface ReplayParts {
   readonly engine: Engine;
@@ -108,10 +111,12 @@ export class Replay implements MatchSink, RunReplay {
     if (this.#single) this.curve.extend(end, this.portfolio, this.#closes[0]!, this.#high);
   }
 
-  /** The loop of a single instrument: what a bar needs only now and then is asked for only then. */
+  /**
+   * The loop of a single instrument: what a bar needs only now and then is asked for only then. Bars that touch no working order are the engine's alone; they are looked for a
+   * few ahead, so that a strategy that acts on every bar does not have many looked at anew for each.
+   */
   #runSingle(end: number): void {
     const bar = this.#bars[0]!;
-    const event = this.#events[0]!;
     const { engine } = this;
     const matcher = this.#matcher;
     const book = matcher.book(0);
@@ -122,9 +127,8 @@ export class Replay implements MatchSink, RunReplay {
       while (i < next) {
         bar.index = i;
         if (book.count !== 0 || liquidates) matcher.onBar(bar);
-        // Nothing to match until something is ordered: the engine may go on by itself.
-        const audit = book.count === 0 && !liquidates ? engine.candles(bar, next) : engine.process(event);
-        if (audit.changed !== 0) this.#send();
+        const quiet = liquidates ? i + 1 : book.count === 0 ? next : matcher.nextConcern(bar, i + 1, Math.min(next, i + LOOKAHEAD));
+        if (engine.candles(bar, quiet).changed !== 0) this.#send();
         i = bar.index + 1;
       }
       if (i === end) break;

@@ -41,12 +41,21 @@ export class SeriesBar implements Bar {
   }
 
   /**
-   * Reads this bar's prices for their cache lines alone. A strategy that looks at one bar in a hundred would otherwise wait for memory at each look; in a
+   * Reads this bar's time and prices for their cache lines alone. A strategy that looks at one bar in a hundred would otherwise wait for memory at each look; in a
    * run's loop, one such read every eight bars keeps the columns streaming in (measured on a year of minute bars: a sixth of the run's time).
    */
   touch(): void {
     const i = this.index;
-    this.#touched[0] = this.#open[i]! + this.#high[i]! + this.#low[i]! + this.#close[i]!;
+    this.#touched[0] = this.#time[i]! + this.#open[i]! + this.#high[i]! + this.#low[i]! + this.#close[i]!;
+  }
+
+  /** The first bar from `from` on, at most `end`, whose low is at or below one price or whose high at or above another, in price units. */
+  nextBeyond(below: number, above: number, from: number, end: number): number {
+    const low = this.#low;
+    const high = this.#high;
+    let i = from;
+    while (i < end && low[i]! > below && high[i]! < above) i++;
+    return i;
   }
 
   get time(): number {

@@ -1,10 +1,11 @@
-import { type EpochMs, type Fill, fromUnits, ROLE_NAMES, type SeriesBar, STATUS, type Strategy } from "../core/index.js";
-import { OrderEngine, type OrderSettings, type Outbox, type RiskChecker, type Sizer } from "../execution/index.js";
+import { type EpochMs, type SeriesBar, STATUS, type Strategy } from "../core/index.js";
+import { OrderEngine, type Outbox } from "../execution/index.js";
 import type { Portfolio } from "../portfolio/index.js";
 import { Audit, CHANGED } from "./audit.js";
 import { CommandDesk } from "./command-desk.js";
 import { type Command, longForm } from "./commands.js";
 import type { SymbolDesk } from "./desk.js";
+import { type EngineParts, seatsOf } from "./engine-parts.js";
 import {
   type BookEvent,
   type CandleEvent,
@@ -15,31 +16,11 @@ import {
   REPORT,
   type TradeEvent,
 } from "./events.js";
+import { fillAtEdge } from "./fill-at-edge.js";
 import { Links } from "./links.js";
-import { Seats, type StrategySeat, settled } from "./seats.js";
+import { Seats, settled } from "./seats.js";
 import { SignalQueue } from "./signal-queue.js";
 import { applySnapshot } from "./snapshot.js";
-
-/** What an engine is made of. */
-export interface EngineParts {
-  readonly portfolio: Portfolio;
-  /** One strategy, or several that share the account, each with its own orders and positions. */
-  readonly strategy: Strategy | readonly StrategySeat[];
-  readonly sizer: Sizer;
-  readonly risk: RiskChecker;
-  readonly orders: OrderSettings;
-  /** The bar view of each instrument, which its driver moves; index -1 before the first candle. */
-  readonly bars: readonly SeriesBar[];
-  /** Milliseconds from a candle's time to what its decisions are stamped with: 0, its open time, unless given; live and on ticks its length. */
-  readonly candleOffset?: number;
-  /**
-   * When what follows from a fill is decided: at the next `closes` of a candle, unless told otherwise, or at once (`events`). A session that is to agree with a
-   * backtest on candles decides at closes, too.
-   */
-  readonly decides?: "closes" | "events";
-  /** What is done by itself, after the strategies have heard of it. A command for orders or positions means those of the venue that was lost, unless it names others. */
-  readonly policies?: { readonly disconnect?: Command; readonly tradingDisabled?: Command };
-}
 
 /**
  * The one engine: events in, audit out. `process` is synchronous and deterministic; it changes only the engine's own state, and what is to leave waits
@@ -73,7 +54,7 @@ export class Engine {
 
   /** @throws LabError `STRATEGY_TWICE`, `SYMBOL_UNKNOWN`. */
   constructor(parts: EngineParts) {
-    const seats: readonly StrategySeat[] = isSeats(parts.strategy) ? parts.strategy : [{ id: "main", strategy: parts.strategy }];
+    const seats = seatsOf(parts.strategy);
     this.portfolio = parts.portfolio;
     this.orders = new OrderEngine(parts.portfolio, parts.sizer, parts.risk, parts.orders, seats.length, (slot) => parts.bars[slot]!.index);
     this.orders.bars = parts.bars;
@@ -139,11 +120,13 @@ export class Engine {
   #tell(bar: SeriesBar, end: number, audit: Audit): void {
     const desk = this.#desks[bar.slot]!;
     const queue = this.#queue;
+    const strategy = this.#strategy;
+    const last = this.#everyCandle || this.orders.reversals > 0 ? bar.index : end - 1;
     for (let i = bar.index; ; ) {
       if ((i & 7) === 0) bar.touch();
-      const returned: unknown = this.#strategy.onCandle?.(bar, desk);
+      const returned: unknown = strategy.onCandle?.(bar, desk);
       if (returned !== undefined) settled(returned);
-      if (queue.length > 0 || audit.changed !== 0 || i + 1 >= end || this.orders.reversals > 0 || this.#everyCandle) return;
+      if (queue.length > 0 || i >= last || audit.changed !== 0) return;
       bar.index = ++i;
     }
   }
@@ -311,7 +294,7 @@ export class Engine {
    */
   #tellFill(event: FillEvent): void {
     const { slot, strategy } = event.order;
-    const fill = this.#fillAtEdge(event);
+    const fill = fillAtEdge(event, this.portfolio.instruments[slot]!, this.orders.fills.length);
     const open = this.#offset > 0 ? [] : this.#bars.filter((bar) => bar.index >= 0 && bar.time === event.time);
     for (const bar of open) bar.index--;
     this.#insideBar = !this.#atOnce;
@@ -405,26 +388,4 @@ export class Engine {
     this.#commands.run(narrow ? { ...command, filter: { venue } } : command, time, (slot) => this.#bars[slot]!.index);
     this.#audit.changed |= CHANGED.orders;
   }
-
-  #fillAtEdge(event: FillEvent): Fill {
-    const { order } = event;
-    const { instrument, quantityDp, priceDp, cashDp } = this.portfolio.instruments[order.slot]!;
-    return {
-      id: String(this.orders.fills.length),
-      orderId: String(order.id),
-      symbol: instrument.symbol,
-      side: order.direction > 0 ? "buy" : "sell",
-      role: ROLE_NAMES[order.role]!,
-      quantity: fromUnits(event.quantity, quantityDp),
-      price: fromUnits(event.price, priceDp),
-      fee: fromUnits(event.fee, cashDp),
-      feeCurrency: instrument.settlement,
-      liquidity: event.maker ? "maker" : "taker",
-      time: event.time,
-    };
-  }
-}
-
-function isSeats(strategy: Strategy | readonly StrategySeat[]): strategy is readonly StrategySeat[] {
-  return Array.isArray(strategy);
 }

@@ -17,7 +17,8 @@ export {
   VenueEdge,
   type VenueEdgeOptions,
 } from "./edge.js";
-export { Engine, type EngineParts } from "./engine.js";
+export { Engine } from "./engine.js";
+export type { EngineParts } from "./engine-parts.js";
 export { type EventRecord, type EventWorld, eventOf, eventRecord } from "./event-record.js";
 export {
   type AccountSnapshotEvent,

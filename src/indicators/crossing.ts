@@ -38,43 +38,52 @@ function crossingsByComparison(signs: Int8Array, compareAt: (index: number) => S
   }
 }
 
-/** Whether average `fast` crosses average `slow` at this bar. Exact: a tie is a tie. */
+/** Whether average `fast` crosses average `slow` at this bar. Exact: a tie is a tie. Made by {@link crossingOf}, which knows whether the series grows. */
 export class Crossing {
-  readonly #signs: Column<Int8Array>;
-  /** The column's entries: read directly, because this is asked once a bar. */
+  /** The column of the signs. */
+  protected readonly signs: Column<Int8Array>;
+  /** Its entries: read directly, because this is asked once a bar. */
   readonly #values: Int8Array;
-  readonly #cursor: Cursor;
+  protected readonly cursor: Cursor;
 
   /** @throws LabError `SERIES_MIXED` for averages of different symbols, `INDICATOR_KIND` for a simple and an exponential one. */
   constructor(fast: Sma | Ema, slow: Sma | Ema) {
     const { series, columns } = fast.source;
     if (slow.source.series !== series) throw new LabError("SERIES_MIXED", "Averages that cross must be of one symbol.");
-    this.#cursor = fast.cursor;
+    this.cursor = fast.cursor;
     const [n, m] = [fast.period, slow.period];
     const name = `${fast.field}:${n}:${slow.field}:${m}`;
     const first = Math.max(n, m);
     if (fast instanceof Sma && slow instanceof Sma)
-      this.#signs = columns.signs(series, `cross:${name}`, (signs, from, to) => {
+      this.signs = columns.signs(series, `cross:${name}`, (signs, from, to) => {
         const safe = from === 0 && series.extremes.high * n * m * 2 <= MAX_SAFE;
         if (safe) crossings(signs, series[fast.field], series[slow.field], n, m);
         else crossingsByComparison(signs, (i) => fast.compareAt(i, slow), first, from, to);
       });
     else if (fast instanceof Ema && slow instanceof Ema)
-      this.#signs = columns.signs(series, `cross-ema:${name}`, (signs, from, to) =>
+      this.signs = columns.signs(series, `cross-ema:${name}`, (signs, from, to) =>
         crossingsByComparison(signs, (i) => fast.compareAt(i, slow), first, from, to),
       );
     else
       throw new LabError("INDICATOR_KIND", "Averages that cross are both simple or both exponential: give two of sma() or two of ema().");
-    this.#values = this.#signs.values;
+    this.#values = this.signs.values;
   }
 
-  /** 1 where it crosses above at this bar, -1 where below, else 0. Short, so that the compiler builds it into a strategy's handler, however much that holds. */
+  /** 1 where it crosses above at this bar, -1 where below, else 0. As short as it is the compiler builds it into every handler, whatever else that holds. */
   get value(): number {
-    return this.at(this.#cursor.index);
+    return this.#values[this.cursor.index]!;
   }
+}
 
-  /** The same at any bar. */
-  at(index: number): number {
-    return this.#values[index] ?? this.#signs.at(index);
+/** The same in a series that grows: the column follows when it is asked. */
+class FollowingCrossing extends Crossing {
+  override get value(): number {
+    return this.signs.at(this.cursor.index);
   }
+}
+
+/** Where one average crosses another. @throws LabError, see {@link Crossing}. */
+export function crossingOf(fast: Sma | Ema, slow: Sma | Ema): Crossing {
+  const { series } = fast.source;
+  return series.capacity > series.length ? new FollowingCrossing(fast, slow) : new Crossing(fast, slow);
 }

@@ -1,6 +1,6 @@
 export { Atr } from "./atr.js";
 export { Bollinger, exactDistance } from "./bollinger.js";
-export { Crossing } from "./crossing.js";
+export { type Crossing, crossingOf } from "./crossing.js";
 export { CustomIndicator, defineIndicator, type IndicatorDefinition, type IndicatorInput, type IndicatorParams } from "./custom.js";
 export { Ema } from "./ema.js";
 export { compareProducts } from "./exact.js";

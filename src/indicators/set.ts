@@ -1,7 +1,7 @@
 import type { DecimalInput } from "../core/index.js";
 import { Atr } from "./atr.js";
 import { Bollinger } from "./bollinger.js";
-import { Crossing } from "./crossing.js";
+import { type Crossing, crossingOf } from "./crossing.js";
 import { CustomIndicator, type IndicatorDefinition, type IndicatorParams } from "./custom.js";
 import { Ema } from "./ema.js";
 import { Ichimoku } from "./ichimoku.js";
@@ -32,7 +32,7 @@ export class IndicatorSet {
   crossing(fast: Sma, slow: Sma): Crossing;
   crossing(fast: Ema, slow: Ema): Crossing;
   crossing(fast: Sma | Ema, slow: Sma | Ema): Crossing {
-    return new Crossing(fast, slow);
+    return crossingOf(fast, slow);
   }
 
   /** Wilder's relative strength index over `period` changes. */

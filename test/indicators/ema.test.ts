@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Decimal, ExactPrice, exactPrice, seededRandom } from "../../src/core/index.js";
-import { Crossing, Ema, Macd, Sma } from "../../src/indicators/index.js";
+import { crossingOf, Ema, Macd, Sma } from "../../src/indicators/index.js";
 import { indicatorContract } from "../contracts/indicator.js";
 import { expectMisuse } from "../misuse.js";
 import { closesOf, growingLike, sourceOf } from "./market.js";
@@ -92,7 +92,7 @@ describe("Ema", () => {
         (closes, n, m) => {
           const source = sourceOf(closesOf(closes));
           const [a, b] = [new Ema(source, n), new Ema(source, m)];
-          const crossing = new Crossing(a, b);
+          const crossing = crossingOf(a, b);
           const [p, q] = [emaRun(decimals(closes), n), emaRun(decimals(closes), m)];
           let before: number | undefined;
           for (let i = 0; i < closes.length; i++) {
@@ -130,7 +130,7 @@ describe("Ema", () => {
     expectMisuse(() => new Ema(sourceOf(closesOf([9e14])), 11), "UNITS_OVERFLOW", /sum of 11 prices/);
     source.cursor.index = 2;
     expectMisuse(() => new Ema(source, 1).compare(new Ema(sourceOf(closesOf([1])), 1)), "INDICATOR_NOT_READY");
-    expectMisuse(() => new Crossing(new Ema(source, 1), new Sma(source, 1)), "INDICATOR_KIND", /both simple or both exponential/);
+    expectMisuse(() => crossingOf(new Ema(source, 1), new Sma(source, 1)), "INDICATOR_KIND", /both simple or both exponential/);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Crossing, Sma } from "../../src/indicators/index.js";
+import { crossingOf, Sma } from "../../src/indicators/index.js";
 import { indicatorContract } from "../contracts/indicator.js";
 import { expectMisuse } from "../misuse.js";
 import { closesOf, growingLike, sourceOf } from "./market.js";
@@ -61,7 +61,7 @@ describe.each([
         const source = sourceOf(closesOf(closes));
         const a = new Sma(source, fast);
         const b = new Sma(source, slow);
-        const crossing = new Crossing(a, b);
+        const crossing = crossingOf(a, b);
         for (source.cursor.index = 0; source.cursor.index < closes.length; source.cursor.index++) {
           const bar = source.cursor.index;
           expect(crossing.value).toBe(crossed(closes, bar, fast, slow));
@@ -88,11 +88,11 @@ test.each([
       fc.integer({ min: 1, max: 8 }),
       (closes, fast, slow) => {
         const whole = sourceOf(closesOf(closes));
-        const expected = new Crossing(new Sma(whole, fast), new Sma(whole, slow));
+        const expected = crossingOf(new Sma(whole, fast), new Sma(whole, slow));
         const growing = growingLike(whole.series);
         const source = sourceOf(growing.series);
         growing.next();
-        const crossing = new Crossing(new Sma(source, fast), new Sma(source, slow));
+        const crossing = crossingOf(new Sma(source, fast), new Sma(source, slow));
         for (let i = 0; i < closes.length; i++) {
           if (i > 0) growing.next();
           whole.cursor.index = source.cursor.index = i;
@@ -120,7 +120,7 @@ test("a tie is a tie: touching from above and turning back crosses nothing on th
   // Fast 1, slow 2: differences are close - previous close.
   const closes = [10, 12, 12, 13, 13, 12];
   const source = sourceOf(closesOf(closes));
-  const crossing = new Crossing(new Sma(source, 1), new Sma(source, 2));
+  const crossing = crossingOf(new Sma(source, 1), new Sma(source, 2));
   const values = closes.map((_, i) => {
     source.cursor.index = i;
     return crossing.value;
@@ -131,6 +131,6 @@ test("a tie is a tie: touching from above and turning back crosses nothing on th
 test("averages of two symbols are not compared in units", () => {
   const a = new Sma(sourceOf(closesOf([1, 2, 3])), 1);
   const b = new Sma(sourceOf(closesOf([1, 2, 3])), 1);
-  expectMisuse(() => new Crossing(a, b), "SERIES_MIXED", /of one symbol/);
+  expectMisuse(() => crossingOf(a, b), "SERIES_MIXED", /of one symbol/);
   expectMisuse(() => a.compare(b), "SERIES_MIXED", /of one symbol/);
 });

@@ -76,6 +76,13 @@ export class CandleMatcher {
     return this.#matching;
   }
 
+  /** The first bar from `from` on, at most `end`, that may concern the working orders of an instrument as they are now. Not for positions that can be liquidated. */
+  nextConcern(bar: SeriesBar, from: number, end: number): number {
+    const book = this.#books[bar.slot]!;
+    if (book.count === 0) return end;
+    return book.markets > 0 ? from : bar.nextBeyond(book.below, book.above, from, end);
+  }
+
   /** Matches one instrument's working orders against its bar. */
   onBar(bar: SeriesBar): void {
     const book = this.#books[bar.slot]!;
