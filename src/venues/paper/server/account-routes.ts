@@ -48,7 +48,7 @@ function ordersOf({ exchange, account, query }: AccountRequest, all: boolean): P
 
 function orderPage(request: AccountRequest, orders: readonly PaperOrder[]): object {
   const { rows, nextPageCursor } = page(orders, ({ id }) => id, request.query, ORDER_PAGE);
-  return { category: request.query.get("category"), list: rows.map(orderRowOf), nextPageCursor };
+  return { category: request.query.get("category"), list: rows.map((order) => orderRowOf(order)), nextPageCursor };
 }
 
 /** Open orders, or with `openOnly=1` the last 500 that ended; an id finds both. */

@@ -38,7 +38,7 @@ export class PrivateHub {
 
   #onEvent(event: AccountEvent, order: PaperOrder | undefined, market: Market | undefined): void {
     if (this.#streams.size === 0) return;
-    if (event.type === "order") this.#send("order", order!.market, () => orderRowOf(order!));
+    if (event.type === "order") this.#send("order", order!.market, () => orderRowOf(order!, event.order));
     else if (event.type === "execution")
       this.#send("execution", market!, () => executionRowOf(event.execution, order, market!, this.#transactions()));
     else if (event.type === "position") {

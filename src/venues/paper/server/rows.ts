@@ -1,14 +1,16 @@
-import { type Balance, Decimal, fromUnits, type VenueExecution } from "../../../core/index.js";
+import { type Balance, Decimal, fromUnits, TYPE, type VenueExecution, type VenueOrder } from "../../../core/index.js";
 import { executionRow, orderRow, type Row, wireSide } from "../../bybit-wire/index.js";
 import type { PaperAccount } from "../exchange/account.js";
 import type { Market } from "../exchange/market.js";
 import type { PaperOrder } from "../exchange/paper-order.js";
 
-/** An order as REST and the private stream show it. */
-export function orderRowOf(order: PaperOrder): Row {
+/**
+ * An order as REST and the private stream show it.
+ * @param report - what it is now, where that was made already.
+ */
+export function orderRowOf(order: PaperOrder, report: VenueOrder = order.report()): Row {
   const { market } = order;
   const { scaled } = market;
-  const report = order.report();
   const inBase = market.category === "spot" && order.direction > 0;
   const row = orderRow(market.category, report, {
     filledValue: fromUnits(order.value, scaled.cashDp),
@@ -30,17 +32,21 @@ export function orderRowOf(order: PaperOrder): Row {
   };
 }
 
+const MARKET_TYPES: readonly number[] = [TYPE.market, TYPE.stop, TYPE.takeProfit];
+
 /** An execution as REST and the private stream show it. */
 export function executionRowOf(execution: VenueExecution, order: PaperOrder | undefined, market: Market, seq: number): Row {
   const { scaled } = market;
   const value =
     market.category === "inverse" ? execution.quantity.div(execution.price).toDecimalPlaces(8) : execution.quantity.times(execution.price);
-  const report = order?.report();
+  const price = order === undefined ? 0 : order.isConditional ? order.limit : order.price;
   return executionRow(market.category, execution, {
-    orderType:
-      report === undefined || report.type === "market" || report.type === "stop" || report.type === "takeProfit" ? "Market" : "Limit",
-    ...(report?.price !== undefined && { orderPrice: report.price }),
-    ...(report !== undefined && { orderQuantity: report.quantity, leaves: report.quantity.minus(report.filledQuantity) }),
+    orderType: order === undefined || MARKET_TYPES.includes(order.type) ? "Market" : "Limit",
+    ...(price !== 0 && { orderPrice: fromUnits(price, scaled.priceDp) }),
+    ...(order !== undefined && {
+      orderQuantity: fromUnits(order.quantity, scaled.quantityDp),
+      leaves: fromUnits(order.remaining, scaled.quantityDp),
+    }),
     value,
     markPrice: market.mark > 0 ? fromUnits(market.mark, scaled.priceDp).toFixed() : "",
     seq,
