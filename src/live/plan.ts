@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import type { AnyStrategy, BacktestOptions } from "../backtest/index.js";
+import type { Interval } from "../core/index.js";
 import { assertTradable, type LoadedStrategy, loadStrategy } from "../handoff/index.js";
 import type { SessionWarning } from "../state/index.js";
 import { BUILT_IN, resolveStrategy } from "../strategies/index.js";
@@ -11,6 +12,8 @@ export interface SessionPlan {
   readonly run: BacktestOptions;
   readonly source: StrategySource | undefined;
   readonly warnings: readonly SessionWarning[];
+  /** Length of the candles that a strategy file is made for. */
+  readonly interval?: Interval;
 }
 
 /** The settings of a backtest among a session's options. */
@@ -38,6 +41,7 @@ export async function planSession(
   return {
     run: loaded.backtestOptions(data, settings),
     source: sourceOf(loaded),
+    ...(loaded.settings.interval === undefined ? {} : { interval: loaded.settings.interval }),
     warnings: unique([...loaded.warnings, ...doubts, ...(overridden.length > 0 ? [changed] : [])]),
   };
 }

@@ -24,6 +24,7 @@ export interface RealVenue {
   readonly env: string;
   readonly profile?: string | undefined;
   readonly urls?: { readonly rest: string };
+  readonly category?: string;
 }
 
 /** What is confirmed before orders leave for a real venue: the venue's name, its environment and the limits that hold. */
@@ -216,7 +217,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
       ...told,
       ...(record === false ? {} : { record: recordingFolder(record, statePath) }),
       symbols,
-      interval: asked ?? interval ?? feed?.data.find((one) => one instanceof CandleSeries)?.interval ?? "1m",
+      interval: intervalOf(asked ?? interval, plan.interval, feed?.data.find((one) => one instanceof CandleSeries)?.interval),
       real: isReal(venue),
       resume: goesOn !== undefined,
     },
@@ -239,9 +240,30 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
 /** The plan and the venue with the settings that hold for both. @throws LabError `VENUE_SETTINGS_DIFFER`. */
 function onVenue(options: LiveOptions, plan: SessionPlan): { readonly plan: SessionPlan; readonly venue: LiveOptions["venue"] } {
   const { venue } = options;
-  if (venue.kind !== "paper") return { plan, venue };
+  if (venue.kind !== "paper") {
+    const { category } = plan.run;
+    if (category !== undefined && venue.category !== undefined && category !== venue.category)
+      throw new LabError(
+        "VENUE_SETTINGS_DIFFER",
+        `category is ${category} in ${settingSource(options)("category")}, but ${venue.name} is opened for ${venue.category}: bybit({ category: "${category}" }).`,
+        { details: { setting: "category", session: category, venue: venue.category } },
+      );
+    return { plan, venue };
+  }
   const { run, options: told } = shareSettings(plan.run, (venue.options ?? {}) as ExchangeSettings, settingSource(options));
   return { plan: { ...plan, run }, venue: { kind: venue.kind, feed: venue.feed, options: told } };
+}
+
+/**
+ * The length of the candles a session trades on. One that a strategy was not tested with is refused: its periods would mean something else.
+ * @throws LabError `INTERVAL_MISMATCH`.
+ */
+function intervalOf(asked: Interval | undefined, ofFile: Interval | undefined, ofFeed: Interval | undefined): Interval {
+  if (asked !== undefined && ofFile !== undefined && asked !== ofFile)
+    throw new LabError("INTERVAL_MISMATCH", `The strategy file is made for ${ofFile} candles, trade.interval is ${asked}.`, {
+      details: { expected: ofFile, found: asked },
+    });
+  return asked ?? ofFile ?? ofFeed ?? "1m";
 }
 
 function symbolsOf(

@@ -37,9 +37,18 @@ export class EquityWriter {
   readonly #value: Float64Array = new Float64Array(CHUNK);
   #length = 0;
 
+  /** Goes on where the session's curve ends. */
   constructor(db: Database, session: string) {
     this.#db = db;
     this.#session = session;
+    const last = db.prepare("SELECT start, time, value FROM equity WHERE session = ? ORDER BY start DESC LIMIT 1").get(session) as
+      | ChunkRow
+      | undefined;
+    if (last === undefined) return;
+    const time = fromBlob(last.time);
+    this.#time.set(time);
+    this.#value.set(fromBlob(last.value));
+    this.#length = last.start + time.length;
   }
 
   /** Number of points written. */

@@ -127,6 +127,17 @@ test("latency in milliseconds acts at the exchange, and a replay without one say
   await expect(refused).rejects.toMatchObject({ code: "VENUE_UNSUPPORTED", message: expect.stringContaining("no latencyMs: 5") });
 });
 
+test("a strategy file says candles and market: another length, or another kind of market, is refused", async () => {
+  const statePath = ownSessions();
+  const config = join(scratch(), "sma.toml");
+  writeFileSync(config, 'strategy_name = "SmaCross"\n\n[params]\n\n[execution]\ninterval = "5m"\ncategory = "linear"\n');
+  const venue = (category: "linear" | "spot") => bybit({ env: "local", urls: "http://127.0.0.1:1", category });
+  const other = startLive({ config, venue: venue("linear"), statePath, trade: { interval: "1m" } });
+  await expect(other).rejects.toMatchObject({ code: "INTERVAL_MISMATCH", details: { expected: "5m", found: "1m" } });
+  const spot = startLive({ config, venue: venue("spot"), statePath });
+  await expect(spot).rejects.toMatchObject({ code: "VENUE_SETTINGS_DIFFER", details: { session: "linear", venue: "spot" } });
+});
+
 test("a served paper exchange is no real venue: no confirmation, no limits, and its accounts are its own", {
   timeout: 60_000,
 }, async () => {

@@ -1,4 +1,4 @@
-import { decimal } from "../../core/index.js";
+import { decimal, type Interval } from "../../core/index.js";
 import { loadCandles } from "../../data/index.js";
 import { plainText, table } from "../../display/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
@@ -37,6 +37,7 @@ async function options(invocation: Invocation): Promise<LiveOptions> {
   const whole = (flag: string, key: string): number => invocation.whole(flag, config.whole(key), 0);
   const webhookUrl = setting(invocation, "webhook-url", config.text("live.alerting.webhook_url"));
   const symbols = invocation.texts("symbol");
+  const interval = text("interval");
   const record = text("record") ?? text("record-data");
   const common = {
     config: file,
@@ -50,6 +51,7 @@ async function options(invocation: Invocation): Promise<LiveOptions> {
     },
     trade: {
       ...(symbols.length === 0 ? {} : { symbols }),
+      ...(interval === undefined ? {} : { interval: interval as Interval }),
       history: invocation.whole("history", 512, 0),
       reconcileSecs: whole("reconciliation-interval-secs", "live.reconciliation_interval_secs"),
       reconcileThreshold: setting(invocation, "reconciliation-threshold", config.text("live.reconciliation_threshold"))!,
