@@ -149,6 +149,35 @@ describe("an engine fed by hand", () => {
     expect(one.state().positions.BTCUSDT!.quantity).toBe("0.006");
   });
 
+  test("every priced event marks the account to the market: trade, book, candle", () => {
+    const one = make();
+    const equity = (event: MarketEvent): string => {
+      one.process(event);
+      return one.state().account.equity;
+    };
+    equity(trade(1_000, "50000"));
+    one.action({ type: "open", symbol: "BTCUSDT", side: "buy" });
+    const [request] = one.requests() as Extract<EdgeRequest, { type: "place" }>[];
+    const { clientOrderId, symbol, side, quantity } = request!.request;
+    const ids = { executionId: "1", venueOrderId: "9", clientOrderId, symbol, side, kind: "trade", liquidity: "taker" } as const;
+    one.process({
+      type: "execution",
+      execution: { ...ids, quantity, price: new Decimal(50_000), fee: new Decimal(0), feeCurrency: "USDT", time: 1_100 },
+    });
+    expect(one.state().account.equity).toBe("10000");
+    expect(equity(trade(1_200, "50100"))).toBe("10001");
+    const book = {
+      type: "book",
+      symbol: "BTCUSDT",
+      time: 1_300,
+      kind: "snapshot",
+      bids: [["50190", "1"]],
+      asks: [["50210", "1"]],
+    } as const;
+    expect(equity(book)).toBe("10002");
+    expect(equity(candle(1, "49900"))).toBe("9999");
+  });
+
   test("a lost link is told once, and audits carry it", () => {
     const lost: string[] = [];
     const one = make({ strategy: { onDisconnect: (venue) => void lost.push(venue) } });

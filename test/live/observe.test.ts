@@ -1,41 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer, type IncomingHttpHeaders } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { LabError } from "../../src/errors/index.js";
 import { type AlertSettings, Alerts, METRICS, MetricsServer, metricTable, SessionLog, SessionMetrics } from "../../src/live/index.js";
+import { receiver } from "./receiver.js";
 
 const T0 = Date.parse("2024-05-01T00:00:00Z");
-
-interface Hit {
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: unknown;
-}
-
-/** A receiver of webhooks that answers what it is told to, the last answer again and again. */
-async function receiver(...answers: { status: number; body?: string; headers?: Record<string, string> }[]) {
-  const hits: Hit[] = [];
-  const server = createServer((request, response) => {
-    let text = "";
-    request.setEncoding("utf8").on("data", (part: string) => {
-      text += part;
-    });
-    request.on("end", () => {
-      hits.push({ url: request.url!, headers: request.headers, body: JSON.parse(text) });
-      const { status, body = "ok", headers = {} } = answers[Math.min(hits.length, answers.length) - 1]!;
-      response.writeHead(status, headers).end(body);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, hits };
-}
 
 function watched(settings: AlertSettings) {
   const folder = mkdtempSync(join(tmpdir(), "tesserlab-observe-"));
@@ -216,6 +187,11 @@ describe("metrics and health", () => {
     expect([sick.status, await sick.json()]).toEqual([503, { ok: false, session: "abc" }]);
     expect((await fetch(`${server.url}/`)).status).toBe(404);
     expect((await fetch(`${server.url}/metrics`, { method: "POST" })).status).toBe(405);
+
+    // Without a host it is this machine alone that may ask.
+    const bare = await MetricsServer.open(":0", observed);
+    onTestFinished(() => bare.close());
+    expect(new URL(bare.url).hostname).toBe("127.0.0.1");
 
     const taken = server.url.replace("http://", "");
     await expect(MetricsServer.open(taken, observed)).rejects.toThrow(`${taken} is taken by another program`);

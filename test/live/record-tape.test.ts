@@ -2,43 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
-import { type MarketEvent, type MarketTape, seededRandom, tapeOf } from "../../src/core/index.js";
+import type { MarketTape } from "../../src/core/index.js";
 import { loadBook, loadRecording } from "../../src/data/index.js";
 import { startLive } from "../../src/live/index.js";
 import { loadModule } from "../../src/modules/index.js";
 import type { StrategyDefinition } from "../../src/strategies/index.js";
 import { paper, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
-import { plain } from "./record-replay.js";
-
-/** Books, changes and trades around a wandering price: three in a second or two, so that limit orders wait, fill in parts and are missed. */
-function market(rounds: number): MarketTape {
-  const random = seededRandom(11);
-  const price = (value: number): string => value.toFixed(1);
-  const size = (value: number): string => value.toFixed(3);
-  const events: MarketEvent[] = [];
-  let mid = 60_000;
-  for (let i = 0; i < rounds; i++) {
-    const time = Date.UTC(2024, 4, 1, 23, 58, 0, 500) + i * 1_700;
-    mid += Math.round((random() - 0.5) * 40) / 10;
-    const levels = (way: number): [string, string][] =>
-      Array.from({ length: 5 }, (_, level) => [price(mid + way * (0.1 + level * 0.1)), size(0.001 + random() * 0.05)]);
-    events.push({ type: "book", symbol: "BTCUSDT", time, kind: "snapshot", bids: levels(-1), asks: levels(1) });
-    const at = price(mid + (random() < 0.5 ? 0.1 : -0.2));
-    const side = random() < 0.5 ? "buy" : "sell";
-    events.push({ type: "trade", symbol: "BTCUSDT", time, id: String(i), side, price: at, quantity: size(0.002 + random() * 0.02) });
-    if (i % 3 === 0)
-      events.push({
-        type: "book",
-        symbol: "BTCUSDT",
-        time: time + 300,
-        kind: "delta",
-        bids: [[price(mid - 0.1), size(random() * 0.05)]],
-        asks: [],
-      });
-  }
-  return tapeOf("BTCUSDT", events, { name: "made for a test", synthetic: true });
-}
+import { market, plain } from "./record-replay.js";
 
 /** Waits with limit orders at the best bid, leaves at the market, looks at trades and at candles too. */
 const QUOTER = `
