@@ -108,7 +108,12 @@ export function amendOrderBody(category: Category, { symbol, clientOrderId, quan
   };
 }
 
-/** The body of `/v5/order/cancel`. */
-export function cancelOrderBody(category: Category, symbol: string, clientOrderId: string): Row {
-  return { category, symbol, orderLinkId: clientOrderId };
+/** The body of `/v5/order/cancel`. On spot Bybit looks for a conditional order that waits for its trigger among those only, and for no other order there. */
+export function cancelOrderBody(
+  category: Category,
+  symbol: string,
+  id: { readonly orderLinkId: string } | { readonly orderId: string },
+  waits = false,
+): Row {
+  return { category, symbol, ...id, ...(category === "spot" && { orderFilter: waits ? "StopOrder" : "Order" }) };
 }

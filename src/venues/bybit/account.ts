@@ -62,18 +62,22 @@ export class AccountReader {
   }
 
   /**
-   * One order by its client id: among the open and the just closed, then in the history.
+   * One order by its client id or Bybit's: among the open and the just closed, then in the history.
    * @returns undefined where Bybit answers both times that it has none; the failure where it does not answer.
    */
-  async find(symbol: string, clientOrderId: string, options: RequestOptions = {}): Promise<VenueOrder | undefined | VenueFailure> {
+  async find(
+    symbol: string,
+    id: { readonly orderLinkId: string } | { readonly orderId: string },
+    options: RequestOptions = {},
+  ): Promise<VenueOrder | undefined | VenueFailure> {
     for (const path of ["/v5/order/realtime", "/v5/order/history"]) {
-      const reply = await this.#client.get(path, { category: this.#category, symbol, orderLinkId: clientOrderId }, true, options);
+      const reply = await this.#client.get(path, { category: this.#category, symbol, ...id }, true, options);
       if (!reply.ok) {
         if (reply.kind === "gone") continue;
         return reply.failure;
       }
-      const found = this.#each(pageOf(reply.envelope.result).rows, (row) => this.order(row)).find(
-        (order) => order.clientOrderId === clientOrderId,
+      const found = this.#each(pageOf(reply.envelope.result).rows, (row) => this.order(row)).find((order) =>
+        "orderId" in id ? order.venueOrderId === id.orderId : order.clientOrderId === id.orderLinkId,
       );
       if (found !== undefined) return found;
     }

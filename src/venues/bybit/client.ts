@@ -90,6 +90,11 @@ export class BybitClient {
     this.#http.close();
   }
 
+  /** Requests a second that an endpoint takes, as far as is known. */
+  limitOf(path: string): number {
+    return this.#limiter.limitOf(path);
+  }
+
   /** Measures anew after the server called our time wrong: what was measured before no longer holds. */
   #resync(): Promise<unknown> {
     this.clock.forget();

@@ -15,8 +15,7 @@ const DEFAULTS: Readonly<Record<string, number>> = {
   "/v5/order/amend": 10,
   "/v5/order/cancel": 10,
   "/v5/order/cancel-all": 10,
-  "/v5/order/create-batch": 20,
-  "/v5/order/cancel-batch": 20,
+  "/v5/order/create-batch": 10,
   "/v5/order/realtime": 50,
   "/v5/order/history": 50,
   "/v5/execution/list": 50,
@@ -24,7 +23,12 @@ const DEFAULTS: Readonly<Record<string, number>> = {
   "/v5/position/set-leverage": 10,
   "/v5/account/wallet-balance": 50,
 };
-const SPOT: Readonly<Record<string, number>> = { "/v5/order/create": 20, "/v5/order/cancel": 20, "/v5/order/cancel-all": 20 };
+const SPOT: Readonly<Record<string, number>> = {
+  "/v5/order/create": 20,
+  "/v5/order/create-batch": 20,
+  "/v5/order/cancel": 20,
+  "/v5/order/cancel-all": 20,
+};
 
 /** The limits known beforehand, keyed by endpoint. */
 export function knownLimits(category: Category, requestsPer5s: number): Record<string, RateLimit> {

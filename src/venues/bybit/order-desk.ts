@@ -8,6 +8,7 @@ import {
   cancelOrderBody,
   codeClass,
   createOrderBody,
+  isConditional,
   isFinal,
   optionalText,
 } from "../bybit-wire/index.js";
@@ -23,6 +24,7 @@ import type { OrderTracker } from "./tracker.js";
 
 /** Attempts of a cancel or an amendment: both may be sent twice without harm. */
 const ATTEMPTS = 4;
+const BATCH = "/v5/order/create-batch";
 
 /** How requests go that put risk on, and those that take it off: these before all others, and through a breaker that is open. */
 const ENTRY: RequestOptions = { priority: "create" };
@@ -106,21 +108,32 @@ export class OrderDesk {
         outcomes.set(request, duplicate(request, "it stands for another order of this account"));
       else sendable.push(request);
     }
-    const size = batchSize(this.#parts.category);
+    // A batch takes a place of the limit for each of its orders: one that is larger than the limit would never be let through.
+    const size = Math.min(batchSize(this.#parts.category), this.#parts.client.limitOf(BATCH));
     for (let i = 0; i < sendable.length; i += size)
       for (const [request, outcome] of await this.#batch(sendable.slice(i, i + size))) outcomes.set(request, outcome);
     return requests.map((request) => outcomes.get(request)!);
   }
 
   async #batch(requests: readonly OrderRequest[]): Promise<Map<OrderRequest, OrderOutcome>> {
+    const { intents } = this.#parts;
+    for (const { clientOrderId } of requests) this.#underWay.add(clientOrderId);
+    try {
+      for (const request of requests) await intents.intend(request);
+      return await this.#sendBatch(requests);
+    } finally {
+      for (const { clientOrderId } of requests) this.#underWay.delete(clientOrderId);
+    }
+  }
+
+  async #sendBatch(requests: readonly OrderRequest[]): Promise<Map<OrderRequest, OrderOutcome>> {
     const { intents, client, category } = this.#parts;
-    for (const request of requests) await intents.intend(request);
     const body = {
       category,
       request: requests.map((request) => createOrderBody(category, request)).map(({ category: _shared, ...row }) => row),
     };
     const exits = requests.every((request) => request.reduceOnly === true);
-    const reply = await client.post("/v5/order/create-batch", body, { ...(exits ? EXIT : ENTRY), cost: requests.length });
+    const reply = await client.post(BATCH, body, { ...(exits ? EXIT : ENTRY), cost: requests.length });
     const rows = reply.ok ? batchRows(reply.envelope) : [];
     const outcomes = new Map<OrderRequest, OrderOutcome>();
     await Promise.all(
@@ -271,7 +284,8 @@ export class OrderDesk {
     const { client, category, tracker, settleMs, random } = this.#parts;
     await this.#parts.catalogue.get(symbol);
     for (let attempt = 1; ; attempt++) {
-      const reply = await client.post("/v5/order/cancel", cancelOrderBody(category, symbol, clientOrderId), EXIT);
+      const body = cancelOrderBody(category, symbol, { orderLinkId: clientOrderId }, this.#waits(clientOrderId));
+      const reply = await client.post("/v5/order/cancel", body, EXIT);
       if (!reply.ok && reply.failure.definite && reply.kind !== "gone") return reply.failure;
       if (reply.ok) {
         const told = await tracker.when(clientOrderId, (order) => isFinal(order.status), settleMs);
@@ -289,12 +303,21 @@ export class OrderDesk {
     }
   }
 
+  /** Whether an order waits for its trigger, as far as is known. */
+  #waits(clientOrderId: string): boolean {
+    const { tracker, intents } = this.#parts;
+    const known = tracker.get(clientOrderId);
+    if (known !== undefined && known.status !== "pending") return known.status === "untriggered";
+    const type = known?.type ?? intents.find(clientOrderId)?.type;
+    return type !== undefined && isConditional(type);
+  }
+
   /** Where an order stands now, from stream or questions, or why that is not known. */
   async #stands(symbol: string, clientOrderId: string, sentAt: number): Promise<VenueOrder | VenueFailure> {
     const { tracker, reader, reconciler, learned } = this.#parts;
     const streamed = tracker.get(clientOrderId);
     if (streamed !== undefined && isFinal(streamed.status)) return streamed;
-    const found = await reader.find(symbol, clientOrderId, { always: true, priority: "cancel" });
+    const found = await reader.find(symbol, { orderLinkId: clientOrderId }, { always: true, priority: "cancel" });
     if (found !== undefined && "venueOrderId" in found) return learned(found);
     if (found === undefined && streamed === undefined) return notFound(clientOrderId);
     const fate = await reconciler.fate(symbol, clientOrderId, sentAt);
@@ -315,7 +338,7 @@ export class OrderDesk {
   }
 
   async #cancelled(order: VenueOrder): Promise<OrderOutcome> {
-    const { tracker, settleMs, client, category, learned } = this.#parts;
+    const { tracker, settleMs, client, category, learned, reader } = this.#parts;
     if (order.clientOrderId !== "") {
       const told = await tracker.when(order.clientOrderId, ({ status }) => isFinal(status), settleMs);
       return told !== undefined ? { ok: true, order: told } : this.cancel(order.symbol, order.clientOrderId);
@@ -323,9 +346,14 @@ export class OrderDesk {
     // An order of somebody else's hand has no client id.
     const known = tracker.byVenueId(order.venueOrderId);
     if (known !== undefined && isFinal(known.status)) return { ok: true, order: known };
-    const reply = await client.post("/v5/order/cancel", { category, symbol: order.symbol, orderId: order.venueOrderId }, EXIT);
+    const { symbol, venueOrderId } = order;
+    const body = cancelOrderBody(category, symbol, { orderId: venueOrderId }, order.status === "untriggered");
+    const reply = await client.post("/v5/order/cancel", body, EXIT);
     if (!reply.ok && reply.kind !== "gone") return reply.failure;
-    return { ok: true, order: learned({ ...order, status: "cancelled", reason: "CancelByUser" }) };
+    // It may have been filled meanwhile: what it is, is asked.
+    const found = await reader.find(symbol, { orderId: venueOrderId }, { always: true, priority: "cancel" });
+    if (found === undefined) return notFound(venueOrderId);
+    return "venueOrderId" in found ? { ok: true, order: learned(found) } : found;
   }
 
   /** Sets the leverage of a symbol, both sides. */
@@ -342,7 +370,7 @@ export class OrderDesk {
   /** One order as Bybit shows it now, or as the stream told it where that is further. @throws LabError `VENUE_UNAVAILABLE`. */
   async order(symbol: string, clientOrderId: string): Promise<VenueOrder | undefined> {
     await this.#parts.catalogue.get(symbol);
-    const found = await this.#parts.reader.find(symbol, clientOrderId);
+    const found = await this.#parts.reader.find(symbol, { orderLinkId: clientOrderId });
     if (found !== undefined && !("venueOrderId" in found)) throw unavailable(`Order ${clientOrderId}`, found);
     if (found !== undefined) this.#parts.learned(found);
     return this.#parts.tracker.get(clientOrderId);

@@ -134,7 +134,7 @@ export class PrivateStream {
     const still = new Set(open.map((order) => order.venueOrderId));
     for (const order of tracker.open()) {
       if (still.has(order.venueOrderId) || order.clientOrderId === "") continue;
-      const found = await reader.find(order.symbol, order.clientOrderId, { always: true });
+      const found = await reader.find(order.symbol, { orderLinkId: order.clientOrderId }, { always: true });
       if (found !== undefined && "venueOrderId" in found) this.#order(found);
       else if (found !== undefined) throw new Error(found.message);
       // An order that was only acknowledged may not show yet; its placing has its own reconciliation.

@@ -72,7 +72,7 @@ export class Reconciler {
 
   async #look(symbol: string, clientOrderId: string, signal: AbortSignal): Promise<VenueOrder | VenueFailure | undefined> {
     const options = { always: true, signals: [signal], priority: "cancel" } as const;
-    const found = await this.#reader.find(symbol, clientOrderId, options);
+    const found = await this.#reader.find(symbol, { orderLinkId: clientOrderId }, options);
     if (found !== undefined) return found;
     const executions = await this.#reader.executionsOf(symbol, clientOrderId, options);
     if (!Array.isArray(executions)) return executions as VenueFailure;

@@ -9,7 +9,7 @@ import {
   type VenueOrder,
 } from "../../../src/core/index.js";
 import { type BybitVenue, bybit } from "../../../src/venues/bybit/index.js";
-import { paperServer } from "../../../src/venues/paper/index.js";
+import { type PaperServer, paperServer } from "../../../src/venues/paper/index.js";
 import { handsOn, MARKETS } from "../conformance/markets.js";
 import { FAST } from "./stub.js";
 
@@ -20,6 +20,7 @@ interface Arrived {
 }
 
 interface Desk {
+  readonly server: PaperServer;
   readonly venue: BybitVenue;
   readonly events: AccountEvent[];
   readonly arrived: Arrived[];
@@ -66,6 +67,7 @@ async function desk(category: InstrumentKind): Promise<Desk> {
   market.quote(price, decimal(price).plus(1).toFixed(), "100000");
   await venue.connect();
   return {
+    server,
     venue,
     events,
     arrived,
@@ -173,6 +175,24 @@ describe.each(["linear", "spot", "inverse"] as const)("%s", (category) => {
     expect(cancelled.ok && (await venue.order(symbol, "a-1"))).toEqual(cancelled.ok && cancelled.order);
   });
 
+  test("orders of somebody else's hand, which have no client id, end with cancelAll, too", async () => {
+    const { venue, server, order, trade, symbol } = await desk(category);
+    const price = decimal(MARKETS[category].price);
+    trade(price.toFixed(), "buy");
+    const account = server.exchange.account();
+    account.place({ ...order(""), type: "limit", price: price.minus(100) }, { category });
+    account.place({ ...order(""), type: "stop", triggerPrice: price.plus(100) }, { category });
+    expect((await venue.orders()).map((one) => [one.clientOrderId, one.status]).sort()).toEqual([
+      ["", "untriggered"],
+      ["", "working"],
+    ]);
+    expect(await venue.cancelAll(symbol)).toMatchObject([
+      { ok: true, order: { status: "cancelled" } },
+      { ok: true, order: { status: "cancelled" } },
+    ]);
+    expect(account.open()).toEqual([]);
+  });
+
   test("a batch is told row by row, each row its own outcome, in the order asked for", async () => {
     const { venue, order, quantity, arrived } = await desk(category);
     const price = decimal(MARKETS[category].price).minus(100);
@@ -192,9 +212,9 @@ describe.each(["linear", "spot", "inverse"] as const)("%s", (category) => {
       ...Array.from({ length: 21 }, (_, i) => `n-${i + 2}`),
       "INVALID_ORDER",
     ]);
-    // Bybit takes 20 orders a batch, 10 on spot.
+    // Bybit takes 20 orders a batch, 10 on spot; and a batch is no larger than what may be sent in a second.
     const sizes = arrived.filter(({ path }) => path === "/v5/order/create-batch").map(({ body }) => (body.request as unknown[]).length);
-    expect(sizes).toEqual(category === "spot" ? [10, 10, 3] : [20, 3]);
+    expect(sizes).toEqual([10, 10, 3]);
     expect(await venue.orders()).toHaveLength(22);
     const all = await venue.cancelAll();
     expect(all.filter((one) => one.ok && one.order.status === "cancelled")).toHaveLength(22);
@@ -228,6 +248,8 @@ describe.each(["linear", "spot", "inverse"] as const)("%s", (category) => {
     const closed = await told("e-1-sl", "filled");
     expect(closed.filledQuantity.eq(held)).toBe(true);
     expect(await venue.cancel(symbol, "e-1-tp")).toMatchObject({ ok: true, order: { status: "cancelled" } });
+    const cancel = arrived.filter(({ path }) => path === "/v5/order/cancel").map(({ body }) => body.orderFilter);
+    expect(cancel).toEqual([category === "spot" ? "StopOrder" : undefined]);
     expect(await venue.positions()).toEqual([]);
   });
 });

@@ -129,6 +129,9 @@ describe("rate limits", () => {
     );
     expect(outcomes.filter((one) => one.ok)).toHaveLength(15);
     expect(server.exchange.account().all()).toHaveLength(15);
+    // A batch of more orders than a second allows would be turned away for ever.
+    const batch = await link.venue.placeMany(Array.from({ length: 15 }, (_, i) => limit(`b-${i}`, { price: decimal("50000") })));
+    expect(batch.filter((one) => one.ok)).toHaveLength(15);
     await link.close();
     await server.close();
   });

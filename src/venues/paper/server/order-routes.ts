@@ -94,7 +94,13 @@ function amendOrder({ exchange, account }: OrderCall, body: Row): Ack {
 function cancelOrder({ exchange, account }: OrderCall, body: Row): Ack {
   const category = categoryOf(body.category);
   const market = marketIn(exchange, category, body.symbol);
-  return ackOf(account.cancel(market.symbol, idOf(body), category));
+  const id = idOf(body);
+  const order = account.find(id);
+  // On spot an order that waits for its trigger is looked for only where the request says so.
+  const asked = optionalText(body, "orderFilter") ?? "Order";
+  if (category === "spot" && order !== undefined && (order.isConditional && !order.triggered) !== (asked !== "Order"))
+    throw new ServerRefusal(170_213, `Order does not exist: ${id} (orderFilter ${asked}).`);
+  return ackOf(account.cancel(market.symbol, id, category));
 }
 
 function cancelAll({ exchange, account }: OrderCall, body: Row): object {
