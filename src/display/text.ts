@@ -65,10 +65,13 @@ function promiseText(value: object): string {
   return text.replaceAll(/,?\s*\[Symbol\([^)]*\)\]: [^,}]*/g, "");
 }
 
+/** Where the kernel evaluates a cell: what called that is no business of the cell's. */
+const HOST_FRAMES = /\n {4}at Session\.post \(node:inspector[\s\S]*$/;
+
 /** The stack of an error with its code, followed by what caused it. */
 function errorText(error: Error): string {
   const code = (error as { code?: unknown }).code;
-  const stack = error.stack ?? `${error.name}: ${error.message}`;
+  const stack = (error.stack ?? `${error.name}: ${error.message}`).replace(HOST_FRAMES, "");
   const named =
     typeof code === "string" && stack.startsWith(`${error.name}:`) ? stack.replace(error.name, `${error.name} [${code}]`) : stack;
   const cause = error.cause;

@@ -37,6 +37,15 @@ test("display: the protocol sync and async, in order; ids update; unknown option
   expect(of("cell-5")).toMatchObject([{ data: { "text/html": "<b>" } }, { type: "clear_output", wait: true }]);
 });
 
+test("an error that is shown, not thrown, has the frames of its cell only", async () => {
+  const run = await runCells(["const lost = (): Error => new RangeError('shown');\nlost()"]);
+  expect(String(run.result(1)).split("\n")).toEqual([
+    "RangeError: shown",
+    expect.stringMatching(/^ {4}at lost \(cell-1\.ts:1:\d+\)$/),
+    expect.stringMatching(/^ {4}at cell-1\.ts:2:\d+$/),
+  ]);
+});
+
 test("notebooks written for tslab find its display here", async () => {
   const run = await runCells([
     "import { display, newDisplay } from 'tslab';\ndisplay.html('<i>'); display.png(new Uint8Array([1, 2])); display.raw('application/json', '{\"a\":1}');",

@@ -9,6 +9,7 @@ import { readNotebook } from "../notebook/read-notebook.js";
 import { writeNotebook } from "../notebook/write-notebook.js";
 import type { CellError } from "../output/outputs.js";
 import { noQuestions } from "../server/ask.js";
+import { CommHub } from "../server/comms.js";
 import type { RunEvent } from "./progress.js";
 import { settle } from "./settle.js";
 
@@ -119,7 +120,8 @@ class NotebookRun {
         this.#collector.add(id, output);
         if (output.type === "error") this.#fail(id, output.error);
       },
-      helpers: { ...noQuestions() },
+      // There is no page either: what a comm sends, nobody takes.
+      helpers: { ...noQuestions(), comms: new CommHub(() => {}) },
       watched: false,
       ...(lab === undefined ? {} : { lab }),
     });
