@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
+import type { Feed } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { openState, type SessionView } from "../../src/state/index.js";
+import { defineStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
 import { Market, openSession } from "./trader-support.js";
 
@@ -32,5 +34,30 @@ describe("the engine on a venue", () => {
     expect(shown.intents().every((intent) => intent.state === "landed")).toBe(true);
     expect(shown.replay()).toEqual([]);
     shown.close();
+  });
+
+  test.each<[string, readonly Feed[], readonly string[]]>([
+    ["candles alone", ["candles"], ["candles"]],
+    ["trades", ["candles", "trades"], ["candles", "trades"]],
+    ["books and trades", ["trades", "book"], ["candles", "trades", "book"]],
+  ])("subscribes to exactly what its strategy says it is fed with: %s", async (_what, feeds, topics) => {
+    const strategy = defineStrategy({ name: "Listens", params: {}, feeds, timerMs: 1_000, create: () => ({ onTimer() {} }) }) as unknown as StrategyDefinition;
+    const market = new Market(btc);
+    const asked: string[] = [];
+    const connect = market.connect.bind(market);
+    market.connect = async () => {
+      const connection = await connect();
+      const { market: data } = connection;
+      const subscribe = data.subscribe.bind(data);
+      data.subscribe = (wanted, ...rest) => {
+        asked.push(...wanted.map(({ type, symbol }) => `${type} ${symbol}`));
+        return subscribe(wanted, ...rest);
+      };
+      return connection;
+    };
+    const { session } = await openSession(market, join(scratch(), "state.db"), { strategy, until: () => true });
+    await session.run();
+    // Candles always come: the session marks its account and keeps its equity by them.
+    expect(asked).toEqual(topics.map((topic) => `${topic} BTCUSDT`));
   });
 });
