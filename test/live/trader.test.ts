@@ -41,7 +41,13 @@ describe("the engine on a venue", () => {
     ["trades", ["candles", "trades"], ["candles", "trades"]],
     ["books and trades", ["trades", "book"], ["candles", "trades", "book"]],
   ])("subscribes to exactly what its strategy says it is fed with: %s", async (_what, feeds, topics) => {
-    const strategy = defineStrategy({ name: "Listens", params: {}, feeds, timerMs: 1_000, create: () => ({ onTimer() {} }) }) as unknown as StrategyDefinition;
+    const strategy = defineStrategy({
+      name: "Listens",
+      params: {},
+      feeds,
+      timerMs: 1_000,
+      create: () => ({ onTimer() {} }),
+    }) as unknown as StrategyDefinition;
     const market = new Market(btc);
     const asked: string[] = [];
     const connect = market.connect.bind(market);
