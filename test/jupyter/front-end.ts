@@ -83,16 +83,22 @@ export class FrontEnd {
     return new FrontEnd(app, folder, server, browser, base);
   }
 
-  /** Opens a new notebook with these cells, once its kernel is idle. */
+  /** Opens a new notebook with these cells, once its page has heard from its kernel. */
   async open(name: string, cells: readonly string[]): Promise<NotebookPage> {
+    const opened = await this.create(name, cells);
+    await opened.load();
+    return opened;
+  }
+
+  /** Makes a notebook and a page for it that shows nothing yet. */
+  async create(name: string, cells: readonly string[], kernel = "tesserlab"): Promise<NotebookPage> {
     writeFileSync(
       join(this.folder, `${name}.ipynb`),
       JSON.stringify({
         nbformat: 4,
         nbformat_minor: 5,
         metadata: {
-          kernelspec: { name: "tesserlab", display_name: "Tesserlab", language: "typescript" },
-          language_info: { name: "typescript" },
+          kernelspec: { name: kernel, display_name: kernel, language: kernel === "tesserlab" ? "typescript" : "python" },
         },
         cells: cells.map((source, i) => ({ cell_type: "code", id: `c${i}`, metadata: {}, source, outputs: [], execution_count: null })),
       }),
@@ -101,9 +107,7 @@ export class FrontEnd {
     for (const context of this.#browser.contexts()) await context.close();
     const page = await this.#browser.newPage({ viewport: { width: 1100, height: 1400 } });
     page.setDefaultTimeout(20_000);
-    const opened = new NotebookPage(this, page, name, `${this.#base}/${this.app === "lab" ? "lab/tree" : "notebooks"}/${name}.ipynb`);
-    await opened.load();
-    return opened;
+    return new NotebookPage(this, page, name, `${this.#base}/${this.app === "lab" ? "lab/tree" : "notebooks"}/${name}.ipynb`);
   }
 
   async stop(): Promise<void> {
@@ -131,11 +135,53 @@ export class NotebookPage {
   }
 
   async load(): Promise<void> {
+    const connected = this.connected();
+    await this.goto();
+    await connected;
+    await this.settle();
+  }
+
+  /** Waits until the page, which has heard from its kernel, has put its focus where it wants it, and answers the question which kernel it should take. */
+  async settle(): Promise<void> {
+    await this.page.waitForTimeout(1_500);
+    const dialog = this.page.locator(".jp-Dialog");
+    if ((await dialog.count()) > 0) {
+      await this.page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+    }
+    await this.idle();
+  }
+
+  /** Goes there. The indicator says idle before the page is ready to run cells. */
+  async goto(): Promise<void> {
     await this.page.goto(this.#front.app === "lab" ? `${this.#url}?reset` : this.#url);
     await this.idle(60_000);
-    // Seen in both front ends: a cell run in the first second after loading may stay unrun although the kernel is idle; why is not known.
-    await this.page.waitForTimeout(1_500);
-    await this.idle();
+  }
+
+  /** Settles once the page has heard from its kernel: a cell run earlier may silently not be run, of any kernel (a test shows it). */
+  connected(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onFrame("framereceived", (payload) => {
+        if (payload.includes("kernel_info_reply")) resolve();
+      });
+    });
+  }
+
+  /** Counts the cells that the page asks its kernel to execute. */
+  countRequests(): () => number {
+    let count = 0;
+    this.#onFrame("framesent", (payload) => {
+      if (payload.includes('"execute_request"')) count++;
+    });
+    return () => count;
+  }
+
+  #onFrame(event: "framesent" | "framereceived", see: (payload: string | Buffer) => void): void {
+    this.page.on("websocket", (socket) => {
+      if (!socket.url().includes("/channels")) return;
+      if (event === "framesent") socket.on("framesent", ({ payload }) => see(payload));
+      else socket.on("framereceived", ({ payload }) => see(payload));
+    });
   }
 
   /** Waits for the kernel's indicator to say idle. */
@@ -147,6 +193,11 @@ export class NotebookPage {
     return this.page.locator(".jp-Notebook .jp-CodeCell").nth(index);
   }
 
+  /** What stands before a cell: its number, or that it waits, or nothing. */
+  async prompt(index: number): Promise<string | null> {
+    return await this.cell(index).locator(".jp-InputPrompt").textContent();
+  }
+
   /** Outputs of a cell as a person sees them. */
   outputs(index: number): Locator {
     return this.cell(index).locator(".jp-OutputArea-output");
@@ -154,6 +205,20 @@ export class NotebookPage {
 
   async focus(index: number): Promise<void> {
     await this.cell(index).locator(".cm-content").click();
+  }
+
+  /** Presses Tab until this is among what may stand at the cursor: the front end ignores an answer that takes more than a second. */
+  async completes(text: string): Promise<void> {
+    const item = this.page.locator(".jp-Completer .jp-Completer-item").filter({ hasText: text });
+    for (let attempt = 0; attempt < 20; attempt++) {
+      await this.page.keyboard.press("Tab");
+      const isThere = await item.waitFor({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return;
+    }
+    throw new Error(`The completer never offered ${text}.`);
   }
 
   /** Selects a cell and runs it with Ctrl+Enter. */

@@ -6,9 +6,6 @@ import { type Check, InstalledKernel, missingPython, ROOT, runPython, titled } f
 const NOTEBOOKS = readdirSync(join(ROOT, "notebooks")).filter((name) => name.endsWith(".ipynb") && !name.includes(".executed."));
 
 /** Python programs, what they import, and every check they must report. */
-/** An open defect: after `exit` the console client sometimes hangs although the kernel has answered. */
-const TRIES_EXIT = process.env.TESSERLAB__CONSOLE_EXIT !== undefined;
-
 const PROGRAMS = [
   {
     title: "jupyter_kernel_test",
@@ -74,7 +71,7 @@ const PROGRAMS = [
     script: "console.py",
     modules: ["jupyter_console", "pexpect"],
     args: [],
-    checks: ["cells", "incomplete input", ...(TRIES_EXIT ? ["exit"] : [])],
+    checks: ["cells", "incomplete input", "exit"],
   },
 ];
 
@@ -109,10 +106,3 @@ describe.each(PROGRAMS)("$title", ({ title, script, modules, args, checks }) => 
     expect([...reported.keys()].filter((name) => !checks.includes(name))).toEqual([]);
   });
 });
-
-test.skipIf(!TRIES_EXIT)(
-  "jupyter console, exit (skipped without TESSERLAB__CONSOLE_EXIT: the client sometimes hangs, an open defect)",
-  () => {
-    expect(PROGRAMS.flatMap(({ checks }) => checks)).toContain("exit");
-  },
-);

@@ -19,24 +19,25 @@ beforeAll(async () => {
 });
 afterAll(() => kernel.close());
 
+/** Each says that it has come to where it is to be interrupted. */
 const CELLS: [what: string, code: string][] = [
-  ["a loop", "kept++; while (true) {}"],
-  ["a loop after an await", "kept++; await wait(1); while (true) {}"],
-  ["an await that never ends", "kept++; await new Promise(() => setInterval(() => {}, 1e6))"],
-  ["a loop in a timer", "kept++; setTimeout(() => { while (true) {} }, 1); await wait(1e6)"],
-  ["a loop of microtasks", "kept++; const storm = (): Promise<void> => Promise.resolve().then(storm); await storm()"],
-  ["a regular expression gone wild", "kept++; /^(a+)+$/.test('a'.repeat(40) + 'b')"],
-  ["awaits whose failures are swallowed", "kept++; while (true) try { await wait(5) } catch {}"],
-  ["a thread that sleeps", "kept++; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],
-  ["a flood of output", "kept++; while (true) console.log('x'.repeat(100))"],
-  ["a display that never returns", "kept++; ({ [Symbol.for('Jupyter.display')]() { while (true) {} } })"],
+  ["a loop", "kept++; console.log('there'); while (true) {}"],
+  ["a loop after an await", "kept++; await wait(1); console.log('there'); while (true) {}"],
+  ["an await that never ends", "kept++; console.log('there'); await new Promise(() => setInterval(() => {}, 1e6))"],
+  ["a loop in a timer", "kept++; setTimeout(() => { console.log('there'); while (true) {} }, 1); await wait(1e6)"],
+  ["a loop of microtasks", "kept++; console.log('there'); const storm = (): Promise<void> => Promise.resolve().then(storm); await storm()"],
+  ["a regular expression gone wild", "kept++; console.log('there'); /^(a+)+$/.test('a'.repeat(40) + 'b')"],
+  ["awaits whose failures are swallowed", "kept++; console.log('there'); while (true) try { await wait(5) } catch {}"],
+  ["a thread that sleeps", "kept++; console.log('there'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],
+  ["a flood of output", "kept++; console.log('there'); while (true) console.log('x'.repeat(100))"],
+  ["a display that never returns", "kept++; ({ [Symbol.for('Jupyter.display')]() { console.log('there'); while (true) {} } })"],
 ];
 
 describe("an interrupt", () => {
   test.each(CELLS)("stops %s, says so, and keeps the variables", async (_what, code) => {
     const before = Number((await kernel.run("kept")).result);
     const cell = kernel.execute(code);
-    await sleep(120);
+    await kernel.seen(cell, "stream", "there");
     const interrupted = await kernel.interrupt();
     const reply = await cell.reply;
     await cell.idle;
@@ -47,26 +48,26 @@ describe("an interrupt", () => {
   });
 
   test("aborts `signal`, so that work in the background ends too", async () => {
-    const cell = kernel.execute("signal.addEventListener('abort', () => console.log('told')); await wait(1e6)");
-    await sleep(50);
+    const cell = kernel.execute("signal.addEventListener('abort', () => console.log('told')); console.log('there'); await wait(1e6)");
+    await kernel.seen(cell, "stream", "there");
     await kernel.interrupt();
     await cell.idle;
-    expect(cell.published.some(({ type, content }) => type === "stream" && content.text === "told\n")).toBe(true);
+    await kernel.seen(cell, "stream", "told");
   });
 
   test("aborts the cells that wait", async () => {
     const all = [kernel.execute("while (true) {}"), kernel.execute("globalThis.second = 1")];
-    await sleep(60);
+    await kernel.ask("comm_info_request"); // answered in turn: both have been received
     await kernel.interrupt();
     expect((await Promise.all(all.map(({ reply }) => reply))).map(({ status }) => status)).toEqual(["error", "aborted"]);
     expect((await kernel.run("globalThis.second")).result).toBeUndefined();
   });
 
   test("stops a loop left behind by an earlier cell, without harm to the next one", async () => {
-    await kernel.run("setTimeout(() => { while (true) {} }, 30); 0");
-    await sleep(100);
+    const first = kernel.execute("setTimeout(() => { console.log('there'); while (true) {} }, 30); 0");
+    await kernel.seen(first, "stream", "there");
     const next = kernel.execute("'alive'");
-    await sleep(30);
+    await kernel.seen(next, "execute_input");
     await kernel.interrupt();
     const reply = await next.reply;
     await next.idle;
@@ -76,14 +77,14 @@ describe("an interrupt", () => {
   });
 
   test("ten in a row, then 1 + 1, and interrupts of nothing", async () => {
-    const cell = kernel.execute("while (true) {}");
-    await sleep(50);
+    const cell = kernel.execute("console.log('there'); while (true) {}");
+    await kernel.seen(cell, "stream", "there");
     await Promise.all(Array.from({ length: 10 }, () => kernel.interrupt()));
     expect((await cell.reply).ename).toBe("KeyboardInterrupt");
     for (let i = 0; i < 10; i++) {
       const loop = kernel.execute(i % 2 ? "while (true) {}" : "await wait(1e6)");
+      await kernel.seen(loop, "execute_input"); // it runs, or will: an interrupt before would be of nothing
       await sleep(i * 3);
-      await kernel.published("execute_input", 1);
       await kernel.interrupt();
       expect((await loop.reply).ename).toBe("KeyboardInterrupt");
     }
@@ -116,8 +117,8 @@ describe("an interrupt", () => {
   });
 
   test("SIGINT to the supervisor does the same", async () => {
-    const cell = kernel.execute("while (true) {}");
-    await sleep(60);
+    const cell = kernel.execute("console.log('there'); while (true) {}");
+    await kernel.seen(cell, "stream", "there");
     kernel.process.kill("SIGINT");
     expect((await cell.reply).ename).toBe("KeyboardInterrupt");
     await cell.idle;

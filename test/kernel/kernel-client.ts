@@ -20,6 +20,7 @@ export interface Received {
   parent: string | undefined;
   content: Content;
   metadata: Content;
+  /** When the kernel made it, epoch milliseconds. */
   at: number;
 }
 
@@ -158,6 +159,12 @@ export class KernelClient {
     }
   }
 
+  /** Settles once a message of this type, and with this in it where that is given, has been published for a request. */
+  async seen(exchange: Exchange, type: string, part = ""): Promise<void> {
+    const isIt = (message: Received): boolean => message.type === type && JSON.stringify(message.content).includes(part);
+    while (!exchange.published.some(isIt)) await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+
   request(type: string, content: Content, { channel = "shell" as "shell" | "control", metadata = {} as Content } = {}): Exchange {
     const id = randomUUID();
     const pending = { id, published: [] as Received[] } as unknown as Pending;
@@ -225,7 +232,7 @@ export class KernelClient {
         parent: parent!.msg_id,
         content: content!,
         metadata: metadata!,
-        at: performance.now(),
+        at: Date.parse(header!.date),
       };
       const pending = this.#pending.get(message.parent ?? "");
       if (message.type === "input_request") {

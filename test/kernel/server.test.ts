@@ -8,8 +8,6 @@ import { type Content, KernelClient } from "./kernel-client.js";
 import { folderWith } from "./run-cells.js";
 
 const LAB = fileURLToPath(new URL("fixture-lab.mjs", import.meta.url));
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 let kernel: KernelClient;
 beforeAll(async () => {
   kernel = await KernelClient.start({ args: ["--lab", LAB] });
@@ -109,7 +107,7 @@ describe("executing", () => {
     expect(run.of("display_data")[0]).toMatchObject({ transient: { display_id: "bar" }, data: { "text/plain": "0" } });
     const updates = run.of("update_display_data");
     expect(updates.at(-1)?.data["text/plain"]).toBe("499");
-    expect(updates.length).toBeLessThan(20);
+    expect(updates.length).toBeLessThan(250);
   });
 
   test("exit and quit leave a console, unless they are the user's own", async () => {
@@ -190,16 +188,15 @@ describe("questions beside cells", () => {
   });
 
   test("they are answered while a cell runs, and so is the heartbeat", async () => {
-    const busy = kernel.execute("const until = Date.now() + 1500; while (Date.now() < until);");
-    await sleep(50);
-    const begin = performance.now();
+    const busy = kernel.execute("console.log('there'); while (true) {}");
+    await kernel.seen(busy, "stream", "there");
     expect((await kernel.ask("kernel_info_request", {}, "control")).status).toBe("ok");
     expect((await kernel.ask("is_complete_request", { code: "1" })).status).toBe("complete");
     expect((await kernel.ask("comm_info_request")).status).toBe("ok");
+    expect((await kernel.ask("history_request", { hist_access_type: "tail", n: 1 })).status).toBe("ok");
+    expect((await kernel.ask("connect_request")).shell_port).toBeGreaterThan(0);
     await kernel.heartbeat();
-    const isStillBusy = await Promise.race([busy.reply.then(() => false), sleep(0).then(() => true)]);
-    expect(isStillBusy).toBe(true);
-    expect(performance.now() - begin).toBeLessThan(1400);
+    expect(busy.published.some(({ content }) => content.execution_state === "idle")).toBe(false);
     await kernel.interrupt();
     await busy.idle;
   });
@@ -244,9 +241,12 @@ describe("bad input", () => {
       kernel.send(kernel.shell, garbage);
     for (const channel of [kernel.shell, kernel.control]) kernel.send(channel, [randomBytes(50), randomBytes(50)]);
     expect((await kernel.run("[globalThis.forged, globalThis.times].join('/')")).result).toBe("/1");
-    await expect.poll(() => kernel.log).toContain("a message on shell was dropped: its signature is wrong");
-    expect(kernel.log).toContain("dropped: it was received before");
-    expect(kernel.log).toContain("dropped: not a Jupyter message");
+    for (const said of [
+      "a message on shell was dropped: its signature is wrong",
+      "dropped: it was received before",
+      "dropped: not a Jupyter message",
+    ])
+      await expect.poll(() => kernel.log, { timeout: 30_000 }).toContain(said);
   });
 
   test("contents that make no sense are answered", async () => {
@@ -368,6 +368,8 @@ describe("the process", () => {
     const closing = await KernelClient.start();
     await closing.run("const { closeSync } = require('node:fs'); closeSync(1); closeSync(2); console.log('heard')");
     expect((await closing.run("console.log('heard'); 1")).text()).toBe("heard\n");
+    // A child process of the kernel's own gets pipes, which must not take the numbers of those that were closed.
+    expect((await closing.ask("complete_request", { code: "consol", cursor_pos: 6 })).matches).toContain("console");
     const run = await closing.run("for (let i = 0; i < 100; i++) try { closeSync(i) } catch {}");
     expect(run.reply.status).toBe("error");
     expect(await closing.exited).not.toBe(0);

@@ -1,8 +1,8 @@
 import { writeSync } from "node:fs";
 import { type FromSupervisor, type Link, linkToSupervisor, type RunningRequest, type ToSupervisor } from "../supervisor/link.js";
 
-/** Longest to wait for the supervisor to hand over what the process wrote natively, milliseconds. */
-const FENCE_MS = 200;
+/** Longest to wait for the supervisor to hand over what the process wrote natively, milliseconds: only one that was stopped takes so long. */
+const FENCE_MS = 10_000;
 
 /** What the protocol does when its supervisor speaks. */
 export interface SupervisionEvents {

@@ -8,6 +8,7 @@ import { CommHub } from "./comms.js";
 import { Flags } from "./flags.js";
 import { prepareForTermination, SENTINEL } from "./interrupt-target.js";
 import { outputSender } from "./output-sender.js";
+import { keepStandardDescriptors } from "./standard-descriptors.js";
 import type { ExpressionResult, ToMain, ToProtocol } from "./threads.js";
 
 /** A cell that notices its interrupt but does not end is given up after this many milliseconds. */
@@ -137,6 +138,7 @@ export class MainThread {
 
   #done({ request }: Execute, outcome: Extract<ToProtocol, { type: "done" }>["outcome"]): void {
     this.#running = undefined;
+    keepStandardDescriptors();
     this.#protocol.postMessage({ type: "done", request, outcome } satisfies ToProtocol);
     this.#loadWhenIdle();
   }

@@ -10,6 +10,8 @@ import { type FromSupervisor, Link, type RunningRequest, type ToSupervisor } fro
 /** How long pipes may stay open after the kernel's end: a child of its own may hold them. */
 const PIPES_MS = 200;
 const TAIL_LENGTH = 20_000;
+/** More than both pipes and what was read ahead of them hold. */
+const PIPES_LENGTH = 4_000_000;
 const PARENT_POLL_MS = 1000;
 const LAST_WORDS = /\n*<--- Last few GCs --->|FATAL ERROR: /;
 /** How long a dying process may take: it writes a report, and perhaps a core file. */
@@ -34,16 +36,19 @@ const link = new Link<ToSupervisor, FromSupervisor>(
     if (message.type === "running") running = message.request;
     else if (message.type === "log") process.stderr.write(`${message.text}\n`);
     else if (message.type === "leaving") isLeaving = true;
-    // What lies in the pipes is read in the same turn of the event loop as this message, or in the next one.
-    else setImmediate(() => setImmediate(() => link.send(message)));
+    else afterWritten(() => link.send(message));
   },
   () => {},
 );
+
+/** Characters read from the pipes. */
+let read = 0;
 
 for (const name of ["stdout", "stderr"] as const) {
   const stream = kernel[name]!;
   stream.setEncoding("utf8");
   stream.on("data", (written: string) => {
+    read += written.length;
     tail = (tail + written).slice(-TAIL_LENGTH);
     const text = name === "stderr" ? withoutLastWords(written) : written;
     if (text === "") return;
@@ -51,6 +56,20 @@ for (const name of ["stdout", "stderr"] as const) {
     stream.pause();
     socket.once("drain", () => stream.resume());
   });
+}
+
+/**
+ * Calls back once everything that lay in the pipes has been read. That happens in the same turn of the event loop, or in the next one, unless the link is full:
+ * then the pipes are read again when it has drained, until more has come than they can hold.
+ */
+function afterWritten(done: () => void, until: number = read + PIPES_LENGTH): void {
+  setImmediate(() =>
+    setImmediate(() => {
+      const isHeld = kernel.stdout!.isPaused() || kernel.stderr!.isPaused();
+      if (isHeld && read < until && !socket.destroyed) socket.once("drain", () => afterWritten(done, until));
+      else done();
+    }),
+  );
 }
 
 /**
