@@ -1,10 +1,9 @@
 // The process of a session: spawned by path, told over its channel what to run.
-import { setTimeout as pause } from "node:timers/promises";
 import { candlesOf } from "../backtest/index.js";
 import { CandleSeries, MarketTape } from "../core/index.js";
 import { dataOf, exchangeProfile, type OpenVenue, runSessionProcess } from "../live/index.js";
 import { type BybitOptions, createBybit } from "../venues/bybit/index.js";
-import { connectPaper, replay } from "../venues/paper/index.js";
+import { connectPaper, LockStep, replay } from "../venues/paper/index.js";
 
 /** Parts of a description that are no options. */
 const DESCRIPTION = ["kind", "name", "feed"];
@@ -32,27 +31,18 @@ const openPaper: OpenVenue = async ({ data, speed, trade, venueSpec = {} }) => {
   const feed = replay([...recorded, ...made]);
   const connection = await connectPaper({ feed, options: venueSpec.options as object | undefined });
   const { exchange } = connection;
-  let open = true;
+  const market = new LockStep(exchange, speed);
   return {
     connected: {
       venue: connection.venue,
       market: connection.market,
       close: async () => {
-        open = false;
+        market.stop();
         await connection.close();
       },
     },
-    async play(settled) {
-      const from = exchange.clock.now();
-      const began = Date.now();
-      for (let next = exchange.nextTime; open && next !== undefined; next = exchange.nextTime) {
-        const wait = speed === "max" ? 0 : (next - from) / speed - (Date.now() - began);
-        if (wait > 0) await pause(Math.min(wait, 1_000));
-        if (wait > 1_000 || !open) continue;
-        exchange.next({ fills: true });
-        await settled();
-      }
-    },
+    play: (settled) => market.play(settled),
+    recorded: market,
   };
 };
 

@@ -1,11 +1,13 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { BacktestOptions } from "../backtest/index.js";
 import { CandleSeries, Decimal, type Interval } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
-import { DEFAULT_STATE_PATH, openState, type SessionWarning } from "../state/index.js";
+import { DEFAULT_STATE_PATH, openState, type SessionRecord, type SessionWarning } from "../state/index.js";
 import { SessionHandle } from "./handle.js";
+import { marketHash } from "./market-hash.js";
 import type { LogLevel } from "./observe/log.js";
-import type { SessionOptions } from "./options.js";
+import type { SessionOptions, SessionVenue } from "./options.js";
 import { planSession, type SessionPlan, settingSource } from "./plan.js";
 import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
 import { runningSessions } from "./process/registry.js";
@@ -141,15 +143,46 @@ function refuseSecond(holds: readonly string[]): void {
         );
 }
 
-/** The session of a state file that goes on: the newest, if it traded the same strategy on the same venue and has not been closed for good. */
-function resumable(path: string, venue: string, strategy: string): string | undefined {
+/**
+ * The session of a state file that goes on: the newest, if it traded the same strategy on the same venue and has not been closed for good. One on a recorded market
+ * (`market` is its hash) goes on only after it went away without a word, and only on the very market it left.
+ */
+function resumable(path: string, venue: string, strategy: string, market?: string): string | undefined {
   try {
     const view = openState(path);
     try {
       if (view.format !== "tesserlab") return undefined;
       const newest = view.sessions()[0];
-      const goesOn = newest !== undefined && newest.venue === venue && newest.strategy === strategy && newest.status !== "running";
+      const same = newest !== undefined && newest.venue === venue && newest.strategy === strategy && newest.status !== "running";
+      const goesOn = same && (market === undefined || (newest.status === "interrupted" && marketOf(newest) === market));
       return goesOn && view.session(newest.id).journal({ kind: "history", limit: 1 }).length > 0 ? newest.id : undefined;
+    } finally {
+      view.close();
+    }
+  } catch {
+    // What is wrong with the file is said when it is opened to write.
+    return undefined;
+  }
+}
+
+function marketOf({ settings }: SessionRecord): unknown {
+  return (settings.trade as { readonly market?: unknown } | undefined)?.market;
+}
+
+/** Says that a paper session which went away is not gone on with, and why. */
+function leftBehind(path: string, market: string): readonly SessionWarning[] {
+  const newest = existsSync(path) ? newestOf(path) : undefined;
+  if (newest?.status !== "interrupted" || newest.venue !== "paper") return [];
+  const why = marketOf(newest) === market ? "another strategy" : "another recording, or another exchange";
+  const message = `Session ${newest.id} of ${path} was interrupted on ${why}: this is a new one. The old one stays in the file.`;
+  return [{ code: "SESSION_NOT_RESUMED", message }];
+}
+
+function newestOf(path: string): SessionRecord | undefined {
+  try {
+    const view = openState(path);
+    try {
+      return view.format === "tesserlab" ? view.sessions()[0] : undefined;
     } finally {
       view.close();
     }
@@ -188,7 +221,11 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   const statePath = resolve(options.statePath ?? DEFAULT_STATE_PATH);
   const venueName = venue.kind === "paper" ? "paper" : venue.name;
   const name = typeof strategy === "string" ? strategy : strategy.name;
-  const goesOn = venue.kind === "paper" || trade.fresh === true ? undefined : resumable(statePath, venueName, name);
+  const columns = (feed?.data ?? []).map(columnsOf);
+  const market = venue.kind === "paper" ? marketHash(columns, (traded as SessionVenue).options as ExchangeSettings) : undefined;
+  const goesOn = trade.fresh === true ? undefined : resumable(statePath, venueName, name, market);
+  const left = market === undefined || goesOn !== undefined || trade.fresh === true ? [] : leftBehind(statePath, market);
+  const warnings: readonly SessionWarning[] = [...plan.warnings, ...left];
   const { symbols: _symbols, fresh: _fresh, interval: asked, ...told } = trade;
   const spec: SessionSpec = {
     id: goesOn ?? sessionId(),
@@ -201,9 +238,9 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
       ...(sizer === undefined ? {} : { sizer: sizerText(sizer) }),
       ...(risk === undefined ? {} : { risk: riskLimits(risk) }),
     },
-    data: (feed?.data ?? []).map(columnsOf),
+    data: columns,
     speed: feed?.speed ?? 1,
-    warnings: plan.warnings,
+    warnings,
     holds,
     venueSpec: JSON.parse(JSON.stringify({ ...traded, feed: undefined })) as Record<string, unknown>,
     trade: {
@@ -219,10 +256,10 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
       symbols,
       interval: intervalOf(asked ?? interval, plan.interval, feed?.data.find((one) => one instanceof CandleSeries)?.interval),
       real: isReal(venue),
+      ...(market === undefined ? {} : { market }),
       resume: goesOn !== undefined,
     },
   };
-  const warnings: readonly SessionWarning[] = plan.warnings;
   const known = feed === undefined ? {} : { backtest: plan.run };
   const handle = new SessionHandle({
     id: spec.id,

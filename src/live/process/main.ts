@@ -5,7 +5,7 @@ import { answer } from "../local-link.js";
 import type { SessionMessage, SessionService } from "../messages.js";
 import { SessionRunner } from "../session-runner.js";
 import { findStrategy, prepareSpec, type SessionSpec } from "../spec.js";
-import type { ConnectedVenue, TradeSpec } from "../trader/contracts.js";
+import type { ConnectedVenue, RecordedMarket, TradeSpec } from "../trader/contracts.js";
 import { LiveSession } from "../trader/live-session.js";
 import { VenueStores } from "../trader/venue-stores.js";
 import { enterSession, leaveSession, type RunningSession } from "./registry.js";
@@ -28,6 +28,8 @@ async function openReplay(spec: SessionSpec, tell: (message: SessionMessage) => 
 export interface OpenedVenue {
   readonly connected: ConnectedVenue;
   readonly play?: (settled: () => Promise<void>) => Promise<void>;
+  /** How the recorded market is brought to where a session left it. */
+  readonly recorded?: RecordedMarket;
 }
 
 /** Opens the venue of a session: which there are is for the program to say. A connector keeps its intents and executions in the stores. */
@@ -42,7 +44,7 @@ async function openTrading(
 ): Promise<LiveSession> {
   const strategy = await findStrategy(spec.strategy);
   const stores = new VenueStores(trade.resume ? spec : undefined);
-  const { connected, play } = await openVenue(spec, stores);
+  const { connected, play, recorded } = await openVenue(spec, stores);
   const { id, statePath, params, settings, warnings, venue: venueName } = spec;
   const clock = { now: () => wallClock.now(), sleep: (ms: number) => pause(ms) };
   try {
@@ -60,6 +62,7 @@ async function openTrading(
       clock,
       tell,
       ...(play === undefined ? {} : { play }),
+      ...(recorded === undefined ? {} : { recorded }),
     });
   } catch (error) {
     await connected.close();

@@ -9,6 +9,14 @@ export interface ConnectedVenue {
   close(): Promise<void>;
 }
 
+/** A recorded market that stands still unless it is played: where it stands, and how one that has not been played is brought there again. */
+export interface RecordedMarket {
+  /** Number of the newest release of events. */
+  readonly step: number;
+  /** Releases events up to a step; `after` asks once more for what was asked for after each. */
+  rebuild(step: number, after: (step: number) => Promise<void>): Promise<void>;
+}
+
 /** What a session on a live feed is told besides a backtest's settings: plain data. Amounts are exact text. */
 export interface TradeSpec {
   readonly symbols: readonly string[];
@@ -40,6 +48,8 @@ export interface TradeSpec {
   };
   /** True where orders cost real or test money: the clock is the wall's. */
   readonly real: boolean;
+  /** Of a recorded market: the hash of what it is, so that a session goes on only where it left. */
+  readonly market?: string;
   /** Go on with this session of the state file. */
   readonly resume: boolean;
 }

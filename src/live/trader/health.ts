@@ -24,9 +24,7 @@ export interface HealthParts {
 /** Links, breaker, switches, alerts and what is open. */
 export function healthOf({ status, session, venue, trader, agreement, links, alerts, journal, metrics, now }: HealthParts): Health {
   const { tradingEnabled, liquidateOnly } = trader.engine.orders;
-  const { agreedAt } = agreement;
-  // Before the two have agreed for the first time nothing is entered either.
-  const blocked = agreement.blocked || (agreedAt === 0 && status === "running");
+  const { blocked, agreedAt } = agreement;
   const healthy = [...links.values()].every((state) => state === "healthy");
   return {
     ok: status === "running" && !blocked && !liquidateOnly && venue.breaker.state === "closed" && healthy,

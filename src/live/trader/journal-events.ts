@@ -61,6 +61,8 @@ export type StoredEvent =
 export interface StoredLine {
   readonly event: StoredEvent;
   readonly said?: readonly Said[];
+  /** Of a recorded market: the release it happened in or after. */
+  readonly step?: number;
   /** Prices of all instruments before the event, where ticks that are not in the journal may have moved them. */
   readonly prices?: readonly StoredPrice[];
   /** Marks alone, as older releases kept them. */

@@ -54,6 +54,7 @@ export class LiveSession implements SessionService {
       buffers: prepared.buffers,
       writer: prepared.writer,
       venue,
+      recorded: parts.recorded,
       watch: {
         written: (batch) => this.#written(batch),
         answered: (outgoing, outcome) => observer.answered(outgoing, outcome),
@@ -123,6 +124,7 @@ export class LiveSession implements SessionService {
       try {
         await observation.record(parts, prepared);
         const session = new LiveSession(parts, prepared, observation);
+        await session.#trader.rebuildMarket();
         const { id, venueName, trade } = parts;
         const environment = trade.real ? "real" : "paper";
         observation.begin(session, { session: id, strategy: prepared.strategy.name, venue: venueName, environment });
@@ -200,10 +202,8 @@ export class LiveSession implements SessionService {
     await this.#agreement.begin(resumed && this.#prepared.restored && trade.confirmRestored);
     for (const symbol of trade.symbols) this.#observation.alerts.watch(symbol);
     await this.#feed.open();
-    this.#observation.log.write("info", "STARTED", `Session ${this.#parts.id} trades on ${this.#parts.venueName}`, {
-      resumed,
-      bars: this.#equity.bars,
-    });
+    const started = { resumed, bars: this.#equity.bars };
+    this.#observation.log.write("info", "STARTED", `Session ${this.#parts.id} trades on ${this.#parts.venueName}`, started);
     this.#reconcileAt = clock.now() + trade.reconcileSecs * 1000;
     this.#timer = setInterval(() => this.#guarded(() => this.#tick()), TICK_MS);
   }

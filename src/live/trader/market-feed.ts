@@ -19,7 +19,7 @@ import type { LiveTrader } from "./trader.js";
 /** What hears of the market besides the trader. */
 interface FeedWatch {
   event(event: MarketEvent): void;
-  candle(candle: CandleUpdate): void;
+  candle(candle: Pick<CandleUpdate, "symbol" | "time">): void;
   link(state: LinkState, reason: string | undefined): void;
   /** A candle could not be taken: the venue sent what cannot be. */
   refused(error: unknown): void;
@@ -103,17 +103,23 @@ export class MarketFeed {
   }
 
   async #catchUp(): Promise<void> {
-    const { market, spec, buffers, trader } = this.#parts;
+    const { market, spec, buffers, trader, watch } = this.#parts;
+    // A recorded market in this process has waited: what it told last is not old, and the strategy has its say.
+    const waited = spec.market !== undefined;
+    const to = waited ? Number.MAX_SAFE_INTEGER : this.#parts.now();
     for (const [slot, symbol] of spec.symbols.entries()) {
       const buffer = buffers[slot]!;
       if (buffer.length === 0) continue;
       const from = buffer.time[buffer.length - 1]! + buffer.intervalMs;
-      const missed = (await market.candles({ symbol, interval: spec.interval, from, to: this.#parts.now() })).withPriceDp(buffer.priceDp);
+      const missed = (await market.candles({ symbol, interval: spec.interval, from, to })).withPriceDp(buffer.priceDp);
+      const lots = 10 ** (buffer.volumeDp - missed.volumeDp);
       for (let i = 0; i < missed.length; i++) {
         const last = buffer.time[buffer.length - 1]!;
         if (missed.time[i]! <= last) continue;
         const { time, open, high, low, close, volume } = missed;
-        trader.process({ type: "candle", slot, candle: [time[i]!, open[i]!, high[i]!, low[i]!, close[i]!, volume[i]!] }, {}, true);
+        const candle = [time[i]!, open[i]!, high[i]!, low[i]!, close[i]!, volume[i]! * lots] as const;
+        trader.process({ type: "candle", slot, candle }, {}, !waited);
+        if (waited) watch.candle({ symbol, time: time[i]! });
       }
     }
   }

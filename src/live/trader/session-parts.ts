@@ -1,7 +1,7 @@
 import type { SessionWarning } from "../../state/index.js";
 import type { StrategyDefinition } from "../../strategies/index.js";
 import type { SessionMessage } from "../messages.js";
-import type { ConnectedVenue, TraderClock, TradeSpec } from "./contracts.js";
+import type { ConnectedVenue, RecordedMarket, TraderClock, TradeSpec } from "./contracts.js";
 import type { VenueStores } from "./venue-stores.js";
 
 /** What a live session is opened with. */
@@ -21,4 +21,6 @@ export interface LiveSessionParts {
   readonly tell: (message: SessionMessage) => void;
   /** Plays the market, for a recorded one, and resolves at its end. It awaits `settled` after every event: by then what the event made leave has been answered. */
   readonly play?: (settled: () => Promise<void>) => Promise<void>;
+  /** Of a recorded market: where it stands, so that a session can go on there. */
+  readonly recorded?: RecordedMarket;
 }

@@ -19,11 +19,18 @@ import { REQUEST } from "../../execution/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { type JournalLine, type Json, type SessionBatch, type StateWriter, type StoredIntent, stableJson } from "../../state/index.js";
 import { AccountIntake, type TraderWatch } from "./account.js";
+import type { RecordedMarket } from "./contracts.js";
 import { cash, engineEvent, type StoredEvent, type StoredLine, type StoredPrice } from "./journal-events.js";
 import { LiveReader } from "./reader.js";
 import { amendRequest, clientOrderId, orderNumber, orderRequest } from "./requests.js";
 import { idOf, type Outgoing, Sender } from "./sender.js";
 import { type Said, StrategyVoice } from "./voice.js";
+
+/** What left in a release of a recorded market, or after it. */
+interface AskedFor {
+  readonly step: number;
+  readonly outgoing: readonly Outgoing[];
+}
 
 /** What a trader is made of. */
 export interface TraderParts {
@@ -34,6 +41,7 @@ export interface TraderParts {
   readonly writer: StateWriter;
   readonly venue: Venue;
   readonly watch: TraderWatch;
+  readonly recorded: RecordedMarket | undefined;
 }
 
 /**
@@ -59,6 +67,8 @@ export class LiveTrader {
   readonly #unsent = new Set<number>();
   /** Batches the disk refused, in order: they go before the next. */
   readonly #backlog: SessionBatch[] = [];
+  /** What had been asked for before the session went away, by the release of the recorded market it came after. */
+  #asked: readonly AskedFor[] = [];
   #isOver = false;
 
   constructor(parts: TraderParts) {
@@ -161,15 +171,33 @@ export class LiveTrader {
 
   /** Feeds the journal again: the engine then stands where it stood at its last line. Nothing leaves. */
   recover(lines: readonly StoredLine[]): void {
-    for (const { event, said, marks, prices } of lines) {
+    const asked: AskedFor[] = [];
+    for (const { event, said, marks, prices, step = 0 } of lines) {
       for (const [slot, mark] of (marks ?? []).entries()) this.portfolio.mark[slot] = mark;
       for (const [slot, price] of (prices ?? []).entries()) this.#restorePrice(slot, price);
       this.#voice.begin(said ?? []);
       this.#apply(event);
+      const outgoing: Outgoing[] = [];
       for (let order = this.engine.outbox.take(); order !== undefined; order = this.engine.outbox.take())
-        if (this.engine.outbox.kind === REQUEST.open) this.#orders.set(order.id, order);
+        this.#collect(order, outgoing, []);
+      if (this.#parts.recorded !== undefined) asked.push({ step, outgoing });
     }
+    this.#asked = asked;
+    this.#unsent.clear();
     this.reader.skip();
+  }
+
+  /** Brings a recorded market, which went with its process, to where it stood: what is on disk had reached it. */
+  async rebuildMarket(): Promise<void> {
+    const asked = this.#asked;
+    this.#asked = [];
+    if (asked.length === 0 || this.#parts.recorded === undefined) return;
+    let next = 0;
+    await this.#parts.recorded.rebuild(asked.at(-1)!.step, async (step) => {
+      const sender = new Sender(this.#parts.venue, () => {});
+      for (; next < asked.length && asked[next]!.step <= step; next++) for (const one of asked[next]!.outgoing) sender.send(one);
+      await sender.idle();
+    });
   }
 
   #restorePrice(slot: number, [mark, tickedAt, bid, ask]: StoredPrice): void {
@@ -286,7 +314,13 @@ export class LiveTrader {
     for (let order = outbox.take(); order !== undefined; order = outbox.take()) this.#collect(order, outgoing, intents);
     const quiet = event.type === "timer" && audit?.changed === 0 && said.length === 0 && outgoing.length === 0;
     if (quiet && this.#parts.prepared.strategy.timerMs === undefined) return;
-    const line: StoredLine = { event, ...(said.length > 0 ? { said } : {}), ...(prices === undefined ? {} : { prices }) };
+    const step = this.#parts.recorded?.step;
+    const line: StoredLine = {
+      event,
+      ...(said.length > 0 ? { said } : {}),
+      ...(prices === undefined ? {} : { prices }),
+      ...(step === undefined ? {} : { step }),
+    };
     const alerts: JournalLine[] = this.engine.orders.alerts.entries.slice(alertsBefore).map((alert) => ({ kind: "alert", payload: alert }));
     const lines: JournalLine[] = [{ kind: "event", time: this.engine.time, payload: line }, ...alerts, ...(more.lines ?? [])];
     const batch: SessionBatch = { ...more, ...this.reader.news(), intents: [...intents, ...(more.intents ?? [])], lines };

@@ -5,6 +5,7 @@ export { type Advance, type MarketListener, PaperExchange } from "./exchange/exc
 export type { Market } from "./exchange/market.js";
 export type { ExchangeData, ExchangeFunding, ExchangeOptions } from "./exchange/options.js";
 export { type ReplayFeed, type ReplaySpeed, replay } from "./feed.js";
+export { LockStep } from "./lock-step.js";
 export { PaperMarketData } from "./market-data.js";
 export { CandleMatcher } from "./matcher.js";
 export type { Fault, FaultKind, FaultPlace } from "./server/faults.js";
