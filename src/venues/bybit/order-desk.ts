@@ -243,8 +243,9 @@ export class OrderDesk {
     const refused = await this.#amendRefused(request);
     if (refused !== undefined) return refused;
     this.#amended.add(clientOrderId);
+    const exit = (tracker.get(clientOrderId) ?? this.#parts.intents.find(clientOrderId))?.reduceOnly === true;
     for (let attempt = 1; ; attempt++) {
-      const reply = await client.post("/v5/order/amend", amendOrderBody(category, request), ENTRY);
+      const reply = await client.post("/v5/order/amend", amendOrderBody(category, request), exit ? EXIT : ENTRY);
       if (!reply.ok && reply.failure.definite && reply.kind !== "gone") return reply.failure;
       const gone = !reply.ok && reply.kind === "gone";
       if (reply.ok) {

@@ -92,6 +92,8 @@ describe("the venue's circuit breaker", () => {
     const { venue } = await connected(options);
     await venue.place(order("a-1"));
     await venue.place(order("a-2", { type: "limit", price: decimal("50000") }));
+    await venue.place(order("a-3", { type: "limit", side: "sell", price: decimal("70000"), quantity: decimal("0.005"), reduceOnly: true }));
+    await told((event) => event.type === "order" && event.order.clientOrderId === "a-3" && event.order.status === "working");
     expect(venue.breaker.state).toBe("closed");
 
     server.fault({ kind: "error", at: "rest", match: "/v5/position/set-leverage", times: 3 });
@@ -109,7 +111,8 @@ describe("the venue's circuit breaker", () => {
     expect(await venue.place(order("b-1"))).toMatchObject({ ok: false, definite: true, code: "BREAKER_OPEN" });
     expect(await venue.placeMany([order("b-2")])).toMatchObject([{ ok: false, definite: true, code: "BREAKER_OPEN" }]);
     expect(await venue.amend({ symbol: "BTCUSDT", clientOrderId: "a-2", price: decimal("50001") })).toMatchObject({ code: "BREAKER_OPEN" });
-    expect(server.exchange.account().all()).toHaveLength(2);
+    expect(server.exchange.account().all()).toHaveLength(3);
+    expect(await venue.amend({ symbol: "BTCUSDT", clientOrderId: "a-3", price: decimal("65000") })).toMatchObject({ ok: true });
     expect(await venue.cancel("BTCUSDT", "a-2")).toMatchObject({ ok: true, order: { status: "cancelled" } });
     expect(await venue.place(order("x-1", { side: "sell", reduceOnly: true }))).toMatchObject({ ok: true });
     await told(holds("0"));
