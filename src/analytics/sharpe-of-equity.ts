@@ -19,6 +19,8 @@ export function sharpeOfEquity(values: Float64Array, initial: number, n: number 
   for (let i = 0; i < n; i++) {
     if (previous < lowest) lowest = previous;
     const value = values[i]!;
+    // A bar without a position returns nothing, and needs no division.
+    if (value === previous) continue;
     const r = value / previous - 1;
     sum += r;
     squares += r * r;

@@ -34,8 +34,7 @@ export class EquityCurve {
       return;
     }
     if (perPrice === 0) {
-      const { values } = this;
-      for (let i = this.length; i < end; i++) values[i] = base;
+      this.values.fill(base, this.length, end);
       this.#see(base);
       this.length = end;
       return;

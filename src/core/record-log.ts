@@ -2,6 +2,9 @@
 const SHIFT = 8;
 const MASK = (1 << SHIFT) - 1;
 
+/** What a log without records has: runs of a sweep that trade nothing cost nothing. */
+const NONE = new Float64Array(0);
+
 /**
  * An append-only log of numeric records, a fixed number of fields each, in typed chunks: keeping everything costs no object per event, and growing moves
  * nothing. Records are written in place and read by row.
@@ -12,12 +15,10 @@ export class RecordLog {
   length = 0;
   readonly #chunks: Float64Array[] = [];
   /** The chunk that the last {@link RecordLog.add} or {@link RecordLog.seek} lies in. */
-  data: Float64Array;
+  data: Float64Array = NONE;
 
   constructor(fields: number) {
     this.fields = fields;
-    this.data = new Float64Array(fields << SHIFT);
-    this.#chunks.push(this.data);
   }
 
   /** Makes room for a record; its fields lie in `data` from the place returned. */

@@ -67,6 +67,23 @@ export function feeRates(input: FeesInput): FeeRates {
  * funding. The factors are reduced beforehand, so that the common case is one product and one division of safe integers.
  */
 export class RatedAmount {
+  static readonly #known: WeakMap<ScaledInstrument, Map<Ratio, RatedAmount>> = new WeakMap();
+
+  /** The amount of a rate on an instrument; made once, since every run of a sweep asks for the same. */
+  static known(instrument: ScaledInstrument, rate: Ratio): RatedAmount {
+    let rates = RatedAmount.#known.get(instrument);
+    if (rates === undefined) {
+      rates = new Map();
+      RatedAmount.#known.set(instrument, rates);
+    }
+    let amount = rates.get(rate);
+    if (amount === undefined) {
+      amount = new RatedAmount(instrument, rate);
+      rates.set(rate, amount);
+    }
+    return amount;
+  }
+
   readonly #num: number;
   readonly #den: number;
   /** Cash units in 1e-8. */

@@ -52,9 +52,15 @@ export class Portfolio {
     this.cost = new Float64Array(n);
     this.realized = new Float64Array(n);
     this.slotFees = new Float64Array(n);
-    this.#scale = Float64Array.from(instruments, (i) => i.valueScale);
-    this.#spot = Uint8Array.from(instruments, (i) => (i.instrument.kind === "spot" ? 1 : 0));
-    this.#inverse = Uint8Array.from(instruments, (i) => (i.instrument.kind === "inverse" ? 1 : 0));
+    this.#scale = new Float64Array(n);
+    this.#spot = new Uint8Array(n);
+    this.#inverse = new Uint8Array(n);
+    for (let slot = 0; slot < n; slot++) {
+      const { valueScale, instrument } = instruments[slot]!;
+      this.#scale[slot] = valueScale;
+      if (instrument.kind === "spot") this.#spot[slot] = 1;
+      else if (instrument.kind === "inverse") this.#inverse[slot] = 1;
+    }
     this.#mixed = this.#spot.includes(1) && this.#spot.includes(0);
     if (typeof initial === "bigint") this.#toBig().flow = initial;
   }

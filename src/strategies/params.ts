@@ -191,7 +191,8 @@ export function parseParams<S extends ParamSchema>(strategy: string, schema: S, 
   for (const key of Object.keys(input))
     if (!Object.hasOwn(schema, key)) throw unknownName("PARAM_UNKNOWN", `parameter of ${strategy}`, key, Object.keys(schema));
   const values: Record<string, unknown> = {};
-  for (const [key, spec] of Object.entries(schema)) {
+  for (const key in schema) {
+    const spec = schema[key]!;
     const raw = input[key];
     values[key] = raw === undefined ? spec.default : spec.parse(raw, `${strategy}.${key}`);
   }

@@ -23,8 +23,8 @@ export class Fills {
     this.instruments = account.instruments;
     this.account = account;
     this.sink = sink;
-    this.#maker = account.instruments.map((i) => new RatedAmount(i, settings.fees.maker));
-    this.#taker = account.instruments.map((i) => new RatedAmount(i, settings.fees.taker));
+    this.#maker = account.instruments.map((i) => RatedAmount.known(i, settings.fees.maker));
+    this.#taker = account.instruments.map((i) => RatedAmount.known(i, settings.fees.taker));
     this.#slippage = settings.slippage;
     this.#leverage = settings.leverage;
     this.#participation = settings.participation;
