@@ -34,7 +34,8 @@ export class EquityCurve {
       return;
     }
     if (perPrice === 0) {
-      this.values.fill(base, this.length, end);
+      const { values } = this;
+      for (let i = this.length; i < end; i++) values[i] = base;
       this.#see(base);
       this.length = end;
       return;
