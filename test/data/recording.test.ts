@@ -355,6 +355,14 @@ describe("a recording", () => {
     expect(run.finalEquity).toEqual(plain.finalEquity);
   });
 
+  test("with a book that never had a level is traded on its candles all the same", async () => {
+    const empty = bookRow({ symbol: "BTCUSDT", time: T0, kind: "snapshot", bids: [], asks: [] }, place(9));
+    const { folder } = folderWith(segment([...candles(3), empty]));
+    const rec = await loadRecording(folder);
+    expect([rec.candles.length, rec.tapes.length, rec.market.length]).toEqual([1, 1, 1]);
+    expect(backtest({ strategy: "SmaCross", data: rec }).settings.feed).toBe("candles");
+  });
+
   test("of Tesser's, without the columns that are ours alone, is read too", async () => {
     const { folder } = folderWith("");
     const day = join(folder, "candles", "2024-05-01");

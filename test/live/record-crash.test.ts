@@ -25,7 +25,7 @@ async function gone(pid: number): Promise<void> {
 // At fixed places, so that the test is the same every time; where exactly the process is then is up to the machine.
 for (const bars of [3, 17, 42])
   test(`a recording session killed after ${bars} candles: what it recorded is readable and whole up to its last flush, and it says what may be missing`, {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const before = process.env.TESSERLAB__SESSIONS_DIR;
     process.env.TESSERLAB__SESSIONS_DIR = scratch();

@@ -38,7 +38,7 @@ export const Quoter = defineStrategy({
 `;
 
 test("a recorded paper session of trades and books, in a process of its own: the replay of its recording gives its orders and fills, every one", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   process.env.TESSERLAB__SESSIONS_DIR = scratch();
   mkdirSync("reports", { recursive: true });

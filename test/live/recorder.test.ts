@@ -185,7 +185,7 @@ function same(a: CandleSeries, b: CandleSeries): void {
 }
 
 describe("a recorded paper session of candles", () => {
-  test("in a process of its own: the replay of its recording gives its orders and fills, every one", { timeout: 120_000 }, async () => {
+  test("in a process of its own: the replay of its recording gives its orders and fills, every one", { timeout: 240_000 }, async () => {
     process.env.TESSERLAB__SESSIONS_DIR = scratch();
     const folder = scratch();
     const session = await startLive({
@@ -209,7 +209,7 @@ describe("a recorded paper session of candles", () => {
     expect(rec.signals.find((signal) => signal.kind === "enterLong")!.stopLoss).toBeDefined();
   });
 
-  test("tells how the recorder fares: rows and bytes in its metrics", { timeout: 60_000 }, async () => {
+  test("tells how the recorder fares: rows and bytes in its metrics", { timeout: 240_000 }, async () => {
     const folder = scratch();
     const record = join(folder, "rec");
     const { session, ended } = await openSession(new Market(btc.slice(0, 60)), join(folder, "state.db"), {

@@ -31,7 +31,7 @@ const kindOf = (body: unknown): string => (body as { kind: string }).kind;
 const lineOf = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
 test("a session on a venue counts and tells everything that happens to it: every metric, its log, and its alerts at the wire", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const folder = scratch();
   const hook = await receiver({ status: 200 });
@@ -121,7 +121,7 @@ test("a session on a venue counts and tells everything that happens to it: every
   for (const code of ["STARTED", "ORDER", "FILL", "LINK", "ALERT", "COMMAND", "ENDED"]) expect(codes, code).toContain(code);
 });
 
-test("an order that the venue refuses is an order error and an alert", { timeout: 60_000 }, async () => {
+test("an order that the venue refuses is an order error and an alert", { timeout: 240_000 }, async () => {
   const hook = await receiver({ status: 200 });
   const btc = syntheticCandles({ bars: 10, seed: 5 });
   let address = "";
@@ -148,7 +148,7 @@ test("an order that the venue refuses is an order error and an alert", { timeout
   expect(text).toMatch(/tesserlab_order_errors_total\{code="\w+"\} [1-9]/);
 });
 
-test("the last alert of a session that failed is delivered although its process ends", { timeout: 60_000 }, async () => {
+test("the last alert of a session that failed is delivered although its process ends", { timeout: 240_000 }, async () => {
   process.env.TESSERLAB__SESSIONS_DIR = scratch();
   mkdirSync("reports", { recursive: true });
   const modules = mkdtempSync(resolve("reports", "live-test-"));

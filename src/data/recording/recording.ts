@@ -79,9 +79,9 @@ export class Recording {
     this.bytes = contents.bytes;
   }
 
-  /** What a backtest is fed with: all candles and all tapes. */
+  /** What a backtest is fed with: all candles, and the tapes that hold a price. A venue that has no book of a symbol tells an empty one: nothing can trade on that. */
   get market(): readonly (CandleSeries | MarketTape)[] {
-    return [...this.candles, ...this.tapes];
+    return [...this.candles, ...this.tapes.filter((tape) => tape.price.length > 0)];
   }
 
   /** The recording in words: what it holds, and first of all what it lacks. */
