@@ -1,45 +1,16 @@
 import ccxt from "ccxt";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { PaperServer } from "../../../src/venues/paper/index.js";
+import { clientOf, type Exchange } from "./ccxt-client.js";
 import { btcServer } from "./server-support.js";
-
-// ccxt's types know little of its own options; what is called is checked by its answers.
-// biome-ignore lint/suspicious/noExplicitAny: see above
-type Exchange = any;
 
 let server: PaperServer;
 let exchange: Exchange;
 const SYMBOL = "BTC/USDT:USDT";
 
-/** A client whose every URL is the server's. */
-async function clientOf(apiKey: string, secret: string): Promise<Exchange> {
-  const made: Exchange = new ccxt.pro.bybit({
-    apiKey,
-    secret,
-    enableRateLimit: false,
-    options: {
-      enableUnifiedMargin: false,
-      enableUnifiedAccount: true,
-      unifiedMarginStatus: 6,
-      defaultType: "swap",
-      fetchMarkets: { types: ["spot", "linear", "inverse"] },
-    },
-  });
-  const { api } = made.urls;
-  for (const name of Object.keys(api)) if (name !== "ws") api[name] = server.url;
-  const ws = server.url.replace("http", "ws");
-  for (const category of ["spot", "linear", "inverse", "option"]) api.ws.public[category] = `${ws}/v5/public/${category}`;
-  api.ws.private.contract = `${ws}/v5/private`;
-  api.ws.private.spot.unified = `${ws}/v5/private`;
-  api.ws.private.trade = `${ws}/v5/trade`;
-  made.has.fetchCurrencies = false;
-  await made.loadHttpProxyAgent();
-  return made;
-}
-
 beforeAll(async () => {
   server = await btcServer();
-  exchange = await clientOf(server.key.apiKey, server.key.apiSecret);
+  exchange = await clientOf(server, server.key);
   await exchange.loadMarkets();
 });
 
@@ -106,7 +77,7 @@ describe("ccxt against the paper server", () => {
     await expect(exchange.createOrder(SYMBOL, "limit", "buy", 900, 60000)).rejects.toThrow(ccxt.InsufficientFunds);
     await expect(exchange.cancelOrder("nobody", SYMBOL)).rejects.toThrow(ccxt.OrderNotFound);
     await expect(exchange.createOrder(SYMBOL, "limit", "buy", 0.1, 50000, { clientOrderId: "ccxt-2" })).rejects.toThrow(ccxt.InvalidOrder);
-    const stranger = await clientOf("nobody", "nothing");
+    const stranger = await clientOf(server, { apiKey: "nobody", apiSecret: "nothing" });
     await expect(stranger.privateGetV5OrderRealtime({ category: "linear", symbol: "BTCUSDT" })).rejects.toThrow(ccxt.AuthenticationError);
     await stranger.close();
   });
