@@ -85,6 +85,12 @@ export class PrivateStream {
     return this.#link.close();
   }
 
+  /** Takes in what REST says of one order, as if the stream had told it. */
+  learn(order: VenueOrder | undefined, executions: readonly VenueExecution[]): void {
+    for (const execution of executions) this.#execution(execution);
+    if (order !== undefined) this.#order(order);
+  }
+
   /** See {@link StreamLink.synced}. */
   synced(): Promise<void> {
     return this.#link.synced();

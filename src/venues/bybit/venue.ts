@@ -28,6 +28,7 @@ import type { BybitSettings } from "./options.js";
 import { OrderDesk } from "./order-desk.js";
 import { PrivateStream } from "./private-stream.js";
 import { Reconciler } from "./reconcile.js";
+import { SilenceGuard } from "./silence.js";
 import { OrderTracker } from "./tracker.js";
 
 /** What a {@link BybitVenue} works with. */
@@ -54,6 +55,7 @@ export class BybitVenue implements Venue {
   readonly #tracker: OrderTracker = new OrderTracker();
   readonly #desk: OrderDesk;
   readonly #stream: PrivateStream;
+  readonly #silence: SilenceGuard;
   readonly #listeners: Set<(event: AccountEvent) => void> = new Set();
   readonly #closing = new AbortController();
   #connecting: Promise<void> | undefined;
@@ -99,6 +101,7 @@ export class BybitVenue implements Venue {
       report,
       healed: () => void this.#desk.settleOpen().catch(report),
     });
+    this.#silence = new SilenceGuard({ afterMs: 2 * settings.timing.settle, ask: (order) => this.#look(order), alert, report });
   }
 
   /** Why no new risk is taken, or undefined: an order under one of our ids turned out not to be the one that was sent. */
@@ -136,6 +139,7 @@ export class BybitVenue implements Venue {
     this.#closing.abort();
     if (this.#connected && this.#parts.settings.env !== "local") kernel()?.liveVenueClosed?.(this.name);
     this.#connected = false;
+    this.#silence.close();
     await this.#stream.close();
     this.#parts.client.close();
     this.#listeners.clear();
@@ -237,11 +241,22 @@ export class BybitVenue implements Venue {
   /** Takes in what was learned beside the stream and tells it, but for mere acknowledgements. */
   #learned(order: VenueOrder): VenueOrder {
     const news = this.#tracker.accept(order);
-    if (news !== undefined && news.status !== "pending") this.#tell({ type: "order", order: news });
+    if (news?.status === "pending") this.#silence.heard({ type: "order", order: news });
+    else if (news !== undefined) this.#tell({ type: "order", order: news });
     return news ?? this.#tracker.byVenueId(order.venueOrderId) ?? order;
   }
 
+  /** Asks for what the stream did not tell of an order, and tells it. @returns what its executions add up to. */
+  async #look({ symbol, clientOrderId }: VenueOrder): Promise<Decimal | VenueFailure> {
+    const found = await this.#reader.find(symbol, clientOrderId);
+    const executions = await this.#reader.executionsOf(symbol, clientOrderId);
+    if (!("length" in executions)) return executions;
+    this.#stream.learn(found !== undefined && "venueOrderId" in found ? found : undefined, executions);
+    return executions.reduce((sum, one) => (one.kind === "trade" ? sum.plus(one.quantity) : sum), decimal(0));
+  }
+
   #tell(event: AccountEvent): void {
+    this.#silence.heard(event);
     for (const listener of [...this.#listeners]) {
       try {
         listener(event);
