@@ -248,7 +248,7 @@ export class BybitVenue implements Venue {
 
   /** Asks for what the stream did not tell of an order, and tells it. @returns what its executions add up to. */
   async #look({ symbol, clientOrderId }: VenueOrder): Promise<Decimal | VenueFailure> {
-    const found = await this.#reader.find(symbol, clientOrderId);
+    const found = await this.#reader.find(symbol, { orderLinkId: clientOrderId });
     const executions = await this.#reader.executionsOf(symbol, clientOrderId);
     if (!("length" in executions)) return executions;
     this.#stream.learn(found !== undefined && "venueOrderId" in found ? found : undefined, executions);
