@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import type { BacktestOptions } from "../backtest/index.js";
+import { dirname, resolve } from "node:path";
+import type { AnyStrategy, BacktestOptions } from "../backtest/index.js";
 import { CandleSeries, Decimal, type Interval } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
+import { writeCellModule } from "../handoff/index.js";
 import { DEFAULT_STATE_PATH, openState, type SessionRecord, type SessionWarning } from "../state/index.js";
 import { SessionHandle } from "./handle.js";
 import { marketHash } from "./market-hash.js";
@@ -15,7 +16,7 @@ import { spawnSession } from "./process/spawn.js";
 import { recordingFolder } from "./record/session-recording.js";
 import { sessionId } from "./session-id.js";
 import { type ExchangeSettings, shareSettings } from "./simulation.js";
-import type { SessionSpec } from "./spec.js";
+import { type SessionSpec, type StrategySource, strategyOfModule } from "./spec.js";
 import type { TradeSpec } from "./trader/contracts.js";
 
 /** A real venue, described: what `bybit()` returns. */
@@ -209,16 +210,12 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   const planned = await planSession(session, feed?.data ?? [], isReal(venue) ? "live" : "paper", allowUnproven);
   const { plan, venue: traded } = onVenue(options, planned);
   checkConfirmation({ ...options, ...(plan.run.risk === undefined ? {} : { risk: plan.run.risk }) });
-  if (plan.source === undefined)
-    throw new LabError(
-      "NOT_PORTABLE",
-      "A session on a venue runs in a process of its own: put the strategy in a module, or export it with exportStrategy.",
-    );
   const { data: _, strategy, params, sizer, risk, interval, ...settings } = plan.run as BacktestOptions & { interval?: Interval };
   const symbols = symbolsOf(options, params, feed === undefined ? undefined : [...new Set(feed.data.map((one) => one.symbol))]);
   const holds = holdsOf(venue, symbols);
   refuseSecond(holds);
   const statePath = resolve(options.statePath ?? DEFAULT_STATE_PATH);
+  const source = plan.source ?? (await cellSource(strategy as AnyStrategy, dirname(statePath)));
   const venueName = venue.kind === "paper" ? "paper" : venue.name;
   const name = typeof strategy === "string" ? strategy : strategy.name;
   const columns = (feed?.data ?? []).map(columnsOf);
@@ -231,7 +228,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
     id: goesOn ?? sessionId(),
     statePath,
     venue: venueName,
-    strategy: plan.source,
+    strategy: source,
     params: plainRecord(params ?? {}, "params"),
     settings: {
       ...plainRecord(settings, "settings"),
@@ -289,6 +286,22 @@ function onVenue(options: LiveOptions, plan: SessionPlan): { readonly plan: Sess
   }
   const { run, options: told } = shareSettings(plan.run, (venue.options ?? {}) as ExchangeSettings, settingSource(options));
   return { plan: { ...plan, run }, venue: { kind: venue.kind, feed: venue.feed, options: told } };
+}
+
+/**
+ * A strategy of a cell, for the session's own process: its cell is written beside the state file as a module.
+ * @throws LabError `STRATEGY_NOT_PORTABLE` naming the variable of another cell that it uses, `NOT_PORTABLE` for a definition that is in no cell.
+ */
+async function cellSource(strategy: AnyStrategy, folder: string): Promise<StrategySource> {
+  const path = await writeCellModule(strategy, folder);
+  if (path === undefined)
+    throw new LabError(
+      "NOT_PORTABLE",
+      `A session on a venue runs in a process of its own, which does not reach ${strategy.name}: it is defined in this program. Put it into a file that exports it, and give strategy: { module: "strategies/x.ts" }; in Tesserlab's kernel a cell of its own will do.`,
+      { details: { strategy: strategy.name } },
+    );
+  const module = await strategyOfModule(path, strategy.name);
+  return { module: module.path, sha256: module.sha256, name: module.strategy.name };
 }
 
 /**

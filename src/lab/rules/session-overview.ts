@@ -20,7 +20,7 @@ export function sessionTitle({ id, strategy, venue }: SessionHandle): string {
 }
 
 /** Everything a person looks at, at one moment. */
-export function overviewParts(overview: SessionOverview, report: SessionReport): readonly Part[] {
+function overviewParts(overview: SessionOverview, report: SessionReport): readonly Part[] {
   const { summary, positions, equity } = overview;
   const health = overview.health as Health | undefined;
   const open = positions.filter(({ quantity }) => !quantity.isZero());
