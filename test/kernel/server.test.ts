@@ -201,6 +201,30 @@ describe("questions beside cells", () => {
     await busy.idle;
   });
 
+  test.each(["shell", "control"] as const)(
+    "every request on %s is answered with a status, between a busy and an idle of its own",
+    async (channel) => {
+      const contents: Record<string, Content> = {
+        kernel_info: {},
+        connect: {},
+        is_complete: { code: "1" },
+        complete: { code: "consol", cursor_pos: 6 },
+        inspect: { code: "console", cursor_pos: 3, detail_level: 0 },
+        history: { hist_access_type: "tail", n: 1, raw: true, output: false },
+        comm_info: {},
+        interrupt: {},
+        debug: { command: "initialize" },
+      };
+      for (const [name, content] of Object.entries(contents)) {
+        const exchange = kernel.request(`${name}_request`, content, { channel });
+        const [reply] = await Promise.all([exchange.reply, exchange.idle]);
+        expect(reply.type).toBe(`${name}_reply`);
+        expect(reply.status, name).toBe({ debug: "error", is_complete: "complete" }[name] ?? "ok");
+        expect(exchange.published.map(({ content: { execution_state: state } }) => state)).toEqual(["busy", "idle"]);
+      }
+    },
+  );
+
   test("a request nobody knows is answered with an error, a message nobody knows is ignored", async () => {
     expect(await kernel.ask("usage_request")).toMatchObject({ status: "error", evalue: "This kernel does not know 'usage_request'." });
     expect(await kernel.ask("constructor_request")).toMatchObject({ status: "error" });
@@ -253,6 +277,17 @@ describe("bad input", () => {
     expect((await kernel.ask("complete_request", { code: 5, cursor_pos: "x" })).status).toBe("ok");
     expect((await kernel.ask("history_request", { hist_access_type: "range", session: "x", start: "y" })).status).toMatch(/ok|error/);
     expect((await kernel.run(`'${"x".repeat(2_000_000)}'.length`)).result).toBe("2000000");
+    const lines = Array.from({ length: 2_000 }, (_, i) => `const huge${i} = ${i};`).join("\n");
+    expect((await kernel.run(`${lines}\nhuge1999`)).result).toBe("1999");
+    // The native parser would overflow its stack, in either thread.
+    const deep = "[".repeat(20_000);
+    expect((await kernel.run(deep)).error).toMatchObject({ ename: "SyntaxError", evalue: "Brackets are nested too deeply here." });
+    expect((await kernel.ask("is_complete_request", { code: deep })).status).toBe("invalid");
+    expect((await kernel.ask("complete_request", { code: deep, cursor_pos: deep.length })).status).toBe("ok");
+    const bearable = `${"[".repeat(900)}7${"]".repeat(900)}`;
+    expect((await kernel.run(`${bearable}.flat(Infinity)[0]`)).result).toBe("7");
+    expect((await kernel.ask("is_complete_request", { code: bearable })).status).toBe("complete");
+    expect((await kernel.run("1 + 1")).result).toBe("2");
   });
 });
 

@@ -1,10 +1,11 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
 import MagicString from "magic-string";
 import { type Program, parseSync } from "oxc-parser";
-import { transpile } from "../../modules/index.js";
+import { SourceError, transpile } from "../../modules/index.js";
 import { rewriteAwaits } from "./awaits.js";
 import { hoistFunctions, hoistVars, type NameOf, rewriteLexical } from "./declarations.js";
 import { type CellImport, dropExports, rewriteDynamicImports, rewriteImports } from "./imports.js";
+import { tooDeepAt } from "./nesting.js";
 import { captureResult } from "./result.js";
 import { isProtected, safeName } from "./runtime-name.js";
 import { type FreeName, freeNames, lexicalNames } from "./scope.js";
@@ -39,6 +40,8 @@ export interface CompiledCell {
  * @throws SourceError where the cell does not parse.
  */
 export function compileCell(source: string, file: string, names: Names): CompiledCell {
+  const deep = tooDeepAt(source);
+  if (deep !== undefined) throw new SourceError("Brackets are nested too deeply here.", source, file, deep);
   const { text: expression, shift } = asExpression(source);
   const typed = transpile(expression, file, "keep");
   const program: Program = parseSync("cell.js", typed.code, { lang: "js", sourceType: "module" }).program;

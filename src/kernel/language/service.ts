@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { MimeBundle } from "../../display/index.js";
 import { isLocalSpecifier } from "../../modules/index.js";
+import { tooDeepAt } from "../compile/nesting.js";
 import { readShape } from "./cell-shape.js";
 import { type CompletionItem, type Completions, noCompletions, selectItems, toCompletions } from "./completion.js";
 import { type Diagnostic, type TypeProblem, toProblems } from "./diagnostics.js";
@@ -132,6 +133,7 @@ export class LanguageService {
    * @param cursor - UTF-16 offset in `code`.
    */
   complete(code: string, cursor: number): Promise<Completions> {
+    if (tooDeepAt(code) !== undefined) return Promise.resolve(noCompletions(cursor));
     return this.#turn(noCompletions(cursor), async (server) => {
       const { earlier } = this.#show(code);
       const params = { ...this.#place(code, cursor), context: { triggerKind: 1 } };
@@ -148,6 +150,7 @@ export class LanguageService {
    * @param detail - 1 adds the declaration.
    */
   inspect(code: string, cursor: number, detail: 0 | 1): Promise<MimeBundle | undefined> {
+    if (tooDeepAt(code) !== undefined) return Promise.resolve(undefined);
     return this.#turn(undefined, async (server) => {
       const { earlier } = this.#show(code);
       for (const offset of inspectedOffsets(code, cursor)) {
@@ -167,6 +170,7 @@ export class LanguageService {
 
   /** What the type checker says about a cell, in the order of its lines; `undefined` where it could not be checked, which is not the same as no complaint. */
   diagnostics(code: string): Promise<TypeProblem[] | undefined> {
+    if (tooDeepAt(code) !== undefined) return Promise.resolve(undefined); // it will not compile either
     return this.#turn<TypeProblem[] | undefined>(undefined, async (server) => {
       const { earlier } = this.#show(code);
       const textDocument = { uri: this.#documents.uri(CURRENT) };

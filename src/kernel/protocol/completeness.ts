@@ -1,4 +1,5 @@
 import { parseSync } from "oxc-parser";
+import { tooDeepAt } from "../compile/nesting.js";
 import { questionOf } from "./question.js";
 
 /** Whether a console should execute what was typed, or wait for more. */
@@ -10,6 +11,7 @@ const INDENT = "  ";
 
 /** Judges what was typed by the parser that will compile it: an error at the very end means that something is still to come. */
 export function completeness(code: string): Completeness {
+  if (tooDeepAt(code) !== undefined) return { status: "invalid" };
   const isObject = /^\s*\{/.test(code) && parse(`(${code}\n)`).length === 0;
   const errors = isObject ? [] : parse(code);
   if (errors.length === 0 || questionOf(code) !== undefined) return { status: "complete" };
