@@ -11,7 +11,7 @@ import { scratch } from "../state/samples.js";
 export class Market {
   readonly exchange: PaperExchange;
   readonly feed;
-  constructor(data: CandleSeries, options: Record<string, unknown> = {}) {
+  constructor(data: CandleSeries | readonly CandleSeries[], options: Record<string, unknown> = {}) {
     this.feed = paper({ feed: replay(data) });
     this.exchange = new PaperExchange({ data, ...options });
   }

@@ -55,13 +55,18 @@ export class Agreement {
     this.unblock();
   }
 
-  /** Compares, and blocks or unblocks entries by what was found. It never rejects. */
+  /** Compares, and blocks or unblocks entries by what was found. It throws what the venue's queries throw. */
+  async look(): Promise<Reconciliation> {
+    const found = await this.compare();
+    if (!found.agreed) this.block();
+    else if (this.blocked) this.unblock();
+    return found;
+  }
+
+  /** Looks, when somebody has time. It never rejects. */
   async later(): Promise<void> {
     try {
-      const found = await this.compare();
-      if (found.agreed) {
-        if (this.blocked && found.contradictions.length === 0) this.unblock();
-      } else this.block();
+      await this.look();
     } catch (error) {
       this.#parts.observation.log.write(
         "warning",
@@ -77,7 +82,7 @@ export class Agreement {
     if (this.#parts.isRunning()) await this.later();
   }
 
-  /** Compares now. It throws what the venue's queries throw. */
+  /** Compares now, and says what differs. It throws what the venue's queries throw. */
   async compare(): Promise<Reconciliation> {
     const found = await this.#parts.reconciler.run();
     this.#parts.observation.metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
@@ -125,15 +130,18 @@ export class Agreement {
   }
 
   /** Says what differs, each thing once for as long as it lasts. */
-  #alert({ problems, contradictions, balances }: Reconciliation): void {
+  #alert({ problems, keys, contradictions, balances }: Reconciliation): void {
     const { alerts } = this.#parts.observation;
     const against = this.#contradictions.news(contradictions);
     if (against.length > 0) alerts.raise("duplicateId", "critical", "An order is not what was sent", against.join(" "));
     for (const { text } of this.#balances.news(balances, ({ currency, difference }) => `${currency} ${difference}`))
       alerts.raise("reconcileMismatch", "warning", "Balances differ", text);
-    const news = this.#problems.news(problems);
+    const news = this.#problems.news(
+      problems.map((text, i) => ({ key: keys[i]!, text })),
+      ({ key }) => key,
+    );
     if (news.length === 0) return;
-    const text = `${news.join(" ")} No entries until they do, or an operator confirms.`;
+    const text = `${news.map((one) => one.text).join(" ")} No entries until they do, or an operator confirms.`;
     alerts.raise("reconcileMismatch", "critical", "The session and its venue do not agree", text);
   }
 }

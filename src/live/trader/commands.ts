@@ -87,7 +87,7 @@ export async function carryOut(command: Exclude<SessionCommand, string>, targets
       agreement.unblock();
       break;
     case "reconcile":
-      return JSON.parse(stableJson(await agreement.compare())) as Json;
+      return JSON.parse(stableJson(await agreement.look())) as Json;
     case "resetBreaker":
       venue.breaker.reset();
       break;

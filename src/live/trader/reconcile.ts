@@ -1,5 +1,5 @@
 import type { PreparedBacktest } from "../../backtest/index.js";
-import { Decimal, fromUnits, toUnits, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
+import { Decimal, fromUnits, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
 import { clientOrderId, orderNumber, orderRequest } from "./requests.js";
 import type { LiveTrader } from "./trader.js";
 import type { VenueStores } from "./venue-stores.js";
@@ -10,6 +10,8 @@ export interface Reconciliation {
   readonly agreed: boolean;
   /** What differs and could not be healed. */
   readonly problems: readonly string[];
+  /** What makes each problem the same one when it is found again, though the amounts in its text go on: beside `problems`. */
+  readonly keys: readonly string[];
   /** Differences of money above the threshold. */
   readonly balances: readonly BalanceDifference[];
   /** An order of ours stands at the venue as another than was sent: nothing may go on. */
@@ -84,10 +86,11 @@ export class Reconciler {
       problems = await this.#positions();
     }
     const unknown = [...forgotten].map((id) => `Order ${id} is of this session, but its state does not know it.`);
-    const all = [...problems, ...unknown, ...contradictions];
+    const all = [...problems, ...[...unknown, ...contradictions].map((text) => ({ key: text, text }))];
     return {
       agreed: all.length === 0 && left.length === 0,
-      problems: all,
+      problems: all.map((one) => one.text),
+      keys: all.map((one) => one.key),
       balances: left.length > 0 ? [] : await this.#balances(),
       contradictions,
       open: left,
@@ -157,7 +160,7 @@ export class Reconciler {
     return theirs.symbol === sent.symbol && theirs.side === sent.side && theirs.type === sent.type;
   }
 
-  async #positions(): Promise<string[]> {
+  async #positions(): Promise<{ readonly key: string; readonly text: string }[]> {
     const { trader, venue, prepared } = this.#parts;
     const theirs = await venue.positions();
     return prepared.instruments.flatMap(({ instrument, quantityDp }, slot) => {
@@ -165,8 +168,10 @@ export class Reconciler {
       if (instrument.kind === "spot") return [];
       const held = theirs.find((position) => position.symbol === instrument.symbol)?.quantity ?? new Decimal(0);
       const ours = trader.portfolio.quantity[slot]!;
-      if (toUnits(held, quantityDp) === ours) return [];
-      return [`${instrument.symbol}: ${venue.name} holds ${held.toFixed()}, the session ${fromUnits(ours, quantityDp).toFixed()}.`];
+      const difference = held.minus(fromUnits(ours, quantityDp));
+      if (difference.isZero()) return [];
+      const text = `${instrument.symbol}: ${venue.name} holds ${held.toFixed()}, the session ${fromUnits(ours, quantityDp).toFixed()}.`;
+      return [{ key: `${instrument.symbol} ${difference.toFixed()}`, text }];
     });
   }
 
