@@ -49,7 +49,8 @@ export function toOrderRequest(order: WorkingOrder, id: string, { instrument, pr
     ...(order.limit > 0 ? { price: fromUnits(order.limit, priceDp) } : {}),
     ...(type === TYPE.market ? {} : { timeInForce: TIF_NAMES[order.timeInForce]! }),
     ...(order.postOnly ? { postOnly: true } : {}),
-    ...(order.reduceOnly ? { reduceOnly: true } : {}),
+    // A coin that is held is no position, so that there is nothing to reduce.
+    ...(order.reduceOnly && instrument.kind !== "spot" ? { reduceOnly: true } : {}),
   };
 }
 

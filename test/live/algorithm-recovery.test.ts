@@ -7,7 +7,7 @@ import { defineStrategy } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
 import { crashed, Market, openSession } from "./trader-support.js";
 
-const btc = syntheticCandles({ bars: 125, seed: 5 });
+const btc = syntheticCandles({ bars: 30, seed: 5 });
 
 /** Buys at its second candle and leaves in six slices from its fifth on; then it stands aside. */
 const SlicedExit = defineStrategy({
@@ -18,8 +18,8 @@ const SlicedExit = defineStrategy({
     return {
       onCandle(_bar, desk) {
         seen++;
-        if (seen === 102) desk.enterLong({ quantity: "0.06" });
-        else if (seen === 105) desk.exitLong({ hint: { algorithm: "twap", durationMs: 600_000, slices: 6 } });
+        if (seen === 2) desk.enterLong({ quantity: "0.06" });
+        else if (seen === 5) desk.exitLong({ hint: { algorithm: "twap", durationMs: 600_000, slices: 6 } });
       },
     };
   },
@@ -56,7 +56,7 @@ describe("an exit in slices whose session dies in the middle of it", () => {
 
     const sent: number[] = [];
     // Events of the market after which it dies: before the exit, in the middle of its slices, and after all of them.
-    for (const events of [6, 11, 13, 16, 30]) {
+    for (const events of [4, 8, 9, 11, 14, 26]) {
       const { market, path } = await crashed(btc, events, { strategy: SlicedExit });
       const before = ordersOf(path).orders.filter((order) => order.route?.startsWith("twap")).length;
       sent.push(before);

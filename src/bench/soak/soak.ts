@@ -124,7 +124,12 @@ async function soak(server: PaperServer, folder: string, options: Required<SoakO
 
 async function start(server: PaperServer, folder: string): Promise<SessionHandle> {
   const limits = { maxOrderQuantity: "1", maxPositionQuantity: "1" };
-  const venue = bybit({ env: "local", urls: server.url, requestsPer5s: 1_000_000, timing: { request: 2_000, recvWindow: 2_000 } });
+  const venue = bybit({
+    env: "local",
+    urls: server.url,
+    requestsPer5s: 1_000_000,
+    timing: { request: 2_000, recvWindow: 2_000, reconnectBase: 100, reconnectMax: 1_000 },
+  });
   const before = { key: process.env.TESSERLAB__BYBIT__API_KEY, secret: process.env.TESSERLAB__BYBIT__API_SECRET };
   process.env.TESSERLAB__BYBIT__API_KEY = server.key.apiKey;
   process.env.TESSERLAB__BYBIT__API_SECRET = server.key.apiSecret;

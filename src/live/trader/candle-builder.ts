@@ -29,6 +29,8 @@ export class CandleBuilder {
   #volume = 0;
   /** Trades before this belong to candles that are closed. */
   #from: EpochMs;
+  /** False until the first trade after a gap says where the market stands. */
+  #isWhole = true;
   /** Trades that came too late for their candle: left out, and counted. */
   late = 0;
 
@@ -54,6 +56,7 @@ export class CandleBuilder {
 
   /** Takes a trade in. @throws LabError `NOT_REPRESENTABLE` for a price or quantity finer than the instrument. */
   trade({ time, price, quantity }: Pick<PublicTrade, "time" | "price" | "quantity">): void {
+    if (!this.#isWhole) this.broken(time + 1);
     if (time < this.#from) {
       this.late++;
       return;
@@ -83,10 +86,14 @@ export class CandleBuilder {
     if (this.#start >= 0 && this.#start + this.#length <= time) this.#finish();
   }
 
-  /** What is under way was missed in part, such as after a gap in the stream: it is left out. */
-  broken(time: EpochMs): void {
+  /**
+   * What is under way was missed in part, such as by a gap in the stream: it is left out.
+   * @param time - from when trades are known whole again; without it from the first one that comes, whose interval is left out, too.
+   */
+  broken(time?: EpochMs): void {
     this.#start = -1;
-    this.#from = Math.ceil(time / this.#length) * this.#length;
+    this.#isWhole = time !== undefined;
+    if (time !== undefined) this.#from = Math.max(this.#from, Math.ceil(time / this.#length) * this.#length);
   }
 
   #finish(): void {

@@ -1,5 +1,5 @@
 import { STATUS } from "../../core/index.js";
-import { clientOrderId } from "./requests.js";
+import { clientOrderId } from "../../engine/index.js";
 import type { LiveTrader } from "./trader.js";
 
 /** Why something a command asked for was not done: `code` is stable, `numbers` holds what was compared, as exact text. */

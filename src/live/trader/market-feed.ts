@@ -16,6 +16,9 @@ import { CandleBuilder } from "./candle-builder.js";
 import type { TradeSpec } from "./contracts.js";
 import type { LiveTrader } from "./trader.js";
 
+/** How late a trade may come. */
+const LATE_MS = 1_000;
+
 /** What hears of the market besides the trader. */
 interface FeedWatch {
   event(event: MarketEvent): void;
@@ -83,19 +86,30 @@ export class MarketFeed {
       topics,
       (event) => this.#event(event),
       (state, reason) => {
-        if (state === "reconnecting") for (const builder of this.#builders) builder?.broken(this.#parts.now());
+        // Trades were missed before they come again: at the start, and after a gap.
+        if (state === "healthy") this.#gap();
         watch.link(state, reason);
         if (state === "healthy" && this.#ready) void this.#catchUp().catch((error: unknown) => watch.refused(error));
       },
     );
+    this.#gap();
     await this.#catchUp();
     this.#ready = true;
     for (const candle of this.#waiting.splice(0)) this.#candle(candle);
   }
 
-  /** Time has passed: candles built from trades close with it. */
+  /** Candles are whole from now on: by the wall clock where the market is real, else from the next trade, since a recorded one says what time it is by its events alone. */
+  #gap(): void {
+    for (const builder of this.#builders) builder?.broken(this.#parts.spec.real ? this.#parts.now() : undefined);
+  }
+
+  /**
+   * Time has passed: candles built from trades close with it. Trades are on their way for a while, so that the clock counts late; a recorded market's time is that of
+   * its own events, since orders and fills come by another way and may be ahead.
+   */
   passed(time: EpochMs): void {
-    for (const builder of this.#builders) builder?.passed(time);
+    const known = this.#parts.spec.real ? time - LATE_MS : this.time;
+    for (const builder of this.#builders) builder?.passed(known);
   }
 
   async close(): Promise<void> {

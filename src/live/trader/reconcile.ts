@@ -1,6 +1,7 @@
 import type { PreparedBacktest } from "../../backtest/index.js";
 import { Decimal, fromUnits, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
-import { clientOrderId, orderNumber, orderRequest } from "./requests.js";
+import { clientOrderId, toOrderRequest } from "../../engine/index.js";
+import { orderNumber } from "./requests.js";
 import type { LiveTrader } from "./trader.js";
 import type { VenueStores } from "./venue-stores.js";
 
@@ -85,13 +86,20 @@ export class Reconciler {
       await this.#executions(forgotten);
       problems = await this.#positions();
     }
+    // Money moves with each fill, so that one under way makes a difference that is none.
+    let balances = left.length > 0 ? [] : await this.#balances();
+    for (let look = 1; look < LOOKS && problems.length === 0 && balances.length > 0; look++) {
+      await this.#parts.sleep(SETTLE_MS);
+      await this.#executions(forgotten);
+      balances = await this.#balances();
+    }
     const unknown = [...forgotten].map((id) => `Order ${id} is of this session, but its state does not know it.`);
     const all = [...problems, ...[...unknown, ...contradictions].map((text) => ({ key: text, text }))];
     return {
       agreed: all.length === 0 && left.length === 0,
       problems: all.map((one) => one.text),
       keys: all.map((one) => one.key),
-      balances: left.length > 0 ? [] : await this.#balances(),
+      balances,
       contradictions,
       open: left,
     };
@@ -156,7 +164,7 @@ export class Reconciler {
   /** What cannot change of an order is what was sent. */
   #isSame(order: WorkingOrder, theirs: VenueOrder): boolean {
     const { run, prepared } = this.#parts;
-    const sent = orderRequest(run, order as Parameters<typeof orderRequest>[1], prepared.instruments[order.slot]!);
+    const sent = toOrderRequest(order, clientOrderId(run, order), prepared.instruments[order.slot]!);
     return theirs.symbol === sent.symbol && theirs.side === sent.side && theirs.type === sent.type;
   }
 

@@ -13,7 +13,18 @@ import {
   type VenueOrder,
   type WorkingOrder,
 } from "../../core/index.js";
-import { type Audit, type Command, type Engine, type EngineEvent, EVENT, REPORT, type TradeEvent } from "../../engine/index.js";
+import {
+  type Audit,
+  type Command,
+  clientOrderId,
+  type Engine,
+  type EngineEvent,
+  EVENT,
+  REPORT,
+  type TradeEvent,
+  toAmendRequest,
+  toOrderRequest,
+} from "../../engine/index.js";
 import { LabError } from "../../errors/index.js";
 import { REQUEST } from "../../execution/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
@@ -22,7 +33,7 @@ import { AccountIntake, type TraderWatch } from "./account.js";
 import type { RecordedMarket } from "./contracts.js";
 import { cash, engineEvent, type StoredEvent, type StoredLine, type StoredPrice } from "./journal-events.js";
 import { LiveReader } from "./reader.js";
-import { amendRequest, clientOrderId, orderNumber, orderRequest } from "./requests.js";
+import { orderNumber } from "./requests.js";
 import { idOf, type Outgoing, Sender } from "./sender.js";
 import { type Said, StrategyVoice } from "./voice.js";
 
@@ -334,11 +345,11 @@ export class LiveTrader {
     const { symbol } = scaled.instrument;
     if (outbox.kind === REQUEST.cancel) outgoing.push({ kind: "cancel", symbol, clientOrderId: clientOrderId(run, order) });
     else if (outbox.kind === REQUEST.amend)
-      outgoing.push({ kind: "amend", request: amendRequest(run, order, outbox.quantity, outbox.price, scaled) });
+      outgoing.push({ kind: "amend", request: toAmendRequest(order, clientOrderId(run, order), scaled, outbox.quantity, outbox.price) });
     else {
       this.#orders.set(order.id, order);
       this.#unsent.add(order.id);
-      const request = orderRequest(run, order, scaled);
+      const request = toOrderRequest(order, clientOrderId(run, order), scaled);
       outgoing.push({ kind: "open", request });
       intents.push({
         clientOrderId: request.clientOrderId,

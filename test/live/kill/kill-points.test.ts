@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
-import { compareBooks, soakTape } from "../../../src/bench/index.js";
+import { candlesOf } from "../../../src/backtest/index.js";
+import { type Comparison, compareBooks, soakTape } from "../../../src/bench/index.js";
 import { seededRandom } from "../../../src/core/index.js";
 import { syntheticCandles } from "../../../src/data/index.js";
 
+import { openState, type SessionView } from "../../../src/state/index.js";
 import { scratch } from "../../state/samples.js";
 import { arena, type KillPoint } from "./arena.js";
 
@@ -33,7 +35,10 @@ function drawn(random: () => number): KillPoint {
 }
 
 /** Kills a session at so many points, lets it end in order, and compares the books. */
-async function killed(points: number, options: Omit<Parameters<typeof arena>[0], "folder">): Promise<ReturnType<typeof compareBooks>> {
+async function killed(
+  points: number,
+  options: Omit<Parameters<typeof arena>[0], "folder">,
+): Promise<Comparison & { readonly candles: readonly (readonly number[])[] }> {
   const random = seededRandom(SEED);
   const place = await arena({ ...options, folder: scratch() });
   try {
@@ -45,7 +50,15 @@ async function killed(points: number, options: Omit<Parameters<typeof arena>[0],
     const { session, exited } = await place.begin();
     await place.finish(session, 20);
     await exited;
-    return compareBooks(place.server, place.statePath);
+    const view = openState(place.statePath) as SessionView;
+    const events = view
+      .journal({ kind: "event" })
+      .map(({ payload }) => (payload as unknown as { readonly event: { readonly candle?: readonly number[] } }).event);
+    view.close();
+    return {
+      ...compareBooks(place.server, place.statePath),
+      candles: events.flatMap(({ candle }) => (candle === undefined ? [] : [candle])),
+    };
   } finally {
     await place.close();
   }
@@ -68,7 +81,19 @@ test("the same on trades and books, from which it builds its candles, while quot
   const trade = { candles: "trades", history: 0 } as const;
   // Twenty seconds of the market a step.
   const data = soakTape(60 + points * 20, SEED);
-  const { differences, counts } = await killed(points, { data, strategy: "RestlessOnTicks", trade, stride: 30 });
+  const { differences, counts, candles } = await killed(points, { data, strategy: "RestlessOnTicks", trade, stride: 30 });
   expect(differences).toEqual([]);
   expect(counts.open).toBe(0);
+  // Every candle it has built is the one that resampling the recording gives; those that a kill cut in two are left out.
+  const offline = candlesOf(data, "1m");
+  expect(candles.length).toBeGreaterThan(0);
+  for (const [time, ...values] of candles) {
+    const i = offline.indexAt(time!);
+    const { open, high, low, close, volume } = offline.at(i)!;
+    expect([offline.time[i], ...values]).toEqual([
+      time,
+      ...[open, high, low, close].map((price) => price.times(10).toNumber()),
+      volume.times(1000).toNumber(),
+    ]);
+  }
 });
