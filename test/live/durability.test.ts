@@ -269,7 +269,14 @@ describe("a start from an older backup", () => {
     await expect(confirmed.session.command({ type: "enable" })).rejects.toThrow("do not agree");
     await confirmed.session.command({ type: "confirm" });
     expect(confirmed.session.health()).toMatchObject({ blocked: false, tradingEnabled: true });
+    // What he has accepted is found again by every comparison and does not undo his word, nor does a restart.
+    await confirmed.session.command({ type: "reconcile" });
+    expect(confirmed.session.health()).toMatchObject({ blocked: false, tradingEnabled: true });
     await confirmed.session.stop(false);
+    const later = await openSession(market, path, { strategy: Busy, trade: { resume: true }, play: false });
+    await later.session.run();
+    expect(later.session.health()).toMatchObject({ blocked: false, tradingEnabled: true });
+    await later.session.stop(false);
   });
 });
 
@@ -352,8 +359,8 @@ describe("a session on a venue in its process", () => {
       import { syntheticCandles } from "tesserlab/data";
       import { startLive } from "tesserlab/live";
       import { paper, replay } from "tesserlab/venues/paper";
-      const btc = syntheticCandles({ bars: 400, seed: 5, gaps: true });
-      const venue = paper({ feed: replay(btc, { speed: 12_000 }) });
+      const btc = syntheticCandles({ bars: 200, seed: 5, gaps: true });
+      const venue = paper({ feed: replay(btc, { speed: 1_200 }) });
       const session = await startLive({ strategy: "SmaCross", venue, statePath: process.argv[1], trade: {} });
       process.on("SIGINT", () => console.log("interrupted"));
       session.on("fill", () => console.log(session.id));
@@ -365,7 +372,7 @@ describe("a session on a venue in its process", () => {
     await once(starter, "exit");
     const session = await attachSession(first.toString().trim().split("\n")[0]!);
     const { status, equity } = await session.done;
-    const run = backtest({ data: syntheticCandles({ bars: 400, seed: 5, gaps: true }), strategy: "SmaCross" });
+    const run = backtest({ data: syntheticCandles({ bars: 200, seed: 5, gaps: true }), strategy: "SmaCross" });
     expect([status, equity]).toEqual(["completed", run.finalEquity]);
     expect((await session.fills()).length).toBe(run.fills.length);
   });

@@ -1,8 +1,8 @@
-import type { PreparedBacktest } from "../../backtest/index.js";
 import { Decimal, type EpochMs } from "../../core/index.js";
-import type { SessionBatch, StateWriter } from "../../state/index.js";
+import type { SessionBatch, StoredFlag } from "../../state/index.js";
 import type { ConnectedVenue, TraderClock } from "./contracts.js";
 import type { Observation } from "./observation.js";
+import type { PreparedSession } from "./prepare.js";
 import type { Reconciler, Reconciliation } from "./reconcile.js";
 import type { LiveTrader } from "./trader.js";
 
@@ -10,17 +10,13 @@ import type { LiveTrader } from "./trader.js";
 export interface AgreementParts {
   readonly trader: LiveTrader;
   readonly reconciler: Reconciler;
-  readonly backtest: PreparedBacktest;
+  /** Its backtest's instruments, its writer, and what an operator or an earlier session has left in the state file. */
+  readonly prepared: PreparedSession;
   readonly connected: ConnectedVenue;
-  readonly writer: StateWriter;
   readonly observation: Observation;
   readonly clock: TraderClock;
   readonly now: () => EpochMs;
   readonly isRunning: () => boolean;
-  /** The state file came from a backup. */
-  readonly restored: boolean;
-  /** An operator has let the strategy only leave, in this session or an earlier one of the file. */
-  readonly disabled: boolean;
 }
 
 /** Keeps a session and its venue in agreement: entries wait while they are not. */
@@ -36,11 +32,14 @@ export class Agreement {
   readonly #balances = new Lasting();
   readonly #contradictions = new Lasting();
   #restored: boolean;
+  /** What differs and an operator has accepted. */
+  #accepted: readonly string[];
 
   constructor(parts: AgreementParts) {
     this.#parts = parts;
-    this.#restored = parts.restored;
-    this.disabled = parts.disabled;
+    this.#restored = parts.prepared.restored;
+    this.disabled = parts.prepared.disabled;
+    this.#accepted = parts.prepared.confirmed;
   }
 
   /**
@@ -50,15 +49,30 @@ export class Agreement {
   async begin(confirmed: boolean): Promise<void> {
     this.#enable(false);
     const found = await this.compare();
-    if (!found.agreed && !confirmed) return;
-    if (!found.agreed) await this.adopt();
-    this.unblock();
+    if (this.#mayTrade(found)) this.unblock();
+    else if (confirmed) await this.confirm();
+  }
+
+  /**
+   * The venue is right, says an operator: its positions are taken over and entries leave. What still differs afterwards, such as orders of before that the state does not
+   * know, is accepted from now on. It throws what the venue's queries throw.
+   */
+  async confirm(): Promise<void> {
+    await this.adopt();
+    const { keys, contradictions } = await this.compare();
+    // An order that stands at the venue as another than was sent is never accepted.
+    this.#accepted = keys.filter((key) => !contradictions.includes(key));
+    this.unblock([{ name: "confirmed", value: [...this.#accepted] }]);
+  }
+
+  #mayTrade({ agreed, open, keys }: Reconciliation): boolean {
+    return agreed || (open.length === 0 && keys.every((key) => this.#accepted.includes(key)));
   }
 
   /** Compares, and blocks or unblocks entries by what was found. It throws what the venue's queries throw. */
   async look(): Promise<Reconciliation> {
     const found = await this.compare();
-    if (!found.agreed) this.block();
+    if (!this.#mayTrade(found)) this.block();
     else if (this.blocked) this.unblock();
     return found;
   }
@@ -89,7 +103,7 @@ export class Agreement {
     if (found.agreed) this.agreedAt = this.#parts.clock.now();
     this.#alert(found);
     if (this.#parts.isRunning())
-      await this.#parts.writer.commit({ lines: [{ kind: "reconcile", time: this.#parts.now(), payload: found }] });
+      await this.#parts.prepared.writer.commit({ lines: [{ kind: "reconcile", time: this.#parts.now(), payload: found }] });
     return found;
   }
 
@@ -105,16 +119,16 @@ export class Agreement {
   }
 
   /** Entries leave again. */
-  unblock(): void {
+  unblock(flags: readonly StoredFlag[] = []): void {
     this.blocked = false;
-    this.#enable(!this.disabled, { flags: this.#restored ? [{ name: "restored", value: null }] : [] });
+    this.#enable(!this.disabled, { flags: this.#restored ? [...flags, { name: "restored", value: null }] : flags });
     this.#restored = false;
   }
 
   /** Takes the venue's positions over. */
   async adopt(): Promise<void> {
     const theirs = await this.#parts.connected.venue.positions();
-    const positions = this.#parts.backtest.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) => {
+    const positions = this.#parts.prepared.backtest.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) => {
       const position = theirs.find((one) => one.symbol === instrument.symbol);
       if (position === undefined) return [];
       const units = (value: Decimal, dp: number): number => value.times(new Decimal(10).pow(dp)).toDecimalPlaces(0).toNumber();

@@ -83,8 +83,7 @@ export async function carryOut(command: Exclude<SessionCommand, string>, targets
       break;
     }
     case "confirm":
-      await agreement.adopt();
-      agreement.unblock();
+      await agreement.confirm();
       break;
     case "reconcile":
       return JSON.parse(stableJson(await agreement.look())) as Json;

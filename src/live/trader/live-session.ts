@@ -88,15 +88,12 @@ export class LiveSession implements SessionService {
     this.#agreement = new Agreement({
       trader: this.#trader,
       reconciler,
-      backtest: prepared.backtest,
+      prepared,
       connected,
-      writer: prepared.writer,
       observation,
       clock,
       now: () => this.#now(),
       isRunning: () => this.#status === "running",
-      restored: prepared.restored,
-      disabled: prepared.disabled,
     });
     parts.stores?.bind(prepared.writer, { settled: (request, outcome) => this.#settled(request, outcome) });
     this.#feed = new MarketFeed({

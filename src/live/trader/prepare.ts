@@ -26,6 +26,8 @@ export interface PreparedSession {
   readonly restored: boolean;
   /** An operator has let the strategy only leave. */
   readonly disabled: boolean;
+  /** What an operator has accepted to differ from the venue, as `Reconciliation.keys` names it. */
+  readonly confirmed: readonly string[];
 }
 
 /** What a state file holds of a session that goes on. */
@@ -166,6 +168,7 @@ export async function prepareSession(parts: LiveSessionParts): Promise<PreparedS
     peak: peak === undefined || stored === undefined ? undefined : new Decimal(peak as string),
     restored: flags.has("restored"),
     disabled: flags.has("disabled"),
+    confirmed: (flags.get("confirmed") ?? []) as readonly string[],
   };
 }
 

@@ -13,7 +13,7 @@ const STRATEGY = join(import.meta.dirname, "../../../dist/bench/soak/restless.js
 /** The session's id: the run of its client order ids. */
 const RUN = "killed0001";
 /** Agreeing takes a second or so; what takes this long will not come. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 /** How long a session is given to take in an event of which it may tell nothing. */
 const STEP_MS = 40;
 /** Events of the market in a round, if the point is not reached before. */
