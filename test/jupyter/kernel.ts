@@ -54,6 +54,11 @@ export class InstalledKernel {
     return kernel;
   }
 
+  /** Takes the renderer of figures away again: what is left is a stock front end with our kernelspec. */
+  removeExtension(): void {
+    rmSync(join(this.folder, "share/jupyter/labextensions"), { recursive: true });
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }

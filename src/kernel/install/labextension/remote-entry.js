@@ -19,6 +19,16 @@
     return loading;
   };
 
+  /**
+   * The kernel sends a figure in every form, because it cannot know who shows it. Where it is drawn from its JSON the others (a picture, HTML,
+   * and once the whole library) are of no more use: a saved notebook holds the JSON and the text.
+   */
+  const keepFigureOnly = (model) => {
+    const { "text/html": html, "image/png": png, ...kept } = model.data;
+    if (html === undefined && png === undefined) return;
+    model.setData({ data: kept, metadata: model.metadata });
+  };
+
   const figureClass = (Widget) =>
     class Figure extends Widget {
       constructor() {
@@ -33,6 +43,7 @@
         this.node.style.height = `${layout?.height ?? HEIGHT}px`;
         await Plotly.react(this.node, data, layout, { responsive: true, ...config });
         if (frames) await Plotly.addFrames(this.node, frames);
+        keepFigureOnly(model);
       }
 
       onResize() {
