@@ -19,7 +19,7 @@ export interface HttpRequest {
 }
 
 /** An answer that is Bybit's: its own envelope, with a status that lets it speak. */
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly kind: "answer";
   readonly status: number;
   readonly envelope: Envelope;
