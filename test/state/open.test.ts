@@ -65,6 +65,9 @@ describe("files that are no state", () => {
     bytes.fill(0xa5, 100);
     writeFileSync(path, bytes);
     expect(failure(() => openState(path).orders()).code).toBe("STATE_CORRUPT");
+    // Neither a reader nor a session that wants to write makes it worse.
+    expect(failure(() => new StateWriter(path, start("b"))).code).toMatch(/^STATE_/);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
     bytes.fill(0x11, 0, 16);
     writeFileSync(path, bytes);
     expect(failure(() => openState(path)).code).toBe("STATE_NOT_SQLITE");
