@@ -3,6 +3,9 @@ import { ExactPrice } from "./price.js";
 import type { Bar, ExactBar } from "./strategy.js";
 import { pow10 } from "./units.js";
 
+/** Candles whose columns stay in a processor's cache: three megabytes of them. */
+const NEAR = 65_536;
+
 /**
  * A moving view of a candle series: one object for the whole run, an index into the columns. What lies after the index cannot
  * be reached through it. Price units are those of the run (`priceDp`), which may be finer than the series' own.
@@ -24,6 +27,8 @@ export class SeriesBar implements Bar {
   readonly #volumeScale: number;
   /** What was read last for its cache lines; kept so that the reads are not optimised away. */
   readonly #touched: Float64Array = new Float64Array(1);
+  /** Whether the columns are larger than what a processor keeps near: {@link SeriesBar.touch} is of use. */
+  readonly isLarge: boolean;
 
   constructor(series: CandleSeries, slot: number) {
     this.symbol = series.symbol;
@@ -35,6 +40,7 @@ export class SeriesBar implements Bar {
     this.#low = series.low;
     this.#close = series.close;
     this.#volume = series.volume;
+    this.isLarge = series.capacity > NEAR;
     this.#priceScale = pow10(series.priceDp);
     this.#volumeScale = pow10(series.volumeDp);
     this.exact = new ExactView(this, series.priceDp);

@@ -42,7 +42,7 @@ export class Engine {
   readonly #atOnce: boolean;
   readonly #desks: readonly SymbolDesk[];
   /** Whether there is something to do after every candle, signals or not. */
-  readonly #everyCandle: boolean;
+  #everyCandle: boolean;
   readonly #commands: CommandDesk;
   readonly #policies: NonNullable<EngineParts["policies"]>;
   /** Time of the last price of each slot that came from a trade or a book; -1 for none. */
@@ -107,7 +107,7 @@ export class Engine {
     const audit = this.#begin(EVENT.candle);
     for (;;) {
       const first = bar.index;
-      this.#tell(bar, end, audit);
+      this.#tell(bar, end);
       audit.sequence += bar.index - first;
       if (this.#queue.length > 0 || this.orders.reversals > 0 || this.#everyCandle) this.#afterCandle(audit, bar);
       if (audit.changed !== 0 || bar.index + 1 >= end) return audit;
@@ -117,16 +117,17 @@ export class Engine {
   }
 
   /** Tells the first strategy of candles up to the first on which there is more to do. A function of its own, so that the compiler spends what it builds in on the strategy. */
-  #tell(bar: SeriesBar, end: number, audit: Audit): void {
+  #tell(bar: SeriesBar, end: number): void {
     const desk = this.#desks[bar.slot]!;
     const queue = this.#queue;
     const strategy = this.#strategy;
+    const { isLarge } = bar;
     const last = this.#everyCandle || this.orders.reversals > 0 ? bar.index : end - 1;
     for (let i = bar.index; ; ) {
-      if ((i & 7) === 0) bar.touch();
+      if (isLarge && (i & 7) === 0) bar.touch();
       const returned: unknown = strategy.onCandle?.(bar, desk);
       if (returned !== undefined) settled(returned);
-      if (queue.length > 0 || i >= last || audit.changed !== 0) return;
+      if (queue.length > 0 || i >= last) return;
       bar.index = ++i;
     }
   }
@@ -180,6 +181,7 @@ export class Engine {
    */
   #workBeforeStrategies(): void {
     const first = this.#strategy;
+    this.#everyCandle = true;
     this.#strategy = {
       onCandle: (bar, context) => {
         this.#work(bar as SeriesBar);

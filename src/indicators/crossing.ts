@@ -19,8 +19,25 @@ function crossings(signs: Int8Array, fast: Float64Array, slow: Float64Array, n: 
     if (i >= m) difference += n * slow[i - m]!;
   }
   let before = difference;
+  if (fast === slow) {
+    crossingsOfOne(signs, fast, n, m, before);
+    return;
+  }
   for (let i = first; i < fast.length; i++) {
     const now = before + (m * (fast[i]! - fast[i - n]!) - n * (slow[i]! - slow[i - m]!));
+    if (now > 0) {
+      if (before <= 0) signs[i] = 1;
+    } else if (now < 0 && before >= 0) signs[i] = -1;
+    before = now;
+  }
+}
+
+/** The rest of it for averages of one price, which most are: each price is read once for both. */
+function crossingsOfOne(signs: Int8Array, prices: Float64Array, n: number, m: number, difference: number): void {
+  let before = difference;
+  const both = m - n;
+  for (let i = Math.max(n, m); i < prices.length; i++) {
+    const now = before + (both * prices[i]! - m * prices[i - n]! + n * prices[i - m]!);
     if (now > 0) {
       if (before <= 0) signs[i] = 1;
     } else if (now < 0 && before >= 0) signs[i] = -1;
