@@ -47,11 +47,13 @@ function crossingsOfOne(signs: Int8Array, prices: Float64Array, n: number, m: nu
 
 /** The same from any bar on, for averages of any kind: every bar is decided by their own exact comparison. */
 function crossingsByComparison(signs: Int8Array, compareAt: (index: number) => Sign, first: number, from: number, to: number): void {
-  for (let i = Math.max(first, from); i < to; i++) {
+  const start = Math.max(first, from);
+  if (start >= to) return;
+  let before = compareAt(start - 1);
+  for (let i = start; i < to; i++) {
     const now = compareAt(i);
-    if (now === 0) continue;
-    const before = compareAt(i - 1);
-    if (now > 0 ? before <= 0 : before >= 0) signs[i] = now;
+    if (now > 0 ? before <= 0 : now < 0 && before >= 0) signs[i] = now;
+    before = now;
   }
 }
 

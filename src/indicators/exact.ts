@@ -36,6 +36,15 @@ export function compareProducts(a: readonly number[], b: readonly number[]): Sig
   return p > q ? 1 : p < q ? -1 : 0;
 }
 
+/** The same for two factors each, without lists: sign of a x b - c x d. */
+export function compareTwoProducts(a: number, b: number, c: number, d: number): Sign {
+  const x = a * b;
+  const y = c * d;
+  const [sizeX, sizeY] = [Math.abs(x), Math.abs(y)];
+  if ((sizeX <= MAX_SAFE && sizeY <= MAX_SAFE) || Math.abs(x - y) > (sizeX + sizeY) * 32 * ULP) return x > y ? 1 : x < y ? -1 : 0;
+  return compareProducts([a, b], [c, d]);
+}
+
 /** A price in units of 10^-dp, of any fineness, as a decimal of 40 digits. */
 export function decimalUnits(price: ExactPrice, dp: number): Decimal {
   return new Decimal(price.units)

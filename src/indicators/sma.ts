@@ -1,7 +1,7 @@
 import { MAX_SAFE, pow10 } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 import type { Column } from "./column.js";
-import { compareProducts, type Sign } from "./exact.js";
+import { compareTwoProducts, type Sign } from "./exact.js";
 import { checkPeriod } from "./period.js";
 import type { Cursor, Indicator, IndicatorSource, PriceField } from "./source.js";
 
@@ -83,6 +83,6 @@ export class Sma implements Indicator {
 
   /** The same at any bar from where both have a value: sign of a/n - b/m for whole sums, by their products. */
   compareAt(index: number, other: Sma): Sign {
-    return compareProducts([this.sums.at(index), other.period], [other.sums.at(index), this.period]);
+    return compareTwoProducts(this.sums.at(index), other.period, other.sums.at(index), this.period);
   }
 }
