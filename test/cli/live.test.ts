@@ -36,7 +36,7 @@ async function desk(): Promise<{
 
 const PAPER = ["--strategy-config", "sma.toml", "--state-path", "state.db", "--log-path", "log.json"];
 
-describe("tesserlab live run", { timeout: 60_000 }, () => {
+describe("tesserlab live run", { timeout: 120_000 }, () => {
   test("Tesser's flags reach the session: size, costs, limits, reconciliation, alerts, history", async () => {
     const { run, settings } = await desk();
     const { code, stdout, stderr } = await run([

@@ -35,7 +35,7 @@ const Every = defineStrategy({
 });`;
 
 test("a strategy of a cell trades in a session's own process, written down beside its state, as it does in the notebook", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const folder = project();
   const run = await runCells(

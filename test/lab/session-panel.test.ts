@@ -31,7 +31,7 @@ const seen = (bars: number) => new Promise<void>((resolve) => session.on("status
 const REPLAY = 'venue: paper({ feed: replay(candles, { speed: 600 }) }), thread: "caller"';
 
 describe("a running session in a cell", () => {
-  test("is painted again while it goes on, under its own cell, until it ends", { timeout: 30_000 }, async () => {
+  test("is painted again while it goes on, under its own cell, until it ends", { timeout: 120_000 }, async () => {
     const path = join(scratch(), "state.db");
     const run = await runCells(
       [
@@ -62,7 +62,7 @@ describe("a running session in a cell", () => {
     expect(ended.map(({ type }) => type)).toEqual(["execute_result"]);
   });
 
-  test("run again, the cell's first panel is painted no more; another cell's is", { timeout: 30_000 }, async () => {
+  test("run again, the cell's first panel is painted no more; another cell's is", { timeout: 120_000 }, async () => {
     const path = join(scratch(), "state.db");
     const run = await runCells(
       [
@@ -82,7 +82,7 @@ describe("a running session in a cell", () => {
   });
 
   test("attached to, a session in a process of its own shows its links, switches, orders and last audits", {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const folder = scratch();
     const venue = "venue: paper({ feed: replay(candles, { speed: 600 }) }), trade: {}";

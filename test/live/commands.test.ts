@@ -56,14 +56,14 @@ async function orderIs(id: string, status: string): Promise<void> {
 
 const refusals = ({ ok, refusals: all }: CommandAnswer) => [ok, ...all.map(({ code, numbers }) => ({ code, numbers }))];
 
-describe("an operator's commands, over the socket", { timeout: 60_000 }, () => {
+describe("an operator's commands, over the socket", { timeout: 120_000 }, () => {
   beforeAll(async () => {
     process.env.TESSERLAB__SESSIONS_DIR = join(folder, "sessions");
     const started = await startLive(quiet(folder));
     await new Promise<void>((resolve) => started.on("status", ({ bars }) => bars >= 2 && resolve()));
     started.detach();
     session = await attachSession(started.id);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     for (const { id } of listSessions()) await (await attachSession(id)).stop();
     process.env.TESSERLAB__SESSIONS_DIR = before;

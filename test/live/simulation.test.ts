@@ -139,7 +139,7 @@ test("a strategy file says candles and market: another length, or another kind o
 });
 
 test("a served paper exchange is no real venue: no confirmation, no limits, and its accounts are its own", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const statePath = ownSessions();
   const server = await paperServer({ data: btc });
