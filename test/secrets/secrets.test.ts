@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { decimal } from "../../src/core/index.js";
@@ -242,6 +243,8 @@ test("a session leaves no key in its state file, log, alerts, metrics, journal, 
       alerting: { webhookUrl: alerts.url, maxOrderFailures: 1 },
     },
   });
+  // No entry leaves before the session has agreed with its venue once.
+  while (((await session.health()) as { readonly blocked?: boolean } | undefined)?.blocked !== false) await sleep(20);
   const answers: unknown[] = [session, await session.health()];
   answers.push(await session.place({ symbol: "BTCUSDT", side: "buy", quantity: "0.01" }));
   answers.push(await session.place({ symbol: "BTCUSDT", side: "buy", quantity: "900" }).catch((error: unknown) => error));
