@@ -11,7 +11,9 @@ const ENDING_MS = 150;
 /** How long the message of an interrupt may take after its way was cleared. */
 const DELIVERY_MS = 30;
 /** When an interrupt is given up: native code that waits for a child process hears nothing. The next one tries again. */
-const GIVING_UP_MS = 10_000;
+const GIVING_UP_MS = 30_000;
+/** How long a question may remain unanswered before it is asked anew, milliseconds: on a busy machine one in some hundreds never arrives. */
+const ANSWER_MS = 250;
 
 /**
  * Interrupts the main thread from the protocol thread: first by a message, which reaches a thread that waits; then by terminating what it
@@ -71,7 +73,10 @@ export class Interrupter {
       this.#flags.ask(question);
       const expression = `${MAY_TERMINATE}(${id}, ${question})\n//# sourceURL=${ASKING_SCRIPT}`;
       this.#command("Runtime.evaluate", { expression, silent: true });
-      while (this.#flags.isAt(question, "asked") && isOpen()) await sleep(1);
+      const giveUp = performance.now() + ANSWER_MS;
+      while (this.#flags.isAt(question, "asked") && isOpen() && performance.now() < giveUp) await sleep(1);
+      // Taken back before another is asked: the main thread must not take the next question for a yes to this one.
+      if (this.#flags.advance(question, "asked", "refused")) continue;
       if (!this.#isMeant(request)) this.#flags.advance(question, "ready", "refused");
       else if (this.#flags.advance(question, "ready", "claimed")) {
         this.#command("Runtime.terminateExecution");
