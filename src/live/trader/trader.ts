@@ -5,7 +5,6 @@ import {
   type Decimal,
   type EpochMs,
   fromUnits,
-  OrderBook,
   type SeriesBar,
   STATUS,
   toUnits,
@@ -35,6 +34,7 @@ import { cash, engineEvent, type StoredEvent, type StoredLine, type StoredPrice 
 import { LiveReader } from "./reader.js";
 import { orderNumber } from "./requests.js";
 import { idOf, type Outgoing, Sender } from "./sender.js";
+import { TickPrices } from "./tick-prices.js";
 import { type Said, StrategyVoice } from "./voice.js";
 
 /** What left in a release of a recorded market, or after it. */
@@ -70,10 +70,7 @@ export class LiveTrader {
   readonly #bars: readonly SeriesBar[];
   readonly #sender: Sender;
   readonly #orders = new Map<number, WorkingOrder>();
-  /** Best prices of the books, by slot. */
-  readonly #touch: { bid: number; ask: number }[];
-  /** Whether ticks come that the journal need not hold. */
-  readonly #ticks: boolean;
+  readonly #prices: TickPrices;
   /** Orders that wait for the disk before they leave. */
   readonly #unsent = new Set<number>();
   /** Batches the disk refused, in order: they go before the next. */
@@ -93,8 +90,12 @@ export class LiveTrader {
     this.engine = engine;
     this.portfolio = portfolio;
     this.#bars = bars;
-    this.#touch = bars.map(() => ({ bid: 0, ask: 0 }));
-    this.#ticks = parts.prepared.strategy.feeds.some((feed) => feed !== "candles");
+    const { instruments, strategy } = parts.prepared;
+    this.#prices = new TickPrices(
+      engine,
+      instruments,
+      strategy.feeds.some((feed) => feed !== "candles"),
+    );
     this.reader = new LiveReader(parts.run, engine, parts.prepared.instruments, parts.buffers);
     this.account = new AccountIntake({
       run: parts.run,
@@ -185,7 +186,7 @@ export class LiveTrader {
     const asked: AskedFor[] = [];
     for (const { event, said, marks, prices, step = 0 } of lines) {
       for (const [slot, mark] of (marks ?? []).entries()) this.portfolio.mark[slot] = mark;
-      for (const [slot, price] of (prices ?? []).entries()) this.#restorePrice(slot, price);
+      this.#prices.restore(prices ?? []);
       this.#voice.begin(said ?? []);
       this.#apply(event);
       const outgoing: Outgoing[] = [];
@@ -211,18 +212,6 @@ export class LiveTrader {
     });
   }
 
-  #restorePrice(slot: number, [mark, tickedAt, bid, ask]: StoredPrice): void {
-    this.engine.restorePrice(slot, mark, tickedAt);
-    this.#touched(slot, bid, ask);
-    if (bid > 0 || ask > 0) this.engine.orders.routing?.quotes?.book(slot, bid, ask);
-  }
-
-  #touched(slot: number, bid: number, ask: number): void {
-    const touch = this.#touch[slot]!;
-    touch.bid = bid;
-    touch.ask = ask;
-  }
-
   #apply(event: StoredEvent): Audit | undefined {
     if (event.type === "candle") {
       this.#parts.buffers[event.slot]!.appendUnits(...event.candle);
@@ -242,20 +231,11 @@ export class LiveTrader {
       const { slot, time, bid = 0, ask = 0 } = event;
       // Without its prices, as of an older release, a book's change of the mark stands in the marks of the line.
       if (bid === 0 && ask === 0) return this.engine.process({ kind: EVENT.timer, time });
-      this.#touched(slot, bid, ask);
-      return this.engine.process({ kind: EVENT.book, slot, time, book: this.#book(slot, bid, ask) });
+      this.#prices.touched(slot, bid, ask);
+      return this.engine.process({ kind: EVENT.book, slot, time, book: this.#prices.book(slot, bid, ask) });
     }
     if (event.type === "fill") this.account.took(event.execution, event.time);
     return this.engine.process(engineEvent(event, (id) => this.#known(id)));
-  }
-
-  /** A book of which only the best prices are known: nothing but a strategy looks deeper. */
-  #book(slot: number, bid: number, ask: number): OrderBook {
-    const { instrument, priceDp, quantityDp } = this.#parts.prepared.instruments[slot]!;
-    const book = new OrderBook(instrument.symbol, priceDp, quantityDp);
-    if (bid > 0) book.set(1, bid, 1);
-    if (ask > 0) book.set(-1, ask, 1);
-    return book;
   }
 
   #known(id: number): WorkingOrder {
@@ -273,7 +253,7 @@ export class LiveTrader {
     if (this.#isOver) return;
     this.#voice.begin(muted ? [] : undefined);
     const alerts = this.engine.orders.alerts.length;
-    const before = this.#prices();
+    const before = this.#prices.now();
     const audit = this.#apply(event);
     this.#write(event, audit, this.#voice.said, more, alerts, before);
   }
@@ -287,7 +267,7 @@ export class LiveTrader {
     this.#voice.begin();
     const { orders, outbox } = this.engine;
     const alerts = orders.alerts.length;
-    const before = this.#prices();
+    const before = this.#prices.now();
     const works = (): boolean => (orders.routing?.active ?? 0) > 0;
     const worked = works();
     const { slot, time } = event;
@@ -296,14 +276,9 @@ export class LiveTrader {
       event.kind === EVENT.trade
         ? { type: "trade", slot, time, direction: event.direction, price: event.price, quantity: event.quantity }
         : { type: "book", slot, time, bid: event.book.priceAt(1, 0), ask: event.book.priceAt(-1, 0) };
-    if (stored.type === "book") this.#touched(slot, stored.bid ?? 0, stored.ask ?? 0);
+    if (stored.type === "book") this.#prices.touched(slot, stored.bid ?? 0, stored.ask ?? 0);
     if (!worked && !works() && this.#voice.said.length === 0 && outbox.size === 0) return;
     this.#write(stored, audit, this.#voice.said, {}, alerts, before);
-  }
-
-  #prices(): readonly StoredPrice[] | undefined {
-    if (!this.#ticks) return undefined;
-    return this.#touch.map(({ bid, ask }, slot) => [this.portfolio.mark[slot]!, this.engine.tickedAt(slot), bid, ask]);
   }
 
   /** An operator's or the session's own command. @throws LabError `COMMAND_INVALID`, and what the engine refuses as misuse. */
