@@ -207,17 +207,38 @@ describe("an engine fed by hand", () => {
     const heard: string[] = [];
     const one = make({
       clock: { now: () => 777 },
-      global: { onMarket: (event) => void heard.push(`all ${event.type}`) },
-      instrumentState: (symbol) => ({ onMarket: (event) => void heard.push(`${symbol} ${event.type}`) }),
+      global: { onMarket: (event) => void heard.push(`all ${event.type}`), onAccount: (event) => void heard.push(`all ${event.type}`) },
+      instrumentState: (symbol) => ({
+        onMarket: (event) => void heard.push(`${symbol} ${event.type}`),
+        onAccount: (event) => void heard.push(`${symbol} ${event.type}`),
+      }),
     });
     const replica = new StateReplica(one.snapshot());
     for (const audit of [...one.process(candle(1, "50000")), ...one.process(trade(130_000, "50010"))]) replica.apply(audit);
     expect(replica.state()).toEqual(one.state());
     expect(heard).toEqual(["all candle", "BTCUSDT candle", "all trade", "BTCUSDT trade"]);
     expect(one.meta).toEqual({ timeStart: 777, sequence: 2 });
+    heard.length = 0;
+    const execution = {
+      executionId: "e",
+      venueOrderId: "v",
+      clientOrderId: "another's",
+      symbol: "BTCUSDT",
+      side: "buy",
+      kind: "trade",
+      liquidity: "taker",
+      feeCurrency: "USDT",
+    } as const;
+    one.process({
+      type: "execution",
+      execution: { ...execution, quantity: new Decimal(1), price: new Decimal(1), fee: new Decimal(0), time: 131_000 },
+    });
+    one.process({ type: "link", state: "healthy", time: 131_000 });
+    // What concerns no instrument only the global state hears of.
+    expect(heard).toEqual(["all execution", "BTCUSDT execution", "all link"]);
     one.resetMetadata();
     expect(one.meta.sequence).toBe(0);
-    expect(one.process(trade(140_000, "50020"))[0]!.sequence, "audits go on").toBe(3);
+    expect(one.process(trade(140_000, "50020"))[0]!.sequence, "audits go on").toBe(5);
   });
 
   test("after a shutdown nothing is handled; misspelt options are named", () => {
