@@ -91,7 +91,9 @@ export class Reconciler {
     for (let look = 1; look < LOOKS && problems.length === 0 && balances.length > 0; look++) {
       await this.#parts.sleep(SETTLE_MS);
       await this.#executions(forgotten);
-      balances = await this.#balances();
+      const before = balances.map((one) => one.difference);
+      // One that lasts stays the same; one of fills under way becomes another.
+      balances = (await this.#balances()).filter((one) => look < LOOKS - 1 || before.includes(one.difference));
     }
     const unknown = [...forgotten].map((id) => `Order ${id} is of this session, but its state does not know it.`);
     const all = [...problems, ...[...unknown, ...contradictions].map((text) => ({ key: text, text }))];
