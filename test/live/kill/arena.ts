@@ -191,14 +191,20 @@ export async function arena(options: {
       try {
         await hand(child, exited);
         if (!dead) {
-          const session = await attachSession(RUN);
-          const settled = await agreed(session, () => dead);
-          if (point.kind === "journal" && settled)
-            stop = watch(options.folder, (_event, name) => {
-              if (name === "state.db-wal" && ++count >= nth) kill();
-            });
-          if (point.kind === "time") void pause(point.ms).then(kill);
-          for (let i = 0; i < EVENTS && !dead; i++) await step(session, exited, random() * 4);
+          // It may be killed while it is reached.
+          const session = await attachSession(RUN).catch((error: unknown) => {
+            if (dead) return undefined;
+            throw error;
+          });
+          if (session !== undefined) {
+            const settled = await agreed(session, () => dead);
+            if (point.kind === "journal" && settled)
+              stop = watch(options.folder, (_event, name) => {
+                if (name === "state.db-wal" && ++count >= nth) kill();
+              });
+            if (point.kind === "time") void pause(point.ms).then(kill);
+            for (let i = 0; i < EVENTS && !dead; i++) await step(session, exited, random() * 4);
+          }
         }
         if (!dead) {
           kill();
