@@ -17,15 +17,22 @@ export type FindService = (hurry: boolean) => Promise<LanguageService | undefine
 /**
  * Checks a cell's types before it runs, as strictly as the mode says.
  * @param late - takes the warning of a check that took longer than the cell may be held back.
+ * @param isStarted - whether the service is there; a warning that has to wait for its start does not hold the cell back at all.
  */
-export async function checkTypes(code: string, mode: TypeMode, find: FindService, late: (warning: string) => void): Promise<TypeVerdict> {
+export async function checkTypes(
+  code: string,
+  mode: TypeMode,
+  find: FindService,
+  late: (warning: string) => void,
+  isStarted: boolean,
+): Promise<TypeVerdict> {
   if (mode === "off" || isHarmless(code)) return undefined;
   let language: LanguageService | undefined;
   const checked = find(mode === "block").then((service) => {
     language = service;
     return service?.diagnostics(code);
   });
-  const found = await within(checked, mode === "block" ? BLOCK_PATIENCE_MS : PATIENCE_MS);
+  const found = await within(checked, mode === "block" ? BLOCK_PATIENCE_MS : isStarted ? PATIENCE_MS : 0);
   if (mode === "block") {
     const reason = found === undefined ? (language?.problem ?? "the type checker gave no answer") : undefined;
     if (reason !== undefined) return { refusal: refusal([`The types could not be checked: ${reason}.`]) };

@@ -68,7 +68,7 @@ export class Types {
    * @param late - takes the warning of a check that took longer than the cell may be held back.
    */
   check(code: string, late: (warning: string) => void): Promise<TypeVerdict> {
-    return checkTypes(code, this.mode, (block) => (block ? this.service() : this.#service), late);
+    return checkTypes(code, this.mode, (block) => (block ? this.service() : this.#service), late, this.#started !== undefined);
   }
 
   async stop(): Promise<void> {
