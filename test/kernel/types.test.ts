@@ -110,4 +110,22 @@ describe("before the language service is there", () => {
     expect((await strict.run("const price: number = 5; price")).result).toBe("5");
     strict.close();
   });
+
+  test("an interrupt ends a cell that waits to be checked: it never runs, and the kernel goes on", async () => {
+    // Helpers that are never there, so that the checker never starts; where a process of its own looks for them, it ends with the kernel.
+    const never = "const { ppid } = process; await new Promise(() => setInterval(() => process.ppid === ppid || process.exit(), 50));";
+    const cwd = folderWith({ "never.mjs": never });
+    const strict = await KernelClient.start({ cwd, args: ["--lab", join(cwd, "never.mjs")], env: { TESSERLAB__TYPES: "block" } });
+    const cells = [strict.execute("console.log('traded')"), strict.execute("console.log('traded, too')")];
+    await strict.seen(cells[0]!, "execute_input");
+    await strict.ask("comm_info_request"); // answered in turn: both have been received
+    expect((await strict.interrupt()).status).toBe("ok");
+    expect(await cells[0]!.reply).toMatchObject({ status: "error", ename: "KeyboardInterrupt" });
+    expect(await cells[1]!.reply).toMatchObject({ status: "aborted" });
+    await Promise.all(cells.map(({ idle }) => idle));
+    expect((await strict.run("1 + 1")).result).toBe("2");
+    const said = cells.flatMap(({ published }) => published.map(({ type }) => type));
+    expect(said).toEqual(["status", "execute_input", "error", "status", "status", "status"]);
+    strict.close();
+  });
 });

@@ -43,6 +43,8 @@ export class Executions {
   readonly #parts: ExecutionParts;
   #queue: Message[] = [];
   #running: Execution | undefined;
+  /** Ends the cell that is being prepared, as long as its code does not run. */
+  #callOff: (() => void) | undefined;
   #last = 0;
   #count = 0;
   #hasReachedOut = false;
@@ -51,12 +53,12 @@ export class Executions {
     this.#parts = parts;
   }
 
-  /** The request that is being executed. */
+  /** The request whose code runs. */
   get running(): number | undefined {
-    return this.#running?.request;
+    return this.#callOff === undefined ? this.#running?.request : undefined;
   }
 
-  /** The message whose cell is running. */
+  /** The message whose cell is next: it is being prepared, or runs. */
   get runningMessage(): Message | undefined {
     return this.#running?.message;
   }
@@ -80,6 +82,11 @@ export class Executions {
     void this.#next();
   }
 
+  /** Ends a cell that still waits for its types to be checked: it is not run. Code that runs is for the interrupter. */
+  interrupt(): void {
+    this.#callOff?.();
+  }
+
   async #next(): Promise<void> {
     const message = this.#running === undefined ? this.#queue.shift() : undefined;
     if (message === undefined) return;
@@ -101,7 +108,17 @@ export class Executions {
       identities: message.identities.map((frame) => frame.toString("base64")),
       number: this.#count,
     });
-    const outcome = await this.#parts.beforeRun(request, code).catch(failed);
+    let end: Outcome | undefined;
+    const calledOff = new Promise<undefined>((resolve) => {
+      this.#callOff = () => {
+        end = interrupted();
+        resolve(undefined);
+      };
+    });
+    const checked = await Promise.race([this.#parts.beforeRun(request, code).catch(failed), calledOff]);
+    this.#callOff = undefined;
+    const outcome = end ?? checked; // it may have been called off in the very moment the check was done
+    if (outcome?.error !== undefined) outputs.output(request, { type: "error", error: outcome.error });
     if (outcome !== undefined) {
       await this.#end(request, outcome, false);
       return;
@@ -144,6 +161,11 @@ export class Executions {
       void this.#parts.publisher.status("idle", message.headerBytes);
     }
   }
+}
+
+function interrupted(): Outcome {
+  const [ename, evalue] = ["KeyboardInterrupt", "Execution interrupted."];
+  return { status: "error", error: { ename, evalue, traceback: [`${ename}: ${evalue}`] }, expressions: {}, exit: false };
 }
 
 /** What prepares a cell is ours: should it fail, the cell must say so instead of waiting for ever. */

@@ -58,7 +58,7 @@ export class ProtocolServer {
     });
     this.#history = new History(historyFile(), options.folder, (text) => this.#log(text));
     const { folder, lab, types: mode } = options;
-    this.#types = new Types({ folder, lab, mode, isBusy: () => this.#executions.running !== undefined });
+    this.#types = new Types({ folder, lab, mode, isBusy: () => this.#executions.runningMessage !== undefined });
     this.#stdin = new Stdin(sockets.stdin, wire, options.answers, this.#flags);
     const post = (message: ToMain): void => options.main.postMessage(message);
     this.#executions = new Executions({
@@ -208,12 +208,12 @@ export class ProtocolServer {
       this.#outputs.write(request, "stderr", verdict.warning);
       return undefined;
     }
-    this.#outputs.output(request, { type: "error", error: verdict.refusal });
     return { status: "error", error: verdict.refusal, expressions: {}, exit: false };
   }
 
   async #interrupt(): Promise<void> {
     this.#stdin.cancel();
+    this.#executions.interrupt();
     await this.#interrupter.interrupt();
   }
 
@@ -227,7 +227,7 @@ export class ProtocolServer {
     this.#isEnding = true;
     await this.#supervision.leaving();
     const stuck = sleep(EXIT_MS, undefined, { ref: false }).then(() => process.kill(process.pid, "SIGKILL"));
-    if (this.#executions.running !== undefined) await Promise.race([this.#interrupt(), stuck]);
+    if (this.#executions.runningMessage !== undefined) await Promise.race([this.#interrupt(), stuck]);
     await Promise.race([this.#types.stop(), sleep(200)]);
     this.#history.close();
     const { shell, control, iopub } = this.#sockets;

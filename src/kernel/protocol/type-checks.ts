@@ -17,14 +17,14 @@ export type FindService = (hurry: boolean) => Promise<LanguageService | undefine
 /**
  * Checks a cell's types before it runs, as strictly as the mode says.
  * @param late - takes the warning of a check that took longer than the cell may be held back.
- * @param isStarted - whether the service is there; a warning that has to wait for its start does not hold the cell back at all.
+ * @param isReady - whether the service has started, which takes longer than a warning may hold a cell back: before, no cell waits for one.
  */
 export async function checkTypes(
   code: string,
   mode: TypeMode,
   find: FindService,
   late: (warning: string) => void,
-  isStarted: boolean,
+  isReady: boolean,
 ): Promise<TypeVerdict> {
   if (mode === "off" || isHarmless(code)) return undefined;
   let language: LanguageService | undefined;
@@ -32,7 +32,8 @@ export async function checkTypes(
     language = service;
     return service?.diagnostics(code);
   });
-  const found = await within(checked, mode === "block" ? BLOCK_PATIENCE_MS : isStarted ? PATIENCE_MS : 0);
+  const patience = mode === "block" ? BLOCK_PATIENCE_MS : isReady ? PATIENCE_MS : undefined;
+  const found = patience === undefined ? undefined : await within(checked, patience);
   if (mode === "block") {
     const reason = found === undefined ? (language?.problem ?? "the type checker gave no answer") : undefined;
     if (reason !== undefined) return { refusal: refusal([`The types could not be checked: ${reason}.`]) };

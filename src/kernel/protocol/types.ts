@@ -31,6 +31,8 @@ export class Types {
   #resolve!: (service: LanguageService | undefined) => void;
   #isStarting = false;
   #started: LanguageService | undefined;
+  /** Whether it answers quickly. */
+  #isReady = false;
   #hasEnded = false;
   #asking: Promise<void> | undefined;
 
@@ -49,6 +51,9 @@ export class Types {
     const { LanguageService } = await import("../language/index.js");
     const { folder, lab } = this.#options;
     if (!this.#hasEnded) this.#started = LanguageService.start({ folder, helpers, ...(lab === undefined ? {} : { lab }) });
+    void this.#started?.ready.then(() => {
+      this.#isReady = true;
+    });
     this.#resolve(this.#started);
   }
 
@@ -68,7 +73,7 @@ export class Types {
    * @param late - takes the warning of a check that took longer than the cell may be held back.
    */
   check(code: string, late: (warning: string) => void): Promise<TypeVerdict> {
-    return checkTypes(code, this.mode, (block) => (block ? this.service() : this.#service), late, this.#started !== undefined);
+    return checkTypes(code, this.mode, (block) => (block ? this.service() : this.#service), late, this.#isReady);
   }
 
   async stop(): Promise<void> {
