@@ -15,6 +15,7 @@ import {
   TYPE,
   TYPE_NAMES,
 } from "../core/index.js";
+import { fillAtEdge } from "../engine/index.js";
 import { type FillLog, KIND_NAMES, type OrderLog, OUTCOME_NAMES, refusal, type SignalLog } from "../execution/index.js";
 
 /** A signal and what became of it. */
@@ -91,20 +92,8 @@ export class RunRecords {
 
   fill(log: FillLog, row: number): Fill {
     const fill = log.read(row);
-    const { instrument, quantityDp, priceDp, cashDp } = this.#instruments[fill.slot]!;
-    return Object.freeze<Fill>({
-      id: String(row + 1),
-      orderId: String(fill.order),
-      symbol: instrument.symbol,
-      side: fill.direction > 0 ? "buy" : "sell",
-      role: ROLE_NAMES[fill.role]!,
-      quantity: fromUnits(fill.quantity, quantityDp),
-      price: fromUnits(fill.price, priceDp),
-      fee: fromUnits(fill.fee, cashDp),
-      feeCurrency: instrument.settlement,
-      liquidity: fill.maker ? "maker" : "taker",
-      time: fill.time,
-    });
+    const { order: id, direction, role } = fill;
+    return Object.freeze(fillAtEdge(fill, { id, direction, role }, this.#instruments[fill.slot]!, row + 1));
   }
 
   signals(log: SignalLog): SignalRecord[] {

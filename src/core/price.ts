@@ -106,11 +106,14 @@ export function exactPrice(input: DecimalInput | ExactPrice, dp: number, name = 
 }
 
 function positivePrice(input: DecimalInput, name: string): Decimal {
-  let value: Decimal | undefined;
+  const refuse = (shown: string): LabError =>
+    new LabError("PRICE_INVALID", `${name} must be a price greater than zero, got ${shown}.`, { details: { name, value: shown } });
+  let value: Decimal;
   try {
     value = decimal(input, name);
-  } catch {}
-  if (value?.gt(0)) return value;
-  const shown = value?.toFixed() ?? String(input);
-  throw new LabError("PRICE_INVALID", `${name} must be a price greater than zero, got ${shown}.`, { details: { name, value: shown } });
+  } catch {
+    throw refuse(String(input));
+  }
+  if (!value.gt(0)) throw refuse(value.toFixed());
+  return value;
 }

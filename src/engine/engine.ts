@@ -296,7 +296,7 @@ export class Engine {
    */
   #tellFill(event: FillEvent): void {
     const { slot, strategy } = event.order;
-    const fill = fillAtEdge(event, this.portfolio.instruments[slot]!, this.orders.fills.length);
+    const fill = fillAtEdge(event, event.order, this.portfolio.instruments[slot]!, this.orders.fills.length);
     const open = this.#offset > 0 ? [] : this.#bars.filter((bar) => bar.index >= 0 && bar.time === event.time);
     for (const bar of open) bar.index--;
     this.#insideBar = !this.#atOnce;

@@ -24,7 +24,7 @@ export const CELL_MODULE_MARK = "// Exported from a notebook cell by tesserlab; 
 
 /** The notebook this code runs in, if any. */
 export function currentHost(): NotebookHost | undefined {
-  return (globalThis as Record<symbol, unknown>)[Symbol.for("tesserlab.host")] as NotebookHost | undefined;
+  return core.notebookHost();
 }
 
 /** What a module may import in place of the helpers that are in a notebook's scope. */

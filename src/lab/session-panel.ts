@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
+import { notebookHost } from "../core/index.js";
 import { emit, type MimeBundle } from "../display/index.js";
 import type { SessionHandle } from "../live/index.js";
 import { section } from "./rules/section.js";
@@ -20,7 +21,7 @@ const SHARE = 5;
 const LOOK_MS = 2_000;
 
 function watchedHost(): Host | undefined {
-  const host = (globalThis as Record<symbol, unknown>)[Symbol.for("tesserlab.host")] as Host | undefined;
+  const host = notebookHost<Host>();
   return host?.isWatched === true ? host : undefined;
 }
 

@@ -1,11 +1,11 @@
+import { notebookHost } from "../core/index.js";
 import { durationText, inNotebook, progress } from "../display/index.js";
 import type { SearchControls, Study } from "../tune/index.js";
 import { paramsText } from "./rules/run.js";
 
 /** The cell's interrupt, where a kernel runs it. */
 function cellSignal(): AbortSignal | undefined {
-  const host = (globalThis as Record<symbol, unknown>)[Symbol.for("tesserlab.host")] as { signal?: AbortSignal } | undefined;
-  return host?.signal;
+  return notebookHost<{ readonly signal?: AbortSignal }>()?.signal;
 }
 
 let last: Study | undefined;

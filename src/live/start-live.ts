@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { AnyStrategy, BacktestOptions } from "../backtest/index.js";
-import { CandleSeries, Decimal, type Interval } from "../core/index.js";
+import { CandleSeries, Decimal, type Interval, notebookHost } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { writeCellModule } from "../handoff/index.js";
 import { DEFAULT_STATE_PATH, openState, type SessionRecord, type SessionWarning } from "../state/index.js";
@@ -332,6 +332,6 @@ function symbolsOf(
 
 /** With real orders about, a cell with a type error must not run. */
 function blockTypeErrors(): void {
-  const host = (globalThis as Record<symbol, unknown>)[Symbol.for("tesserlab.host")] as { typeMode: string } | undefined;
+  const host = notebookHost<{ typeMode: string }>();
   if (host !== undefined) host.typeMode = "block";
 }

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { loadRecording, syntheticCandles, writeCandlesCsv } from "../../src/data/index.js";
 import { toBundle } from "../../src/display/index.js";
 import { data, live } from "../../src/lab/index.js";
+import { ownSessions } from "../live/own-sessions.js";
 import { scratch } from "../state/samples.js";
 import { tesserlab } from "./tesserlab.js";
 
@@ -49,11 +50,7 @@ test("--record keeps a session's recording, by Tesser's name for it too, and dat
 });
 
 test("in a cell: record: true keeps it beside the state, and what is read of it shows itself", { timeout: 240_000 }, async () => {
-  const before = process.env.TESSERLAB__SESSIONS_DIR;
-  process.env.TESSERLAB__SESSIONS_DIR = scratch();
-  onTestFinished(() => {
-    process.env.TESSERLAB__SESSIONS_DIR = before;
-  });
+  ownSessions();
   const folder = scratch();
   const session = await live.start({
     strategy: "SmaCross",

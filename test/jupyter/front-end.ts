@@ -19,7 +19,9 @@ function chromiumPath(): string | undefined {
   for (const name of ["chromium", "chromium-browser", "google-chrome"])
     try {
       return execFileSync("which", [name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-    } catch {}
+    } catch {
+      // Not installed under this name.
+    }
   return undefined;
 }
 

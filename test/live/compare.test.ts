@@ -1,11 +1,12 @@
 import { join } from "node:path";
 import { inspect } from "node:util";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { syntheticCandles } from "../../src/data/index.js";
 import "../../src/lab/index.js";
 import { attachSession, startLive, startSession } from "../../src/live/index.js";
 import { paper, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
+import { ownSessions } from "./own-sessions.js";
 
 const btc = syntheticCandles({ bars: 400, seed: 5, gaps: true });
 
@@ -23,11 +24,7 @@ test("a replayed session equals its backtest, and another slippage does not", as
 });
 
 test("an attached session on the paper exchange needs the candles, and is compared as far as it has come", async () => {
-  const before = process.env.TESSERLAB__SESSIONS_DIR;
-  process.env.TESSERLAB__SESSIONS_DIR = scratch();
-  onTestFinished(() => {
-    process.env.TESSERLAB__SESSIONS_DIR = before;
-  });
+  ownSessions();
   const venue = paper({ feed: replay(btc, { speed: 1_200 }) });
   const statePath = join(scratch(), "state.db");
   const session = await startLive({ strategy: "SmaCross", venue, statePath, slippageBps: 3, trade: {} });

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { LabError } from "../../src/errors/index.js";
@@ -7,16 +7,9 @@ import { listSessions, startLive } from "../../src/live/index.js";
 import { bybit } from "../../src/venues/bybit/index.js";
 import { paper, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
+import { ownSessions } from "./own-sessions.js";
 
 const btc = syntheticCandles({ bars: 400, seed: 5, gaps: true });
-
-function ownSessions(): void {
-  const before = process.env.TESSERLAB__SESSIONS_DIR;
-  process.env.TESSERLAB__SESSIONS_DIR = scratch();
-  onTestFinished(() => {
-    process.env.TESSERLAB__SESSIONS_DIR = before;
-  });
-}
 
 test("a session on the paper exchange in its process trades as the backtest does", async () => {
   ownSessions();

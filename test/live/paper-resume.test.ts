@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { listSessions, type SessionHandle, startLive } from "../../src/live/index.js";
 import { openState, type SessionView } from "../../src/state/index.js";
 import { paper, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
+import { ownSessions } from "./own-sessions.js";
 
 const btc = syntheticCandles({ bars: 400, seed: 5, gaps: true });
 
@@ -20,15 +21,6 @@ const options = (statePath: string, speed: number | "max" = 3_000, data = btc) =
     trade: {},
   }) as const;
 
-function ownSessions(): string {
-  const before = process.env.TESSERLAB__SESSIONS_DIR;
-  process.env.TESSERLAB__SESSIONS_DIR = scratch();
-  onTestFinished(() => {
-    process.env.TESSERLAB__SESSIONS_DIR = before;
-  });
-  return join(scratch(), "state.db");
-}
-
 /** Kills a session's process outright once it has come so far. */
 async function killAt(session: SessionHandle, bars: number): Promise<void> {
   const { pid } = listSessions().find(({ id }) => id === session.id)!;
@@ -41,7 +33,8 @@ async function killAt(session: SessionHandle, bars: number): Promise<void> {
 test("a paper session killed outright, twice, goes on where it was and ends as the backtest does, to the last unit", {
   timeout: 120_000,
 }, async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const first = await startLive(options(statePath));
   await killAt(first, 37);
   const second = await startLive(options(statePath));
@@ -74,7 +67,8 @@ test("a paper session killed outright, twice, goes on where it was and ends as t
 test("on another recording, or another exchange, an interrupted session is left behind, and that is said", {
   timeout: 120_000,
 }, async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const short = btc.slice(0, 90);
   const first = await startLive(options(statePath, 3_000, short));
   await killAt(first, 20);

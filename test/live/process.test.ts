@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { LabError } from "../../src/errors/index.js";
@@ -11,21 +11,11 @@ import { attachSession, listSessions, type SessionHandle, startSession } from ".
 import { openState } from "../../src/state/index.js";
 import { paper, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
+import { ownSessions } from "./own-sessions.js";
 
 const btc = syntheticCandles({ bars: 2_000, seed: 5, gaps: true });
 /** 2,000 candles of a minute in about 20 seconds, unless stopped. */
 const slow = paper({ feed: replay(btc, { speed: 6_000 }) });
-
-/** A folder of running sessions for one test. */
-function ownSessions(): string {
-  const folder = scratch();
-  const before = process.env.TESSERLAB__SESSIONS_DIR;
-  process.env.TESSERLAB__SESSIONS_DIR = folder;
-  onTestFinished(() => {
-    process.env.TESSERLAB__SESSIONS_DIR = before;
-  });
-  return folder;
-}
 
 async function begun(session: SessionHandle, bars: number): Promise<void> {
   await new Promise<void>((resolve) => session.on("status", (report) => report.bars >= bars && resolve()));

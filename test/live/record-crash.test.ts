@@ -6,6 +6,7 @@ import { listSessions, startLive } from "../../src/live/index.js";
 import { openState, type SessionView } from "../../src/state/index.js";
 import { paper, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
+import { ownSessions } from "./own-sessions.js";
 
 const btc = syntheticCandles({ bars: 2_000, seed: 5, gaps: true });
 const SMA = { strategy: "SmaCross", params: { fastPeriod: 3, slowPeriod: 8, minSamples: 9 } } as const;
@@ -27,11 +28,7 @@ for (const bars of [3, 17, 42])
   test(`a recording session killed after ${bars} candles: what it recorded is readable and whole up to its last flush, and it says what may be missing`, {
     timeout: 240_000,
   }, async () => {
-    const before = process.env.TESSERLAB__SESSIONS_DIR;
-    process.env.TESSERLAB__SESSIONS_DIR = scratch();
-    onTestFinished(() => {
-      process.env.TESSERLAB__SESSIONS_DIR = before;
-    });
+    ownSessions();
     const folder = scratch();
     const [statePath, record] = [join(folder, "state.db"), join(folder, "rec")];
     const session = await startLive({ ...SMA, venue: paper({ feed: replay(btc) }), statePath, record });

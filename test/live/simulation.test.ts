@@ -8,17 +8,9 @@ import { attachSession, listSessions, startLive, startSession } from "../../src/
 import { bybit } from "../../src/venues/bybit/index.js";
 import { type PaperOptions, paper, paperServer, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
+import { ownSessions } from "./own-sessions.js";
 
 const btc = syntheticCandles({ bars: 300, seed: 5, gaps: true });
-
-function ownSessions(): string {
-  const before = process.env.TESSERLAB__SESSIONS_DIR;
-  process.env.TESSERLAB__SESSIONS_DIR = scratch();
-  onTestFinished(() => {
-    process.env.TESSERLAB__SESSIONS_DIR = before;
-  });
-  return join(scratch(), "state.db");
-}
 
 /** Slippage, fees, latency, participation and cash that nobody has by default. */
 const COSTS = {
@@ -33,7 +25,8 @@ const plainFills = (fills: readonly { side: string; quantity: { toFixed(): strin
   fills.map(({ side, quantity, price }) => [side, quantity.toFixed(), price.toFixed()]);
 
 test("costs given to the session hold at the paper exchange: it trades as the backtest with the same costs", async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const session = await startLive({ strategy: "SmaCross", venue: paper({ feed: replay(btc) }), statePath, ...COSTS, trade: {} });
   const summary = await session.done;
   const run = backtest({ data: btc, strategy: "SmaCross", ...COSTS });
@@ -45,7 +38,8 @@ test("costs given to the session hold at the paper exchange: it trades as the ba
 });
 
 test("costs written in paper() hold for the session: it reckons with them, and so does its comparison", async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const { cash, ...costs } = COSTS;
   const venue = paper({ feed: replay(btc), ...costs, balances: { USDT: cash } });
   const run = backtest({ data: btc, strategy: "SmaCross", ...COSTS });
@@ -57,7 +51,8 @@ test("costs written in paper() hold for the session: it reckons with them, and s
 });
 
 test("costs of a strategy file hold at the paper exchange", async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const folder = scratch();
   mkdirSync(folder, { recursive: true });
   const config = join(folder, "sma.toml");
@@ -75,7 +70,8 @@ test("costs of a strategy file hold at the paper exchange", async () => {
 });
 
 test("what session and paper() both say must be the same; both values are named", async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const told = async (session: object, venue: PaperOptions): Promise<unknown> => {
     try {
       await startLive({ strategy: "SmaCross", venue: paper({ feed: replay(btc), ...venue }), statePath, ...session, trade: {} });
@@ -100,7 +96,8 @@ test("what session and paper() both say must be the same; both values are named"
 });
 
 test("the same said twice is no contradiction, however it is written", async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const venue = paper({ feed: replay(btc), slippageBps: "3.0", fees: { linear: "bybit-linear" }, balances: { USDT: 5000 } });
   const session = await startLive({
     strategy: "SmaCross",
@@ -115,7 +112,8 @@ test("the same said twice is no contradiction, however it is written", async () 
 });
 
 test("latency in milliseconds acts at the exchange, and a replay without one says that it has none", async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const whole = syntheticCandles({ bars: 300, seed: 5 });
   const crossing = { strategy: "SmaCross", brackets: "none" } as const;
   const session = await startLive({ ...crossing, statePath, latencyMs: 90_000, venue: paper({ feed: replay(whole) }), trade: {} });
@@ -128,7 +126,8 @@ test("latency in milliseconds acts at the exchange, and a replay without one say
 });
 
 test("a strategy file says candles and market: another length, or another kind of market, is refused", async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const config = join(scratch(), "sma.toml");
   writeFileSync(config, 'strategy_name = "SmaCross"\n\n[params]\n\n[execution]\ninterval = "5m"\ncategory = "linear"\n');
   const venue = (category: "linear" | "spot") => bybit({ env: "local", urls: "http://127.0.0.1:1", category });
@@ -141,7 +140,8 @@ test("a strategy file says candles and market: another length, or another kind o
 test("a served paper exchange is no real venue: no confirmation, no limits, and its accounts are its own", {
   timeout: 120_000,
 }, async () => {
-  const statePath = ownSessions();
+  ownSessions();
+  const statePath = join(scratch(), "state.db");
   const server = await paperServer({ data: btc });
   onTestFinished(() => server.close());
   const { apiKey, apiSecret } = server.key;

@@ -2,6 +2,7 @@ import { Decimal, type EquityPoints, timeText } from "../../core/index.js";
 import { type MimeBundle, type Table, table } from "../../display/index.js";
 import type { SessionHandle, SessionOverview, SessionReport } from "../../live/index.js";
 import { type Part, section } from "./section.js";
+import { ORDER_NUMBERS, orderCells, POSITION_NUMBERS, positionCells, rightly } from "./trading-tables.js";
 
 /** What a session says of how it fares, where it trades on a venue. */
 interface Health {
@@ -86,35 +87,14 @@ function doubtsOf(health: Health | undefined): readonly string[] {
   ];
 }
 
-function rightly(columns: readonly string[]): Readonly<Record<string, "right">> {
-  return Object.fromEntries(columns.map((column) => [column, "right" as const]));
-}
-
 function positionTable(positions: SessionOverview["positions"]): Table {
-  const rows = positions.map(({ symbol, quantity, averageEntry, markPrice, unrealizedPnl, realizedPnl }) => ({
-    symbol,
-    quantity: quantity.toFixed(),
-    entry: averageEntry?.toSignificantDigits(12).toFixed() ?? "",
-    mark: markPrice?.toFixed() ?? "",
-    unrealizedPnl: unrealizedPnl.toFixed(),
-    realizedPnl: realizedPnl.toFixed(),
-  }));
-  return table(rows, { title: "Positions", align: rightly(["quantity", "entry", "mark", "unrealizedPnl", "realizedPnl"]) });
+  const rows = positions.map((position) => ({ ...positionCells(position), realizedPnl: position.realizedPnl.toFixed() }));
+  return table(rows, { title: "Positions", align: { ...POSITION_NUMBERS, ...rightly("realizedPnl") } });
 }
 
 function orderTable(orders: SessionOverview["openOrders"]): Table {
-  const rows = orders.map(({ id, symbol, side, type, quantity, filledQuantity, price, triggerPrice, status }) => ({
-    order: id,
-    symbol,
-    side,
-    type,
-    quantity: quantity.toFixed(),
-    filled: filledQuantity.toFixed(),
-    price: price?.toFixed() ?? "",
-    trigger: triggerPrice?.toFixed() ?? "",
-    status,
-  }));
-  return table(rows, { title: "Open orders", align: rightly(["quantity", "filled", "price", "trigger"]) });
+  const rows = orders.map((order) => ({ order: order.id, ...orderCells(order) }));
+  return table(rows, { title: "Open orders", align: ORDER_NUMBERS });
 }
 
 function fillTable(fills: SessionOverview["fills"]): Table {
@@ -127,7 +107,7 @@ function fillTable(fills: SessionOverview["fills"]): Table {
     price: price.toFixed(),
     fee: `${fee.toFixed()} ${feeCurrency}`,
   }));
-  return table(rows, { title: "Last fills", align: rightly(["quantity", "price", "fee"]) });
+  return table(rows, { title: "Last fills", align: rightly("quantity", "price", "fee") });
 }
 
 function auditTable(audits: SessionOverview["audits"]): Table {

@@ -1,6 +1,7 @@
 import { type Balance, type Position, timeText, type Venue, type VenueExecution, type VenueOrder } from "../../core/index.js";
 import { type MimeBundle, type Table, table } from "../../display/index.js";
 import { type Part, section } from "./section.js";
+import { ORDER_NUMBERS, orderCells, POSITION_NUMBERS, positionCells, rightly } from "./trading-tables.js";
 
 /** What an account looks like at a moment. */
 export interface AccountFacts {
@@ -12,42 +13,26 @@ export interface AccountFacts {
 /** How many fills a panel shows. */
 const FILLS = 5;
 
-/** Orders as a person reads them: what was asked for, how much is done, where it stands. */
-function orderTable(orders: readonly VenueOrder[], title = "Orders"): Table {
+/** Orders as a person reads them. */
+function orderTable(orders: readonly VenueOrder[]): Table {
   return table(
-    orders.map(({ clientOrderId, venueOrderId, symbol, side, type, quantity, filledQuantity, price, triggerPrice, status, updatedAt }) => ({
-      order: clientOrderId === "" ? venueOrderId : clientOrderId,
-      symbol,
-      side,
-      type,
-      quantity: quantity.toFixed(),
-      filled: filledQuantity.toFixed(),
-      price: price?.toFixed() ?? "",
-      trigger: triggerPrice?.toFixed() ?? "",
-      status,
-      updated: timeText(updatedAt),
+    orders.map((order) => ({
+      order: order.clientOrderId === "" ? order.venueOrderId : order.clientOrderId,
+      ...orderCells(order),
+      updated: timeText(order.updatedAt),
     })),
-    { title, align: { quantity: "right", filled: "right", price: "right", trigger: "right" } },
+    { title: "Orders", align: ORDER_NUMBERS },
   );
 }
 
 function positionTable(positions: readonly Position[]): Table {
-  return table(
-    positions.map(({ symbol, quantity, averageEntry, markPrice, unrealizedPnl }) => ({
-      symbol,
-      quantity: quantity.toFixed(),
-      entry: averageEntry?.toSignificantDigits(12).toFixed() ?? "",
-      mark: markPrice?.toFixed() ?? "",
-      unrealizedPnl: unrealizedPnl.toFixed(),
-    })),
-    { title: "Positions", align: { quantity: "right", entry: "right", mark: "right", unrealizedPnl: "right" } },
-  );
+  return table(positions.map(positionCells), { title: "Positions", align: POSITION_NUMBERS });
 }
 
 function balanceTable(balances: readonly Balance[]): Table {
   return table(
     balances.map(({ currency, total, available }) => ({ currency, total: total.toFixed(), available: available.toFixed() })),
-    { title: "Balances", align: { total: "right", available: "right" } },
+    { title: "Balances", align: rightly("total", "available") },
   );
 }
 
@@ -63,7 +48,7 @@ function fillTable(executions: readonly VenueExecution[]): Table {
       liquidity,
       time: timeText(time),
     })),
-    { title: "Last fills", align: { quantity: "right", price: "right", fee: "right" } },
+    { title: "Last fills", align: rightly("quantity", "price", "fee") },
   );
 }
 

@@ -16,7 +16,7 @@ import type {
   VenueFailure,
   VenueOrder,
 } from "../../core/index.js";
-import { decimal } from "../../core/index.js";
+import { decimal, notebookHost } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { AccountReader } from "./account.js";
 import type { Alert } from "./alerts.js";
@@ -273,5 +273,5 @@ function spotLeverage(leverage: string): VenueFailure {
 
 /** The kernel, where this runs in one: while a venue that is no rehearsal is open, it runs no cell with type errors. */
 function kernel(): { liveVenueOpened?(name: string): void; liveVenueClosed?(name: string): void } | undefined {
-  return (globalThis as Record<symbol, unknown>)[Symbol.for("tesserlab.host")] as ReturnType<typeof kernel>;
+  return notebookHost();
 }

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AccountEvent, decimal, type OrderRequest } from "../../../src/core/index.js";
+import { type AccountEvent, decimal } from "../../../src/core/index.js";
 import { LabError } from "../../../src/errors/index.js";
 import { type Alert, type BybitConnection, MemoryIntents } from "../../../src/venues/bybit/index.js";
-import { FAST, open, StubExchange } from "./stub.js";
+import { FAST, limit, open, StubExchange } from "./stub.js";
 
 let stub: StubExchange;
 let link: BybitConnection;
@@ -21,16 +21,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await link.close();
   await stub.close();
-});
-
-const limit = (id: string, more: Partial<OrderRequest> = {}): OrderRequest => ({
-  clientOrderId: id,
-  symbol: "BTCUSDT",
-  side: "buy",
-  type: "limit",
-  quantity: decimal("0.01"),
-  price: decimal("60000"),
-  ...more,
 });
 
 /** Resolves when an event that fits has been told. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type AccountEvent, decimal, type LinkState, type OrderRequest } from "../../../src/core/index.js";
+import { type AccountEvent, decimal, type LinkState } from "../../../src/core/index.js";
 import {
   type BybitConnection,
   type BybitConnectOptions,
@@ -10,7 +10,7 @@ import {
 import { paperServer } from "../../../src/venues/paper/index.js";
 import { handsOn, MARKETS } from "../conformance/markets.js";
 import { TcpProxy } from "./proxy.js";
-import { FAST, open, StubExchange } from "./stub.js";
+import { FAST, limit, open, StubExchange } from "./stub.js";
 
 let stub: StubExchange;
 let link: BybitConnection;
@@ -39,16 +39,6 @@ async function connected(options: Partial<BybitOptions> = {}, connect: BybitConn
   await link.venue.connect();
   return link;
 }
-
-const limit = (id: string, more: Partial<OrderRequest> = {}): OrderRequest => ({
-  clientOrderId: id,
-  symbol: "BTCUSDT",
-  side: "buy",
-  type: "limit",
-  quantity: decimal("0.01"),
-  price: decimal("60000"),
-  ...more,
-});
 
 const until = async (fits: () => boolean): Promise<void> => {
   while (!fits()) await new Promise((resolve) => setImmediate(resolve));

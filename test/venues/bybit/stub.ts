@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import { instrument } from "../../../src/core/index.js";
+import { decimal, instrument, type OrderRequest } from "../../../src/core/index.js";
 import { type BybitConnection, type BybitConnectOptions, type BybitOptions, bybit } from "../../../src/venues/bybit/index.js";
 import {
   envelope,
@@ -12,6 +12,7 @@ import {
   signStream,
   timestampAccepted,
 } from "../../../src/venues/bybit-wire/index.js";
+import { MARKETS } from "../conformance/markets.js";
 
 export const KEY = "stub-key-3f9a";
 export const SECRET = "stub-secret-77c1e0";
@@ -39,15 +40,17 @@ export interface Seen {
   readonly at: number;
 }
 
-const BTC = instrument({
+const BTC = instrument(MARKETS.linear.instrument);
+
+/** A limit order that rests unless a test says otherwise. */
+export const limit = (id: string, more: Partial<OrderRequest> = {}): OrderRequest => ({
+  clientOrderId: id,
   symbol: "BTCUSDT",
-  kind: "linear",
-  base: "BTC",
-  quote: "USDT",
-  tickSize: "0.1",
-  lotSize: "0.001",
-  maxQuantity: 100,
-  minNotional: 5,
+  side: "buy",
+  type: "limit",
+  quantity: decimal("0.01"),
+  price: decimal("60000"),
+  ...more,
 });
 
 /** A v5 server with just enough of an exchange to be scripted: orders rest until a test fills them. Signatures and times are checked. */

@@ -1,9 +1,8 @@
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { decimal, type OrderRequest } from "../../../src/core/index.js";
 import { type BybitConnection, type BybitConnectOptions, type BybitOptions, MemoryIntents } from "../../../src/venues/bybit/index.js";
 import { TcpProxy } from "./proxy.js";
-import { FAST, open, StubExchange } from "./stub.js";
+import { FAST, limit, open, StubExchange } from "./stub.js";
 
 let stub: StubExchange;
 let proxy: TcpProxy;
@@ -29,16 +28,6 @@ async function connected(options: Partial<BybitOptions> = {}, connect: BybitConn
   await link.venue.connect();
   return link;
 }
-
-const limit = (id: string, more: Partial<OrderRequest> = {}): OrderRequest => ({
-  clientOrderId: id,
-  symbol: "BTCUSDT",
-  side: "buy",
-  type: "limit",
-  quantity: decimal("0.01"),
-  price: decimal("60000"),
-  ...more,
-});
 
 /** A promise and what resolves it. */
 function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
