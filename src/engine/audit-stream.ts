@@ -75,7 +75,7 @@ export class AuditStream {
       requests: engine.outbox
         .last(engine.outbox.added - this.#added)
         .map(({ order, kind }) => ({ type: REQUEST_NAMES[kind]!, order: String(order.id) })),
-      alerts: alerts.entries.slice(this.#alerts),
+      alerts: alerts.since(this.#alerts),
       changes: difference(before, this.#state),
     };
     this.#signals = signals.length;

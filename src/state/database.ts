@@ -10,6 +10,8 @@ export type Database = Sqlite.Database;
 const MAGIC = "SQLite format 3\0";
 /** How long a statement waits for another connection's write lock. */
 const BUSY_MS = 5_000;
+/** What a writer keeps of its file in memory, in KiB. It adds at the end and looks up what is new: the 16 MB of the library would only fill up as the file grows. */
+const CACHE_KIB = 2_000;
 
 /** What kind of state a file holds. */
 export type StateFormat = "tesserlab" | "tesser";
@@ -158,6 +160,7 @@ export function openToWrite(path: string, maxBytes?: number): Database {
       db.pragma("journal_mode = WAL");
       db.pragma("synchronous = FULL");
       db.pragma("foreign_keys = ON");
+      db.pragma(`cache_size = ${-CACHE_KIB}`);
       if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.max(1, Math.floor(maxBytes / pragma(db, "page_size")))}`);
       migrate(db);
       return db;

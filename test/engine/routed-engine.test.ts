@@ -273,6 +273,23 @@ describe("quotes on a venue that takes its time", () => {
     expect(dropped.engine.orders.alerts.entries).toMatchObject([{ code: "CANCEL_FAILED", order: 1 }]);
   });
 
+  test("a quote that is filled whole is let go of, whichever part of it came last", () => {
+    const world = new World({ style: "maker_both" });
+    const { quotes } = world.engine.orders.routing!;
+    for (let trip = 0; trip < 20; trip++) {
+      world.tick(1000, LONG);
+      expect(quotes!.size).toBe(1);
+      if (trip % 2 === 0) world.answer(only(world), "part", 40);
+      world.answer(only(world), "fill", 100);
+      world.tick(1000, (desk) => desk.exitLong({ reason: "TAKE_PROFIT" }));
+      expect(quotes!.size).toBe(1);
+      world.answer(only(world), "fill", 100);
+      expect([world.held, quotes!.size]).toEqual([0, 0]);
+      world.timer(1_000);
+    }
+    expect(counters(world)).toMatchObject({ makerEntries: 20, makerExits: 20 });
+  });
+
   test("an entry given up makes room at once; what its order still fills is a position with its stop", () => {
     const world = new World({ style: "maker_entry", entryMiss: "skip", entryTtlS: 5 });
     world.tick(1000, (desk) => desk.enterLong({ stopLoss: "90" }));

@@ -1,16 +1,15 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { seededRandom } from "../../core/index.js";
 import { listSessions, type SessionHandle, startLive } from "../../live/index.js";
 import { bybit } from "../../venues/bybit/index.js";
 import { type Fault, type PaperServer, paperServer } from "../../venues/paper/index.js";
 import { compareBooks } from "./books.js";
 import { SOAK_SYMBOL, soakTape } from "./market.js";
+import { collectHere, collectIn, type MemoryTrend, MemoryWatch, trendText, WARM_UP } from "./memory.js";
 
 /** How a soak is run. */
 export interface SoakOptions {
@@ -38,13 +37,11 @@ export interface SoakResult {
   readonly faults: Readonly<Record<string, number>>;
   /** What differs between server and session in the end, and what they ever disagreed on. Nothing is what is wanted. */
   readonly mismatches: readonly string[];
-  /** Resident memory of the session's process in MB: after a quarter of the time, and at the end, each the median of its samples; and the most there was. */
-  readonly memory: { readonly early: number; readonly late: number; readonly peak: number; readonly samples: number };
+  /** How the memory went of the session's process, and of this one, in which the server keeps every order there was. */
+  readonly memory: { readonly session: MemoryTrend; readonly server: MemoryTrend };
 }
 
-const STRATEGY = fileURLToPath(new URL("restless.js", import.meta.url.replace("/src/bench/", "/dist/bench/")));
-/** Wall milliseconds between samples of the memory. */
-const SAMPLE_MS = 5_000;
+const built = (file: string): string => fileURLToPath(new URL(file, import.meta.url.replace("/src/bench/", "/dist/bench/")));
 /** What goes wrong besides cut streams, each with what it strikes. */
 const FAULTS: readonly Omit<Fault, "times">[] = [
   { kind: "timeout", at: "rest", match: "/v5/order/create" },
@@ -79,30 +76,41 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
 
 async function soak(server: PaperServer, folder: string, options: Required<SoakOptions>): Promise<SoakResult> {
   const { minutes, speed, progress } = options;
-  const session = await start(server, folder);
+  const answers = join(folder, "memory.ndjson");
+  const session = await start(server, folder, answers);
   let over = false;
+  const watches: MemoryWatch[] = [];
   try {
     const began = Date.now();
+    const warm = began + WARM_UP * minutes * 60_000;
+    const { pid } = listSessions().find((one) => one.id === session.id)!;
+    const ours = new MemoryWatch({ pid, collect: collectIn(pid, answers) });
+    const servers = new MemoryWatch({ pid: process.pid, collect: collectHere });
+    watches.push(ours, servers);
     const from = server.exchange.clock.now();
     server.next();
     void server.play(speed);
-    const memory: number[] = [];
-    const sampled = sample(session.id, memory, () => over);
     const disconnects = disturb(server, options, () => over);
     const until = began + minutes * 60_000;
+    let marked = false;
     for (let shown = began; Date.now() < until; await pause(Math.min(1_000, Math.max(1, until - Date.now())))) {
+      if (!marked && Date.now() >= warm) {
+        marked = true;
+        for (const watch of watches) await watch.mark();
+      }
       if (Date.now() - shown < 60_000) continue;
       shown = Date.now();
       const { orders, fills } = await session.summary();
-      progress(`${Math.round((shown - began) / 60_000)} min: ${orders} orders, ${fills} fills, ${memory.at(-1) ?? 0} MB`);
+      progress(`${Math.round((shown - began) / 60_000)} min: ${orders} orders, ${fills} fills, ${ours.now.toFixed(0)} MB`);
     }
     over = true;
     const cut = await disconnects;
+    for (const watch of watches) await watch.mark();
+    const memory = { session: await ours.end(warm), server: await servers.end(warm) };
     server.clearFaults();
     const marketMinutes = (server.exchange.clock.now() - from) / 60_000;
     const { struck } = server.state() as { readonly struck: Readonly<Record<string, number>> };
     const { bars, mismatches } = await finish(session);
-    await sampled;
     await server.pause();
     const { differences, counts } = compareBooks(server, session.statePath);
     return {
@@ -114,15 +122,16 @@ async function soak(server: PaperServer, folder: string, options: Required<SoakO
       disconnects: cut,
       faults: struck,
       mismatches: [...mismatches, ...differences],
-      memory: memoryOf(memory),
+      memory,
     };
   } finally {
     over = true;
+    for (const watch of watches) await watch.end(0);
     await session.stop().catch(() => {});
   }
 }
 
-async function start(server: PaperServer, folder: string): Promise<SessionHandle> {
+async function start(server: PaperServer, folder: string, answers: string): Promise<SessionHandle> {
   const limits = { maxOrderQuantity: "1", maxPositionQuantity: "1" };
   const venue = bybit({
     env: "local",
@@ -130,12 +139,15 @@ async function start(server: PaperServer, folder: string): Promise<SessionHandle
     requestsPer5s: 1_000_000,
     timing: { request: 2_000, recvWindow: 2_000, reconnectBase: 100, reconnectMax: 1_000 },
   });
-  const before = { key: process.env.TESSERLAB__BYBIT__API_KEY, secret: process.env.TESSERLAB__BYBIT__API_SECRET };
+  const { TESSERLAB__BYBIT__API_KEY: key, TESSERLAB__BYBIT__API_SECRET: secret, NODE_OPTIONS: node } = process.env;
+  const probe = pathToFileURL(built("footprint.js"));
+  probe.searchParams.set("answer", answers);
+  process.env.NODE_OPTIONS = `${node ?? ""} --import ${probe.href}`;
   process.env.TESSERLAB__BYBIT__API_KEY = server.key.apiKey;
   process.env.TESSERLAB__BYBIT__API_SECRET = server.key.apiSecret;
   try {
     return await startLive({
-      strategy: { module: STRATEGY, name: "RestlessOnTicks" },
+      strategy: { module: built("restless.js"), name: "RestlessOnTicks" },
       venue,
       statePath: join(folder, "state.db"),
       sizer: "fixed:0.05",
@@ -153,8 +165,9 @@ async function start(server: PaperServer, folder: string): Promise<SessionHandle
       },
     });
   } finally {
-    restore("TESSERLAB__BYBIT__API_KEY", before.key);
-    restore("TESSERLAB__BYBIT__API_SECRET", before.secret);
+    restore("TESSERLAB__BYBIT__API_KEY", key);
+    restore("TESSERLAB__BYBIT__API_SECRET", secret);
+    restore("NODE_OPTIONS", node);
   }
 }
 
@@ -199,29 +212,6 @@ async function finish(session: SessionHandle): Promise<{ readonly bars: number; 
   return { bars: (await session.status()).bars, mismatches };
 }
 
-/** Samples the resident memory of the session's process, in MB. */
-async function sample(id: string, into: number[], isOver: () => boolean): Promise<void> {
-  const pid = listSessions().find((one) => one.id === id)?.pid;
-  if (pid === undefined) return;
-  while (!isOver()) {
-    const { stdout } = await promisify(execFile)("ps", ["-o", "rss=", "-p", String(pid)]).catch(() => ({ stdout: "" }));
-    const kb = Number(stdout.trim());
-    if (kb > 0) into.push(Math.round(kb / 1024));
-    for (let waited = 0; waited < SAMPLE_MS && !isOver(); waited += 250) await pause(250);
-  }
-}
-
-function memoryOf(samples: readonly number[]): SoakResult["memory"] {
-  const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  const quarter = Math.floor(samples.length / 4);
-  return {
-    early: median(samples.slice(quarter, quarter * 2)),
-    late: median(samples.slice(quarter * 3)),
-    peak: Math.max(0, ...samples),
-    samples: samples.length,
-  };
-}
-
 /** A soak's figures as text. */
 export function soakText(result: SoakResult): string {
   const list = (values: Readonly<Record<string, number>>): string =>
@@ -233,7 +223,8 @@ export function soakText(result: SoakResult): string {
     `${(result.wallSeconds / 60).toFixed(1)} min at ${result.speed}x: ${result.marketMinutes.toFixed(0)} minutes of market, ${result.candles} candles`,
     `${counts.orders} orders, ${counts.fills} fills, ${counts.algorithms} algorithms, ${counts.quotes} quotes, ${counts.reconciles} reconciliations`,
     `streams cut: ${list(result.disconnects)}; faults: ${list(result.faults)}`,
-    `memory ${memory.early} MB early, ${memory.late} MB late, ${memory.peak} MB at most (${memory.samples} samples)`,
+    trendText("session", memory.session),
+    trendText("server", memory.server),
     mismatches.length === 0 ? "no mismatch" : `MISMATCHES\n${mismatches.join("\n")}`,
   ].join("\n");
 }

@@ -60,10 +60,26 @@ export interface Alert {
 
 /** Alerts in the order they came. They are rare: plain objects. */
 export class AlertLog {
+  /** Those that are kept: all, unless somebody lets the oldest go. */
   readonly entries: Alert[] = [];
+  #gone = 0;
 
+  /** How many there have been. */
   get length(): number {
-    return this.entries.length;
+    return this.#gone + this.entries.length;
+  }
+
+  /** Those after the first so many. */
+  since(length: number): Alert[] {
+    return this.entries.slice(Math.max(0, length - this.#gone));
+  }
+
+  /** Lets go of all but the newest. */
+  keep(newest: number): void {
+    const excess = this.entries.length - newest;
+    if (excess <= 0) return;
+    this.entries.splice(0, excess);
+    this.#gone += excess;
   }
 
   /** Adds an alert about an order. */

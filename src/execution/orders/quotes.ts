@@ -31,6 +31,7 @@ export class Quotes {
   /** Best prices by slot in price units, -1 while no book is known. */
   readonly #bids: Float64Array;
   readonly #asks: Float64Array;
+  /** Jobs by the quote of theirs that works. */
   readonly #byTrade = new Map<string, Job>();
 
   constructor(config: RouterConfig, instruments: readonly ScaledInstrument[], hooks?: RouterHooks) {
@@ -42,6 +43,11 @@ export class Quotes {
     for (const { stage, hook } of routerHooks(hooks)) this.router.registerHook(stage, hook);
     this.#bids = new Float64Array(instruments.length).fill(-1);
     this.#asks = new Float64Array(instruments.length).fill(-1);
+  }
+
+  /** How many quotes work for a job, as far as is known. */
+  get size(): number {
+    return this.#byTrade.size;
   }
 
   set time(time: EpochMs) {
@@ -149,7 +155,10 @@ export class Quotes {
   filled(job: Job, order: WorkingOrder, quantity: number): FillNote {
     const tradeId = job.childIds.get(order.id)!;
     const action = job.role === ROLE.entry ? ("ENTER" as const) : ("EXIT" as const);
-    return this.router.noteFill({ tradeId, action }, fromUnits(quantity, this.#instruments[order.slot]!.quantityDp));
+    const note = this.router.noteFill({ tradeId, action }, fromUnits(quantity, this.#instruments[order.slot]!.quantityDp));
+    // Filled whole, it works no more.
+    if (note.order === undefined) this.#byTrade.delete(keyOf({ tradeId, action }));
+    return note;
   }
 
   /** The working quote of a job has ended. */
@@ -165,7 +174,7 @@ export class Quotes {
   }
 }
 
-function keyOf(quote: RouterOrder): string {
+function keyOf(quote: Pick<RouterOrder, "action" | "tradeId">): string {
   return `${quote.action} ${quote.tradeId}`;
 }
 

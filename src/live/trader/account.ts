@@ -13,6 +13,7 @@ import {
 import { REPORT } from "../../engine/index.js";
 import { type Json, type SessionBatch, type StoredExecution, stableJson } from "../../state/index.js";
 import type { StoredEvent } from "./journal-events.js";
+import { RecentIds } from "./recent-ids.js";
 import { orderNumber } from "./requests.js";
 import { idOf, type Outgoing } from "./sender.js";
 
@@ -39,6 +40,8 @@ export interface AccountParts {
   order(id: number): WorkingOrder | undefined;
   now(): EpochMs;
   isOver(): boolean;
+  /** Whether the state file holds an execution. */
+  booked(execution: string): boolean;
   process(event: StoredEvent, more: SessionBatch): void;
   commit(batch: SessionBatch): void;
 }
@@ -48,7 +51,8 @@ export class AccountIntake {
   /** Time of the newest execution, from which the venue is asked for missed ones. */
   lastExecution: EpochMs = 0;
   readonly #parts: AccountParts;
-  readonly #seen = new Set<string>();
+  /** Executions that were booked; older ones are in the state file. */
+  readonly #seen = new RecentIds();
   /** Ends of orders that wait for fills still to be told. */
   readonly #owed = new Map<number, VenueOrder>();
 
@@ -60,6 +64,10 @@ export class AccountIntake {
   took(execution: string, time: EpochMs): void {
     this.#seen.add(execution);
     this.lastExecution = Math.max(this.lastExecution, time);
+  }
+
+  #took(execution: string): boolean {
+    return this.#seen.has(execution) || (this.#seen.isFull && this.#parts.booked(execution));
   }
 
   /** What the venue tells of the account: orders and executions count, positions and balances follow from them. */
@@ -154,7 +162,7 @@ export class AccountIntake {
 
   /** Takes in an execution, once. */
   execution(theirs: VenueExecution): void {
-    if (this.#parts.isOver() || this.#seen.has(theirs.executionId)) return;
+    if (this.#parts.isOver() || this.#took(theirs.executionId)) return;
     const slot = this.#parts.instruments.findIndex((one) => one.instrument.symbol === theirs.symbol);
     if (slot < 0) return;
     const { kind, time, executionId } = theirs;

@@ -61,7 +61,7 @@ export function beforeCommand(run: string, trader: LiveTrader): () => CommandAns
         })),
       cancelling: leaving().filter((id) => !cancelling.has(id)),
       refusals,
-      alerts: engine.orders.alerts.entries.slice(alerts).map(({ code, message }) => ({ code, message })),
+      alerts: engine.orders.alerts.since(alerts).map(({ code, message }) => ({ code, message })),
     };
   };
 }

@@ -31,11 +31,15 @@ import { type JournalLine, type Json, type SessionBatch, type StateWriter, type 
 import { AccountIntake, type TraderWatch } from "./account.js";
 import type { RecordedMarket } from "./contracts.js";
 import { cash, engineEvent, type StoredEvent, type StoredLine, type StoredPrice } from "./journal-events.js";
+import { KeptOrders } from "./kept-orders.js";
 import { LiveReader } from "./reader.js";
 import { orderNumber } from "./requests.js";
 import { idOf, type Outgoing, Sender } from "./sender.js";
 import { TickPrices } from "./tick-prices.js";
 import { type Said, StrategyVoice } from "./voice.js";
+
+/** Alerts of the engine that are kept in memory; all are in the journal. */
+const ALERTS = 1_000;
 
 /** What left in a release of a recorded market, or after it. */
 interface AskedFor {
@@ -69,7 +73,7 @@ export class LiveTrader {
   readonly #voice: StrategyVoice;
   readonly #bars: readonly SeriesBar[];
   readonly #sender: Sender;
-  readonly #orders = new Map<number, WorkingOrder>();
+  readonly #orders: KeptOrders;
   readonly #prices: TickPrices;
   /** Orders that wait for the disk before they leave. */
   readonly #unsent = new Set<number>();
@@ -89,6 +93,7 @@ export class LiveTrader {
     this.#voice = voice!;
     this.engine = engine;
     this.portfolio = portfolio;
+    this.#orders = new KeptOrders(engine.orders.orders);
     this.#bars = bars;
     const { instruments, strategy } = parts.prepared;
     this.#prices = new TickPrices(
@@ -105,6 +110,7 @@ export class LiveTrader {
       order: (id) => this.#orders.get(id),
       now: () => engine.time,
       isOver: () => this.#isOver,
+      booked: (execution) => parts.writer.isOpen && parts.writer.hasExecution(execution),
       process: (event, more) => this.process(event, more),
       commit: (batch) => this.#commit(batch, []),
     });
@@ -116,20 +122,20 @@ export class LiveTrader {
     return this.#parts.prepared.instruments.map((one) => one.instrument.symbol);
   }
 
-  /** Every order the engine has made and that has left, by number. */
+  /** An order the engine has made and that has left, by number: one that ended long ago as its columns tell it. */
   order(id: number): WorkingOrder | undefined {
     return this.#orders.get(id);
   }
 
   /** Price at the decision of an order, by its client id; undefined for an order that is none of ours. */
   referenceOf(id: string): Decimal | undefined {
-    const order = this.#orders.get(orderNumber(this.#parts.run, id) ?? 0);
+    const order = this.order(orderNumber(this.#parts.run, id) ?? 0);
     return order === undefined ? undefined : fromUnits(order.reference, this.#parts.prepared.instruments[order.slot]!.priceDp);
   }
 
   /** Orders that have left and are not final, as they were made. */
   openOrders(): readonly WorkingOrder[] {
-    return [...this.#orders.values()].filter((order) => !order.isFinal);
+    return this.#orders.open();
   }
 
   /** The venue has never heard of an order, or does not know it any more. */
@@ -155,7 +161,7 @@ export class LiveTrader {
     return this.#unsent.has(order.id) || this.#sender.isBusy(clientOrderId(this.#parts.run, order));
   }
 
-  /** Times at which the strategy said something else while the journal was replayed. */
+  /** Times the strategy said something else while the journal was replayed. */
   get differences(): number {
     return this.#voice.differences;
   }
@@ -192,6 +198,7 @@ export class LiveTrader {
       const outgoing: Outgoing[] = [];
       for (let order = this.engine.outbox.take(); order !== undefined; order = this.engine.outbox.take())
         this.#collect(order, outgoing, []);
+      this.#orders.settle();
       if (this.#parts.recorded !== undefined) asked.push({ step, outgoing });
     }
     this.#asked = asked;
@@ -239,7 +246,7 @@ export class LiveTrader {
   }
 
   #known(id: number): WorkingOrder {
-    const order = this.#orders.get(id);
+    const order = this.#orders.take(id);
     if (order === undefined)
       throw new LabError("STATE_JOURNAL", `The journal reports of order ${id}, which its events did not make.`, { details: { id } });
     return order;
@@ -298,6 +305,7 @@ export class LiveTrader {
     const intents: StoredIntent[] = [];
     const { outbox } = this.engine;
     for (let order = outbox.take(); order !== undefined; order = outbox.take()) this.#collect(order, outgoing, intents);
+    this.#orders.settle();
     const quiet = event.type === "timer" && audit?.changed === 0 && said.length === 0 && outgoing.length === 0;
     if (quiet && this.#parts.prepared.strategy.timerMs === undefined) return;
     const step = this.#parts.recorded?.step;
@@ -307,8 +315,9 @@ export class LiveTrader {
       ...(prices === undefined ? {} : { prices }),
       ...(step === undefined ? {} : { step }),
     };
-    const alerts: JournalLine[] = this.engine.orders.alerts.entries.slice(alertsBefore).map((alert) => ({ kind: "alert", payload: alert }));
+    const alerts: JournalLine[] = this.engine.orders.alerts.since(alertsBefore).map((alert) => ({ kind: "alert", payload: alert }));
     const lines: JournalLine[] = [{ kind: "event", time: this.engine.time, payload: line }, ...alerts, ...(more.lines ?? [])];
+    this.engine.orders.alerts.keep(ALERTS);
     const batch: SessionBatch = { ...more, ...this.reader.news(), intents: [...intents, ...(more.intents ?? [])], lines };
     this.#commit(batch, outgoing);
   }
@@ -322,7 +331,7 @@ export class LiveTrader {
     else if (outbox.kind === REQUEST.amend)
       outgoing.push({ kind: "amend", request: toAmendRequest(order, clientOrderId(run, order), scaled, outbox.quantity, outbox.price) });
     else {
-      this.#orders.set(order.id, order);
+      this.#orders.add(order);
       this.#unsent.add(order.id);
       const request = toOrderRequest(order, clientOrderId(run, order), scaled);
       outgoing.push({ kind: "open", request });
@@ -380,8 +389,8 @@ export class LiveTrader {
   }
 
   /** Resolves when every request so far has been answered. */
-  async idle(): Promise<void> {
-    await this.#sender.idle();
+  idle(): Promise<void> {
+    return this.#sender.idle();
   }
 
   /** Nothing is processed, written or sent any more. */

@@ -1,9 +1,7 @@
 import { Decimal, type OrderOutcome, type OrderRequest } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { type Json, openState, type StateWriter, type StoredIntent, stableJson } from "../../state/index.js";
-
-/** How many executions a connector has told are remembered in memory; older ones are in the state file. */
-const REMEMBERED = 10_000;
+import { RecentIds } from "./recent-ids.js";
 
 /** What the stores tell the session of. */
 export interface StoresOwner {
@@ -22,7 +20,8 @@ export class VenueStores {
   readonly #left = new Set<string>();
   /** What was found out before there was a session to tell. */
   readonly #early: { readonly request: OrderRequest; readonly outcome: OrderOutcome }[] = [];
-  readonly #told = new Set<string>();
+  /** Executions that were told; older ones are in the state file. */
+  readonly #told = new RecentIds();
   /** Orders of before, for the time until the writer can be asked. */
   #before = new Map<string, OrderRequest>();
   #writer: StateWriter | undefined;
@@ -120,10 +119,6 @@ export class VenueStores {
   /** An execution is told now. It is written down when it is booked, together with its effect: one that was told and not booked is to be told again. */
   add(executionId: string): void {
     this.#told.add(executionId);
-    for (const id of this.#told) {
-      if (this.#told.size <= REMEMBERED) return;
-      this.#told.delete(id);
-    }
   }
 }
 

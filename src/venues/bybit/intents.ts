@@ -45,7 +45,7 @@ export function sameRequest(a: OrderRequest, b: OrderRequest): boolean {
 }
 
 /** Drops the oldest keys of a map or a set beyond what is remembered. */
-function trim(of: Map<string, unknown> | Set<string>): void {
+export function trim(of: Map<string, unknown> | Set<string>): void {
   for (const key of of.keys()) {
     if (of.size <= REMEMBERED) return;
     of.delete(key);

@@ -17,7 +17,7 @@ import type { Alert } from "./alerts.js";
 import type { Catalogue } from "./catalogue.js";
 import { assertRequest, filterFailure } from "./check-order.js";
 import { type BybitClient, failureOf, type Reply, type RequestOptions } from "./client.js";
-import { type IntentStore, sameRequest } from "./intents.js";
+import { type IntentStore, sameRequest, trim } from "./intents.js";
 import { batchSize } from "./limits.js";
 import { acknowledged, matchesAmend, matchesIntent, type Reconciler } from "./reconcile.js";
 import type { OrderTracker } from "./tracker.js";
@@ -243,6 +243,7 @@ export class OrderDesk {
     const refused = await this.#amendRefused(request);
     if (refused !== undefined) return refused;
     this.#amended.add(clientOrderId);
+    trim(this.#amended);
     const exit = (tracker.get(clientOrderId) ?? this.#parts.intents.find(clientOrderId))?.reduceOnly === true;
     for (let attempt = 1; ; attempt++) {
       const reply = await client.post("/v5/order/amend", amendOrderBody(category, request), exit ? EXIT : ENTRY);

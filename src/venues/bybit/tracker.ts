@@ -1,8 +1,8 @@
 import type { VenueOrder } from "../../core/index.js";
 import { isFinal } from "../bybit-wire/index.js";
 
-/** Final orders that are remembered. */
-const REMEMBERED = 20_000;
+/** Final orders that are remembered, at least; twice as many at most. What is still told of an order that ended so many orders ago would be told anew. */
+const REMEMBERED = 2_000;
 
 /** How far an order has come, for states that follow one another. */
 const STAGE: Readonly<Record<VenueOrder["status"], number>> = {
