@@ -15,6 +15,7 @@ export {
   splitSymbol,
 } from "./instrument.js";
 export { shippedInstrument } from "./instrument-table.js";
+export { isLoopback } from "./loopback.js";
 export {
   type BookLevel,
   type BookUpdate,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { AnyStrategy, BacktestOptions } from "../backtest/index.js";
-import { CandleSeries, Decimal, type Interval, notebookHost } from "../core/index.js";
+import { CandleSeries, Decimal, type Interval, isLoopback, notebookHost } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { writeCellModule } from "../handoff/index.js";
 import { DEFAULT_STATE_PATH, openState, type SessionRecord, type SessionWarning } from "../state/index.js";
@@ -23,7 +23,7 @@ import type { TradeSpec } from "./trader/contracts.js";
 export interface RealVenue {
   readonly kind: "bybit";
   readonly name: string;
-  /** `local` is a paper exchange that is served on this machine. */
+  /** `local` is a server of the user's own, such as a paper exchange that is served on this machine. */
   readonly env: string;
   readonly profile?: string | undefined;
   readonly urls?: { readonly rest: string };
@@ -91,9 +91,9 @@ const TRADE_KEYS: Readonly<Record<keyof TradeOptions, true>> = {
   fresh: true,
 };
 
-/** Whether orders at a venue cost somebody's money: neither those at the paper exchange do, nor those at a server of it. */
+/** Whether orders at a venue may cost somebody's money: neither those at the paper exchange do, nor those at a server on this machine. */
 function isReal(venue: LiveOptions["venue"]): boolean {
-  return venue.kind === "bybit" && venue.env !== "local";
+  return venue.kind === "bybit" && !(venue.env === "local" && venue.urls !== undefined && isLoopback(venue.urls.rest));
 }
 
 /** @throws LabError `CONFIRM_MISSING` saying what to confirm, `CONFIRM_WRONG` for a confirmation of something else. */

@@ -67,4 +67,8 @@ test("a real venue needs limits and a confirmation that names venue, environment
   const confirm = { venue: "bybit-testnet", env: "testnet", maxOrderQuantity: "0.01", maxPositionQuantity: "0.2" };
   expect(await code({ risk, confirm })).toBe("CONFIRM_WRONG");
   expect(await code({ risk, trade: { symbol: "BTCUSDT" } })).toBe("OPTION_UNKNOWN");
+  // A server of one's own is a rehearsal on this machine only: what another one does with orders is not known.
+  const elsewhere = bybit({ env: "local", urls: "https://127.0.0.1.example.com" });
+  expect(await code({ venue: elsewhere })).toBe("CONFIRM_LIMITS");
+  expect(await code({ venue: elsewhere, risk })).toBe("CONFIRM_MISSING");
 });

@@ -9,7 +9,7 @@ import {
   SAMPLE_NAME,
 } from "../../data/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
-import { bybit } from "../../venues/bybit/index.js";
+import { bybit, envOfHost } from "../../venues/bybit/index.js";
 import type { Command, Invocation } from "../command.js";
 import { outputFile } from "../output-file.js";
 
@@ -87,7 +87,9 @@ async function download({ text }: Invocation, word: string | undefined): Promise
     text("url"),
   ];
   const category = (text("category") ?? "linear") as "linear";
-  const link = await bybit(url === undefined ? { env: "mainnet", category } : { env: "local", category, urls: url }).connect();
+  const link = await bybit(
+    url === undefined ? { env: "mainnet", category } : { env: envOfHost(url) ?? "local", category, urls: url },
+  ).connect();
   try {
     const done = await downloadCandles({
       market: link.market,

@@ -1,7 +1,8 @@
+import { isLoopback } from "../../core/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import { type Category, category } from "../bybit-wire/index.js";
 
-/** Where orders go. `local` is a server of your own, such as the paper exchange's, and needs `urls`. */
+/** Where orders go. `local` is a server of your own, such as the paper exchange's, and needs `urls`; one that is not on this machine counts as real. */
 export const BYBIT_ENVS = ["mainnet", "testnet", "demo", "local"] as const;
 export type BybitEnv = (typeof BYBIT_ENVS)[number];
 
@@ -149,7 +150,7 @@ function urlsOf(env: BybitEnv, group: Category, given: string | Partial<BybitUrl
   for (const [name, text] of Object.entries(own)) {
     const of = envOfHost(text);
     // Demo accounts read the real market.
-    if (of !== undefined && of !== env && of !== "local" && env !== "local" && !(env === "demo" && name === "public" && of === "mainnet"))
+    if (of !== undefined && of !== env && of !== "local" && !(env === "demo" && name === "public" && of === "mainnet"))
       throw new LabError(
         "BYBIT_URL",
         `urls.${name} is an address of Bybit's ${of}, but env is ${env}: keys of one are unknown to the other.`,
@@ -165,6 +166,11 @@ function urlsOf(env: BybitEnv, group: Category, given: string | Partial<BybitUrl
   });
 }
 
+/** Whether orders cost nobody's money: they go to a server on this machine. */
+export function isRehearsal({ env, urls }: Pick<BybitSettings, "env" | "urls">): boolean {
+  return env === "local" && isLoopback(urls.rest);
+}
+
 /** The addresses of a server that has all three under one. */
 export function baseUrls(base: string, group: Category): BybitUrls {
   const rest = base.replace(/\/+$/, "");
@@ -175,13 +181,11 @@ export function baseUrls(base: string, group: Category): BybitUrls {
 /** Which Bybit an address belongs to; undefined for one that is none of Bybit's and not on this machine. */
 export function envOfHost(text: string): BybitEnv | undefined {
   const host = /^[a-z]+:\/\/([^/:]+|\[[^\]]+\])/i.exec(text)?.[1]?.toLowerCase() ?? "";
-  if (LOOPBACK.test(host)) return "local";
+  if (isLoopback(text)) return "local";
   const kind = /^(?:api|stream)(-testnet|-demo)?\.(?:bybit|bytick|bybit-[a-z]+)\.[a-z.]+$/.exec(host);
   if (kind === null) return undefined;
   return kind[1] === undefined ? "mainnet" : kind[1] === "-demo" ? "demo" : "testnet";
 }
-
-const LOOPBACK = /^(127(\.\d+){3}|localhost|\[::1\])$/;
 
 function checkUrl(name: string, text: string, protocol: RegExp): string {
   let url: URL | undefined;
@@ -195,7 +199,7 @@ function checkUrl(name: string, text: string, protocol: RegExp): string {
       "BYBIT_URL",
       `urls.${name} must be an address without user and password, such as ${name === "rest" ? "http://127.0.0.1:8000" : "ws://127.0.0.1:8000/v5/private"}.`,
     );
-  if (!/s:$/.test(url.protocol) && !LOOPBACK.test(url.hostname))
+  if (!/s:$/.test(url.protocol) && !isLoopback(text))
     throw new LabError(
       "BYBIT_URL",
       `urls.${name} is not encrypted (${url.protocol}//${url.host}); keys are sent in clear to this machine only.`,

@@ -24,7 +24,7 @@ import type { Catalogue } from "./catalogue.js";
 import type { BybitClient } from "./client.js";
 import type { Credentials } from "./credentials.js";
 import type { ExecutionLedger, IntentStore } from "./intents.js";
-import type { BybitSettings } from "./options.js";
+import { type BybitSettings, isRehearsal } from "./options.js";
 import { OrderDesk } from "./order-desk.js";
 import { PrivateStream } from "./private-stream.js";
 import { Reconciler } from "./reconcile.js";
@@ -131,13 +131,13 @@ export class BybitVenue implements Venue {
     await this.#parts.catalogue.all();
     await this.#stream.start();
     this.#connected = true;
-    if (this.#parts.settings.env !== "local") kernel()?.liveVenueOpened?.(this.name);
+    if (!isRehearsal(this.#parts.settings)) kernel()?.liveVenueOpened?.(this.name);
   }
 
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    if (this.#connected && this.#parts.settings.env !== "local") kernel()?.liveVenueClosed?.(this.name);
+    if (this.#connected && !isRehearsal(this.#parts.settings)) kernel()?.liveVenueClosed?.(this.name);
     this.#connected = false;
     this.#silence.close();
     await this.#stream.close();
@@ -195,7 +195,7 @@ export class BybitVenue implements Venue {
   async executions(options: { readonly since: EpochMs; readonly symbol?: string }): Promise<readonly VenueExecution[]> {
     this.#assertOpen();
     if (options.symbol !== undefined) await this.#parts.catalogue.get(options.symbol);
-    return this.#reader.executions(options.since, this.#parts.client.clock.now(), options.symbol, this.#parts.settings.env !== "local");
+    return this.#reader.executions(options.since, this.#parts.client.clock.now(), options.symbol, !isRehearsal(this.#parts.settings));
   }
 
   /** @throws LabError `VENUE_UNAVAILABLE`, `POSITION_MODE`. */

@@ -127,6 +127,13 @@ describe("the descriptor", () => {
     ["an unknown one", () => bybit({ env: "tesnet" as never }), "BYBIT_ENV", /Did you mean testnet/],
     ["a local one without address", () => bybit({ env: "local" }), "BYBIT_URL", /127\.0\.0\.1/],
     ["keys in clear to another machine", () => bybit({ env: "local", urls: "http://example.com" }), "BYBIT_URL", /not encrypted/],
+    ["a local one at Bybit's address", () => bybit({ env: "local", urls: "https://api.bybit.com" }), "BYBIT_URL", /Bybit's mainnet/],
+    [
+      "a local one that sends orders to a mirror of Bybit's",
+      () => bybit({ env: "local", urls: { rest: "https://api.bytick.com", public: "ws://127.0.0.1:1", private: "ws://127.0.0.1:1" } }),
+      "BYBIT_URL",
+      /Bybit's mainnet/,
+    ],
     [
       "a password in an address",
       () => bybit({ env: "testnet", urls: { rest: "https://me:pw@example.com" } }),
