@@ -37,6 +37,8 @@ export interface BybitTiming {
   readonly reconnectMax: number;
   /** How long a cancel or an amendment waits for the stream to tell what became of it before it asks. */
   readonly settle: number;
+  /** How often the orders that count as open are compared with the open orders that Bybit lists, while there are any. */
+  readonly check: number;
 }
 
 /** What {@link bybit} is told. */
@@ -86,6 +88,7 @@ const TIMING: BybitTiming = Object.freeze({
   reconnectBase: 500,
   reconnectMax: 30_000,
   settle: 1_000,
+  check: 5_000,
 });
 
 const HOSTS: Readonly<Record<Exclude<BybitEnv, "local">, { rest: string; public: string; private: string }>> = {

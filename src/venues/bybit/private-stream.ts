@@ -1,4 +1,4 @@
-import type { AccountEvent, EpochMs, VenueExecution, VenueOrder } from "../../core/index.js";
+import type { AccountEvent, EpochMs, Position, VenueExecution, VenueOrder } from "../../core/index.js";
 import {
   type Category,
   PRIVATE_TOPICS,
@@ -37,6 +37,8 @@ export interface PrivateStreamParts {
   readonly tell: (event: AccountEvent) => void;
   readonly alert: (alert: Alert) => void;
   readonly report: (problem: unknown) => void;
+  /** What was held when the stream began. */
+  readonly began: (positions: readonly Position[]) => void;
   /** The link is healthy again. */
   readonly healed: () => void;
 }
@@ -52,6 +54,8 @@ export class PrivateStream {
   /** What arrived while a gap is healed; undefined when live. */
   #held: Row[] | undefined = [];
   #lastExecution: EpochMs | undefined;
+  /** Messages of the wallet so far. */
+  #wallets = 0;
   /** Executions of before the first connection: known, but not ours to tell. */
   #before: ReadonlySet<string> = new Set();
   /** Content and order of the last position told, by symbol. */
@@ -85,10 +89,37 @@ export class PrivateStream {
     return this.#link.close();
   }
 
-  /** Takes in what REST says of one order, as if the stream had told it. */
-  learn(order: VenueOrder | undefined, executions: readonly VenueExecution[]): void {
-    for (const execution of executions) this.#execution(execution);
-    if (order !== undefined) this.#order(order);
+  /** Takes in what REST says, as if the stream had told it. @returns whether any of it was new: then the stream has lost something. */
+  learn(orders: readonly VenueOrder[], executions: readonly VenueExecution[]): boolean {
+    let news = false;
+    for (const execution of executions) news = this.#execution(execution) || news;
+    for (const order of orders) news = this.#order(order) || news;
+    return news;
+  }
+
+  /** Asks for the executions of late, then for positions and balances, and tells what is new. @throws LabError `VENUE_UNAVAILABLE`. */
+  async catchUp(): Promise<void> {
+    this.learn([], await this.#recentExecutions());
+    await this.refresh();
+  }
+
+  /**
+   * Asks for positions and balances and tells what is new: the stream has lost something, and may have lost these as well. What the stream tells meanwhile is newer and stays.
+   * @throws LabError `VENUE_UNAVAILABLE`.
+   */
+  async refresh(): Promise<void> {
+    const { reader, tell, now } = this.#parts;
+    const [before, wallets] = [new Map(this.#positions), this.#wallets];
+    const [positions, balances] = await Promise.all([reader.positions(), reader.balances()]);
+    // A gap that is being healed asks for both itself.
+    if (this.#held !== undefined) return;
+    this.#healPositions(positions, before);
+    if (this.#wallets === wallets) tell({ type: "balance", balances, time: now() });
+  }
+
+  /** Whether the stream stands, with nothing missing that it should have told. */
+  get isLive(): boolean {
+    return this.#held === undefined;
   }
 
   /** See {@link StreamLink.synced}. */
@@ -120,6 +151,7 @@ export class PrivateStream {
       for (const one of executions) this.#lastExecution = Math.max(this.#lastExecution ?? 0, one.time);
       for (const order of orders) tracker.accept(order);
       for (const one of positions) this.#remember(one);
+      this.#parts.began(positions.map(({ position }) => position));
     }
     const held = this.#held ?? [];
     this.#held = undefined;
@@ -153,11 +185,13 @@ export class PrivateStream {
     }
   }
 
-  #healPositions(positions: readonly WirePosition[]): void {
+  /** @param before - the positions when they were asked for; one that the stream has told since is newer. */
+  #healPositions(positions: readonly WirePosition[], before: ReadonlyMap<string, unknown> = this.#positions): void {
+    const same = (symbol: string): boolean => this.#positions.get(symbol) === before.get(symbol);
     const symbols = new Set(positions.map(({ position }) => position.symbol));
-    for (const one of positions) this.#position(one);
+    for (const one of positions) if (same(one.position.symbol)) this.#position(one);
     for (const [symbol, { flat }] of this.#positions)
-      if (!flat && !symbols.has(symbol)) this.#position(parsePosition({ symbol, side: "", size: "0" }));
+      if (!flat && !symbols.has(symbol) && same(symbol)) this.#position(parsePosition({ symbol, side: "", size: "0" }));
   }
 
   #handle(message: Row): void {
@@ -165,6 +199,7 @@ export class PrivateStream {
     if (frame === undefined) return;
     const [topic = ""] = frame.topic.split(".");
     if (topic === "wallet") {
+      this.#wallets++;
       this.#each([message], () => this.#parts.tell({ type: "balance", balances: parseWallet(frame.data), time: frame.time }));
       return;
     }
@@ -185,9 +220,9 @@ export class PrivateStream {
     }
   }
 
-  #order(incoming: VenueOrder): void {
+  #order(incoming: VenueOrder): boolean {
     const order = this.#parts.tracker.accept(incoming);
-    if (order === undefined) return;
+    if (order === undefined) return false;
     if (order.status === "unknown")
       this.#parts.alert({
         code: "ORDER_STATE_UNKNOWN",
@@ -195,16 +230,18 @@ export class PrivateStream {
         details: { venueOrderId: order.venueOrderId },
       });
     this.#parts.tell({ type: "order", order });
+    return true;
   }
 
-  #execution(execution: VenueExecution): void {
+  #execution(execution: VenueExecution): boolean {
     const { ledger, tell, tracker } = this.#parts;
     this.#lastExecution = Math.max(this.#lastExecution ?? 0, execution.time);
-    if (this.#before.has(execution.executionId) || ledger.has(execution.executionId)) return;
+    if (this.#before.has(execution.executionId) || ledger.has(execution.executionId)) return false;
     ledger.add(execution.executionId);
     // A maker's execution may come without the client id.
     const clientOrderId = execution.clientOrderId || (tracker.byVenueId(execution.venueOrderId)?.clientOrderId ?? "");
     tell({ type: "execution", execution: clientOrderId === execution.clientOrderId ? execution : { ...execution, clientOrderId } });
+    return true;
   }
 
   #position(one: WirePosition): void {

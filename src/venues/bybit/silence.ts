@@ -30,8 +30,9 @@ interface Watched {
 }
 
 /**
- * Notices what the account's stream does not tell. It numbers nothing, so a message that is lost leaves no gap; but an order that was acknowledged must show, and an order's filled quantity
- * and its executions must agree, each within a short time. What does not is asked for.
+ * Notices what the account's stream does not tell. It numbers nothing, so a message that is lost leaves no gap; but an order that was acknowledged must show, one that cannot rest must end,
+ * and an order's filled quantity and its executions must agree, each within a short time. What does not is asked for. An order that rests and of whose end nothing at all is told is noticed
+ * by {@link OpenOrderCheck}.
  */
 export class SilenceGuard {
   readonly #parts: SilenceParts;
@@ -78,7 +79,7 @@ export class SilenceGuard {
   #judge(watched: Watched, news: boolean = true): void {
     const { order, executed } = watched;
     if (order === undefined) return;
-    const square = order.status !== "pending" && executed.eq(order.filledQuantity);
+    const square = order.status !== "pending" && executed.eq(order.filledQuantity) && !mustEnd(order);
     // Foreign orders have no id of ours to be asked for by.
     if (square || order.clientOrderId === "") {
       this.#owed.delete(watched);
@@ -130,4 +131,10 @@ export class SilenceGuard {
       details: { clientOrderId, filled: filledQuantity.toFixed(), executed: executed.toFixed() },
     });
   }
+}
+
+/** Whether an order fills or ends at once and has done neither: one at market, or one that does not wait for its price. */
+function mustEnd({ status, price, timeInForce }: VenueOrder): boolean {
+  if (isFinal(status) || status === "untriggered" || status === "unknown") return false;
+  return price === undefined || timeInForce === "ioc" || timeInForce === "fok";
 }

@@ -24,8 +24,10 @@ import type { Catalogue } from "./catalogue.js";
 import type { BybitClient } from "./client.js";
 import type { Credentials } from "./credentials.js";
 import type { ExecutionLedger, IntentStore } from "./intents.js";
+import { OpenOrderCheck } from "./open-order-check.js";
 import { type BybitSettings, isRehearsal } from "./options.js";
 import { OrderDesk } from "./order-desk.js";
+import { PositionGuard } from "./position-guard.js";
 import { PrivateStream } from "./private-stream.js";
 import { Reconciler } from "./reconcile.js";
 import { SilenceGuard } from "./silence.js";
@@ -56,6 +58,8 @@ export class BybitVenue implements Venue {
   readonly #desk: OrderDesk;
   readonly #stream: PrivateStream;
   readonly #silence: SilenceGuard;
+  readonly #positions: PositionGuard;
+  readonly #check: OpenOrderCheck;
   readonly #listeners: Set<(event: AccountEvent) => void> = new Set();
   readonly #closing = new AbortController();
   #connecting: Promise<void> | undefined;
@@ -99,9 +103,21 @@ export class BybitVenue implements Venue {
       tell: (event) => this.#tell(event),
       alert,
       report,
+      began: (positions) => this.#positions.begin(positions),
       healed: () => void this.#desk.settleOpen().catch(report),
     });
-    this.#silence = new SilenceGuard({ afterMs: 2 * settings.timing.settle, ask: (order) => this.#look(order), alert, report });
+    const afterMs = 2 * settings.timing.settle;
+    this.#silence = new SilenceGuard({ afterMs, ask: (order) => this.#look(order), alert, report });
+    this.#positions = new PositionGuard({ afterMs, ask: () => this.#stream.catchUp(), report });
+    this.#check = new OpenOrderCheck({
+      everyMs: settings.timing.check,
+      believed: () => this.#tracker.open(),
+      ready: () => this.#stream.isLive,
+      listed: () => this.#reader.openOrders(),
+      ask: (order) => this.#known(order),
+      alert,
+      report,
+    });
   }
 
   /** Why no new risk is taken, or undefined: an order under one of our ids turned out not to be the one that was sent. */
@@ -131,6 +147,7 @@ export class BybitVenue implements Venue {
     await this.#parts.catalogue.all();
     await this.#stream.start();
     this.#connected = true;
+    this.#check.start();
     if (!isRehearsal(this.#parts.settings)) kernel()?.liveVenueOpened?.(this.name);
   }
 
@@ -140,6 +157,8 @@ export class BybitVenue implements Venue {
     if (this.#connected && !isRehearsal(this.#parts.settings)) kernel()?.liveVenueClosed?.(this.name);
     this.#connected = false;
     this.#silence.close();
+    this.#positions.close();
+    this.#check.close();
     await this.#stream.close();
     this.#parts.client.close();
     this.#listeners.clear();
@@ -251,12 +270,29 @@ export class BybitVenue implements Venue {
     const found = await this.#reader.find(symbol, { orderLinkId: clientOrderId });
     const executions = await this.#reader.executionsOf(symbol, clientOrderId);
     if (!("length" in executions)) return executions;
-    this.#stream.learn(found !== undefined && "venueOrderId" in found ? found : undefined, executions);
+    this.#learn(found, executions);
     return executions.reduce((sum, one) => (one.kind === "trade" ? sum.plus(one.quantity) : sum), decimal(0));
+  }
+
+  /** Asks for an order that is not what it is believed to be, and tells it. @returns whether Bybit knows it, or may: where it does not answer. */
+  async #known(order: VenueOrder): Promise<boolean> {
+    const { symbol, clientOrderId, venueOrderId } = order;
+    // An order of somebody else's hand has no client id; its executions are looked for with the position that they make.
+    const found = await this.#reader.find(symbol, clientOrderId === "" ? { orderId: venueOrderId } : { orderLinkId: clientOrderId });
+    const executions = clientOrderId === "" ? [] : await this.#reader.executionsOf(symbol, clientOrderId);
+    this.#learn(found, "length" in executions ? executions : []);
+    return found !== undefined;
+  }
+
+  /** Tells what was asked for. Where any of it is new, the stream has lost something, and what else it changed is asked for, too. */
+  #learn(found: VenueOrder | VenueFailure | undefined, executions: readonly VenueExecution[]): void {
+    const orders = found !== undefined && "venueOrderId" in found ? [found] : [];
+    if (this.#stream.learn(orders, executions)) this.#stream.refresh().catch(this.#parts.report);
   }
 
   #tell(event: AccountEvent): void {
     this.#silence.heard(event);
+    this.#positions.heard(event);
     for (const listener of [...this.#listeners]) {
       try {
         listener(event);

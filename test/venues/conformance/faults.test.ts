@@ -19,6 +19,7 @@ const FAULTS: readonly [name: string, faults: readonly Fault[], request?: number
   ["frames of the account that come late", [{ kind: "delay", at: "private", ms: 30, times: 10 }]],
   ["executions that are not told", [{ kind: "drop", at: "private", match: "execution", times: 3 }]],
   ["orders that are not told", [{ kind: "drop", at: "private", match: "order", times: 3 }]],
+  ["frames of the account that are lost", [{ kind: "drop", at: "private", after: 1, times: 4 }]],
   ["frames of the account told twice", [{ kind: "duplicate", at: "private", times: 20 }]],
   ["frames of the account out of order", [{ kind: "reorder", at: "private", times: 5 }]],
   ["a stream that is cut", [{ kind: "disconnect", at: "private", after: 1, times: 1 }]],

@@ -14,7 +14,7 @@ export async function overTheWire(category: InstrumentKind, faults: readonly Fau
     env: "local",
     category,
     urls: server.url,
-    timing: { ...FAST, recvWindow: 2_000, request, reconcile: 20_000, settle: 500 },
+    timing: { ...FAST, recvWindow: 2_000, request, reconcile: 20_000, settle: 500, check: 1_000 },
     requestsPer5s: 1_000_000,
   }).connect({
     credentials: { apiKey, apiSecret },
