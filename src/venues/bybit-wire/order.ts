@@ -116,7 +116,7 @@ export function orderRow(category: Category, order: VenueOrder, extra: OrderRowE
     triggerDirection: conditional && category !== "spot" ? triggerDirection(order.type, order.side) : 0,
     triggerBy: conditional ? wireTriggerBy(extra.triggerBy) : "",
     lastPriceOnCreated: extra.lastPrice ?? "",
-    reduceOnly: order.reduceOnly,
+    reduceOnly: category !== "spot" && order.reduceOnly,
     closeOnTrigger: false,
     placeType: "",
     smpType: "None",

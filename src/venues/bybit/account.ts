@@ -40,11 +40,12 @@ export class AccountReader {
     this.#report = options.report;
   }
 
-  /** Reads an order; what it was when we placed it says its type where Bybit's words (on spot) are not clear. */
+  /** Reads an order; what it was when we placed it says its type where Bybit's words (on spot) are not clear, and on spot, which has no such word, whether it only reduces. */
   order(row: Row): VenueOrder {
     const order = parseOrder(row);
     const intent = order.clientOrderId === "" ? undefined : this.#intent(order.clientOrderId);
-    return intent === undefined || intent.symbol !== order.symbol || intent.type === order.type ? order : { ...order, type: intent.type };
+    if (intent === undefined || intent.symbol !== order.symbol) return order;
+    return { ...order, type: intent.type, ...(this.#category === "spot" && { reduceOnly: intent.reduceOnly ?? false }) };
   }
 
   execution(row: Row): VenueExecution {

@@ -37,7 +37,7 @@ export interface BybitTiming {
   readonly reconnectMax: number;
   /** How long a cancel or an amendment waits for the stream to tell what became of it before it asks. */
   readonly settle: number;
-  /** How often the orders that count as open are compared with the open orders that Bybit lists, while there are any. */
+  /** How often the orders that count as open are compared with the open orders that Bybit lists, while there are any: 5,000 unless given. A tenth of one of the 50 such questions a second that Bybit allows, for every settlement currency. */
   readonly check: number;
 }
 

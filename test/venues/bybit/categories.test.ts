@@ -118,6 +118,27 @@ describe("spot", () => {
   });
 });
 
+describe("spot has no word for reduce-only", () => {
+  test("a sale that was to reduce is told as one, and found as the one that was sent where its answer is lost", async () => {
+    const { server, venue, quote, order, told, arrived } = await desk("spot");
+    quote("2999.99", "3000");
+    await venue.place(order("buy"));
+    await told("buy", "filled");
+    server.fault({ kind: "error", at: "rest", match: "/v5/order/create", landed: true, times: 2 });
+    const resting = order("rests", { side: "sell", type: "limit", price: decimal("3100"), quantity: decimal("0.1"), reduceOnly: true });
+    expect(await venue.place(resting)).toMatchObject({ ok: true, order: { reduceOnly: true } });
+    expect(await venue.place(order("plain", { side: "sell", quantity: decimal("0.1") }))).toMatchObject({ ok: true });
+    expect(venue.halted).toBeUndefined();
+    expect((await told("rests", "working")).reduceOnly).toBe(true);
+    expect((await told("plain", "filled")).reduceOnly).toBe(false);
+    expect(arrived.filter(({ path }) => path === "/v5/order/create").map(({ body }) => "reduceOnly" in body)).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  });
+});
+
 describe("inverse", () => {
   test("contracts are dollars, profit and fees are coins", async () => {
     const { venue, order, told, total, quote } = await desk("inverse");

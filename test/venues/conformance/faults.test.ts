@@ -12,8 +12,8 @@ const FAULTS: readonly [name: string, faults: readonly Fault[], request?: number
   ["server errors", [{ kind: "error", at: "rest", times: 2 }]],
   ["server errors after the order landed", [{ kind: "error", at: "rest", match: "/v5/order/create", landed: true, times: 2 }]],
   ["server errors of cancels", [{ kind: "error", at: "rest", match: "/v5/order/cancel", times: 1 }]],
-  ["answers that are lost after the order landed", [{ kind: "timeout", at: "rest", match: "/v5/order/create", times: 2 }], 300],
-  ["answers of cancels and amendments that are lost", [{ kind: "timeout", at: "rest", match: "/v5/order/", after: 1, times: 1 }], 300],
+  ["answers that are lost after the order landed", [{ kind: "timeout", at: "rest", match: "/v5/order/create", times: 2 }], 1_500],
+  ["answers of cancels and amendments that are lost", [{ kind: "timeout", at: "rest", match: "/v5/order/", after: 1, times: 1 }], 1_500],
   ["rate limits", [{ kind: "rateLimit", at: "rest", match: "/v5/order", times: 2 }]],
   ["HTTP 429", [{ kind: "tooMany", at: "rest", match: "/v5/order", times: 2 }]],
   ["frames of the account that come late", [{ kind: "delay", at: "private", ms: 30, times: 10 }]],
@@ -25,9 +25,13 @@ const FAULTS: readonly [name: string, faults: readonly Fault[], request?: number
   ["a stream that is cut", [{ kind: "disconnect", at: "private", after: 1, times: 1 }]],
 ];
 
-// The rules mostly wait: each has a server of its own.
-vi.setConfig({ maxConcurrency: 25 });
+const KINDS = ["linear", "spot", "inverse"] as const;
 
-describe.each(FAULTS)("our connector with %s", (_name, faults, request) => {
-  for (const { name, run } of VENUE_CASES) test.concurrent(name, () => run(() => overTheWire("linear", faults, request)));
+// The rules mostly wait, each on a server of its own: so many at a time, whatever fault they are under.
+vi.setConfig({ maxConcurrency: 40 });
+
+describe.concurrent.each(FAULTS)("our connector with %s", (_name, faults, request) => {
+  describe.concurrent.each(KINDS)("%s", (category) => {
+    for (const { name, run } of VENUE_CASES) test(name, () => run(() => overTheWire(category, faults, request)));
+  });
 });

@@ -7,10 +7,10 @@ import { MINUTE, START } from "../../backtest/scripted.js";
 import { FAST } from "../bybit/stub.js";
 import { handsOn, MARKETS } from "./markets.js";
 
-vi.setConfig({ maxConcurrency: 25 });
-
 const CLOSED = 1_050;
 const KINDS = ["linear", "spot", "inverse"] as const;
+
+vi.setConfig({ maxConcurrency: 40 });
 
 /** Candles that walk about, of a symbol that is replayed beside the one that is quoted by hand. */
 function recorded(): CandleSeries {
@@ -53,7 +53,7 @@ async function overTheWire(category: InstrumentKind, faults: readonly Fault[] = 
     env: "local",
     category,
     urls: server.url,
-    timing: { ...FAST, request: 10_000 },
+    timing: { ...FAST, request: 10_000, ack: 30_000, silence: 60_000 },
     requestsPer5s: 1_000_000,
   }).connect({ breaker: { failureThreshold: 1_000 }, onProblem: () => {} });
   return {
@@ -99,9 +99,11 @@ const FAULTS: readonly [name: string, faults: readonly Fault[]][] = [
   ["tickers that come twice", [{ kind: "duplicate", at: "public", match: "tickers.", times: 5 }]],
 ];
 
-describe.each(FAULTS)("market data of our connector with %s", (_name, faults) => {
+describe.concurrent.each(FAULTS)("market data of our connector with %s", (_name, faults) => {
   // Two faults on one message are one too many to tell what the market is.
   const both = faults.some(({ match }) => match === "orderbook.");
-  for (const { name, needs, run } of MARKET_CASES)
-    if (!(both && needs === "loseBook")) test.concurrent(name, () => run(() => overTheWire("linear", faults)));
+  describe.concurrent.each(KINDS)("%s", (category) => {
+    for (const { name, needs, run } of MARKET_CASES)
+      if (!(both && needs === "loseBook")) test(name, () => run(() => overTheWire(category, faults)));
+  });
 });
