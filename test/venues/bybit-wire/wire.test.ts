@@ -137,7 +137,8 @@ describe("orders on the wire", () => {
           triggerPrice: order.triggerPrice,
           timeInForce: limit ? (order.timeInForce ?? "gtc") : "ioc",
           postOnly: order.postOnly === true,
-          reduceOnly: order.reduceOnly === true,
+          // Spot has no word for it.
+          reduceOnly: category !== "spot" && order.reduceOnly === true,
           status,
           createdAt: 1,
           updatedAt: 2,
