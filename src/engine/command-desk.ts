@@ -25,6 +25,7 @@ export class CommandDesk {
     if (long.type === "liquidateOnly") this.#orders.liquidateOnly = long.on;
     else if (long.type === "closePositions") this.#close(long.filter ?? {}, long.reason ?? "", time, barOf);
     else if (long.type === "cancelOrders") this.#cancelAll(long.filter ?? {}, time);
+    else if (long.type === "cancelEntries") this.#cancelEntries(long.filter ?? {}, time);
     else if (long.type === "cancel") this.#cancel(long.orderId, time);
     else this.#open(long, time, barOf);
   }
@@ -52,6 +53,11 @@ export class CommandDesk {
   #cancelAll(filter: CommandFilter, time: number): void {
     for (const order of this.#orders.open())
       if (fits(filter, this.#portfolio.instruments[order.slot]!, this.#seats.all[order.strategy]!.id)) this.#orders.cancel(order, time);
+  }
+
+  #cancelEntries(filter: CommandFilter, time: number): void {
+    for (const { slot, strategy } of this.#orders.desks)
+      if (fits(filter, this.#portfolio.instruments[slot]!, this.#seats.all[strategy]!.id)) this.#orders.cancelEntries(slot, strategy, time);
   }
 
   #cancel(orderId: string, time: number): void {

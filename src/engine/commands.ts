@@ -34,6 +34,8 @@ export type Command =
   | OpenCommand
   | { readonly type: "cancel"; readonly orderId: string }
   | { readonly type: "cancelOrders"; readonly filter?: CommandFilter }
+  /** Takes back what enters, algorithms and reversals too; what protects or leaves a position stays. */
+  | { readonly type: "cancelEntries"; readonly filter?: CommandFilter }
   | { readonly type: "closePositions"; readonly filter?: CommandFilter; readonly reason?: string }
   | { readonly type: "liquidateOnly"; readonly on: boolean };
 
@@ -58,7 +60,7 @@ export function fits(filter: CommandFilter, { instrument }: ScaledInstrument, st
 export function longForm(command: Command): Exclude<Command, string> {
   if (command === "closePositions") return { type: "closePositions" };
   if (command === "liquidateOnly") return { type: "liquidateOnly", on: true };
-  const known = ["open", "cancel", "cancelOrders", "closePositions", "liquidateOnly"];
+  const known = ["open", "cancel", "cancelOrders", "cancelEntries", "closePositions", "liquidateOnly"];
   if (typeof command !== "object" || command === null) throw new LabError("COMMAND_INVALID", `Not a command: ${String(command)}.`);
   if (!known.includes(command.type)) throw unknownName("COMMAND_INVALID", "command", String(command.type), known);
   return command;

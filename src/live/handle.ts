@@ -167,7 +167,8 @@ export class SessionHandle {
 
   /**
    * Ends the session after the bar it is at; with `closePositions`, after leaving every position at the next open. Asking again, or after the end, changes nothing.
-   * @returns the summary; rejects when the session had failed.
+   * One on a venue ends once the venue confirms that nothing of it works there but what protects its positions, with `closePositions` nothing at all.
+   * @returns the summary; rejects when the session had failed, and with `STOP_INCOMPLETE`, naming what is left, where the venue has not confirmed it in 30 seconds.
    */
   async stop(options: { readonly closePositions?: boolean } = {}): Promise<SessionSummary> {
     for (const key of Object.keys(options))
@@ -177,7 +178,7 @@ export class SessionHandle {
   }
 
   /**
-   * Gives a session on a venue an operator's command: `open`, `cancel`, `cancelOrders`, `closePositions`, `liquidateOnly`, `enable`, `disable`, `clearLiquidateOnly`,
+   * Gives a session on a venue an operator's command: `open`, `cancel`, `cancelOrders`, `cancelEntries`, `closePositions`, `liquidateOnly`, `enable`, `disable`, `clearLiquidateOnly`,
    * `confirm`, `reconcile`, `resetBreaker`. What is refused is told in the answer, with code and numbers.
    * @example await session.command({ type: "open", symbol: "BTCUSDT", side: "buy", quantity: "0.01" })
    * @throws LabError `COMMAND_INVALID` with the nearest command, `COMMAND_UNSUPPORTED` for a replay, `SESSION_ENDED`, `SESSION_BLOCKED`.

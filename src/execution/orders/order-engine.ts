@@ -365,7 +365,18 @@ export class OrderEngine {
   cancel(order: ApprovedOrder, time: EpochMs): void {
     const desk = this.deskOf(order);
     if (desk.entry === order || desk.job?.orders.includes(order)) this.#exits.abandonEntry(desk, time);
-    else if (this.#issuer.cancel(order, time)) this.settlement.forget(desk, order);
+    else {
+      if (order.role === ROLE.entry) order.abandoned = true;
+      if (this.#issuer.cancel(order, time)) this.settlement.forget(desk, order);
+    }
+  }
+
+  /** Takes back everything that enters for a strategy in an instrument: orders, an algorithm between two of its children, an entry that waits for the position to close. */
+  cancelEntries(slot: number, strategy: number, time: EpochMs): void {
+    const desk = this.desks[strategy * this.#slots + slot]!;
+    if (desk.reversal !== null) this.#dropReversal(desk);
+    this.#exits.abandonEntry(desk, time);
+    for (const order of [...desk.leaving]) if (order.role === ROLE.entry) this.cancel(order, time);
   }
 
   /** The desk an order belongs to. */

@@ -3,13 +3,18 @@ import type { SessionBatch, StoredFlag } from "../../state/index.js";
 import type { ConnectedVenue, TraderClock } from "./contracts.js";
 import type { Observation } from "./observation.js";
 import type { PreparedSession } from "./prepare.js";
-import type { Reconciler, Reconciliation } from "./reconcile.js";
+import { Reconciler, type Reconciliation } from "./reconcile.js";
 import type { LiveTrader } from "./trader.js";
+import type { VenueStores } from "./venue-stores.js";
 
 /** What keeping state and venue in agreement needs. */
 export interface AgreementParts {
+  readonly run: string;
   readonly trader: LiveTrader;
-  readonly reconciler: Reconciler;
+  /** Difference of a balance, as a fraction, from which it is told. */
+  readonly threshold: Decimal;
+  /** Where the connector keeps orders whose fate it finds out by itself. */
+  readonly stores: VenueStores | undefined;
   /** Its backtest's instruments, its writer, and what an operator or an earlier session has left in the state file. */
   readonly prepared: PreparedSession;
   readonly connected: ConnectedVenue;
@@ -28,6 +33,7 @@ export class Agreement {
   /** When they last agreed, 0 for never; by the session's clock. */
   agreedAt: EpochMs = 0;
   readonly #parts: AgreementParts;
+  readonly #reconciler: Reconciler;
   readonly #problems = new Lasting();
   readonly #balances = new Lasting();
   readonly #contradictions = new Lasting();
@@ -37,6 +43,14 @@ export class Agreement {
 
   constructor(parts: AgreementParts) {
     this.#parts = parts;
+    const { prepared, clock, connected } = parts;
+    this.#reconciler = new Reconciler({
+      ...parts,
+      prepared: prepared.backtest,
+      venue: connected.venue,
+      since: prepared.since,
+      sleep: (ms) => clock.sleep(ms),
+    });
     this.#restored = parts.prepared.restored;
     this.disabled = parts.prepared.disabled;
     this.#accepted = parts.prepared.confirmed;
@@ -92,13 +106,19 @@ export class Agreement {
 
   /** Compares after the comparison under way, if one is: it may have looked before what has changed now. It never rejects. */
   async again(): Promise<void> {
-    await this.#parts.reconciler.idle();
+    await this.#reconciler.idle();
     if (this.#parts.isRunning()) await this.later();
+  }
+
+  /** The same for who needs to know: the comparison begins now. It throws what the venue's queries throw. */
+  async afresh(): Promise<Reconciliation> {
+    await this.#reconciler.idle();
+    return this.compare();
   }
 
   /** Compares now, and says what differs. It throws what the venue's queries throw. */
   async compare(): Promise<Reconciliation> {
-    const found = await this.#parts.reconciler.run();
+    const found = await this.#reconciler.run();
     this.#parts.observation.metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
     if (found.agreed) this.agreedAt = this.#parts.clock.now();
     this.#alert(found);

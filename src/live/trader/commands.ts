@@ -25,6 +25,7 @@ const TYPES = [
   "open",
   "cancel",
   "cancelOrders",
+  "cancelEntries",
   "closePositions",
   "liquidateOnly",
   "enable",

@@ -11,10 +11,9 @@ import { type Health, healthOf } from "./health.js";
 import { MarketFeed } from "./market-feed.js";
 import { Observation } from "./observation.js";
 import { type PreparedSession, prepareSession } from "./prepare.js";
-import { Reconciler } from "./reconcile.js";
 import type { LiveSessionParts } from "./session-parts.js";
 import { LiveTrader } from "./trader.js";
-import { withdraw } from "./withdraw.js";
+import { incomplete, withdraw } from "./withdraw.js";
 
 /** Time and what hangs on it pass this often. */
 const TICK_MS = 1_000;
@@ -75,19 +74,11 @@ export class LiveSession implements SessionService {
       maxDrawdown: trade.maxDrawdown,
       now: () => this.#now(),
     });
-    const reconciler = new Reconciler({
-      run: id,
-      prepared: prepared.backtest,
-      trader: this.#trader,
-      venue,
-      since: prepared.since,
-      threshold: new Decimal(trade.reconcileThreshold),
-      sleep: (ms) => clock.sleep(ms),
-      stores: parts.stores,
-    });
     this.#agreement = new Agreement({
+      run: id,
       trader: this.#trader,
-      reconciler,
+      threshold: new Decimal(trade.reconcileThreshold),
+      stores: parts.stores,
       prepared,
       connected,
       observation,
@@ -236,9 +227,12 @@ export class LiveSession implements SessionService {
       return;
     }
     const failure = asLabError(error, "STRATEGY_FAILED", `${this.#prepared.strategy.name} threw`);
-    const text = `${failure.message} Protective orders stay at the venue.`;
-    this.#observation.alerts.raise("sessionFailed", "critical", "The session has failed", text);
-    void this.#finish("failed", failure);
+    void this.#failed(failure, "The session has failed", " Protective orders stay at the venue.");
+  }
+
+  async #failed(failure: LabError, title: string, more: string = ""): Promise<void> {
+    this.#observation.alerts.raise("sessionFailed", "critical", title, `${failure.message}${more}`);
+    await this.#finish("failed", failure);
   }
 
   #link(link: "market" | "account", state: LinkState, reason: string | undefined): void {
@@ -346,15 +340,20 @@ export class LiveSession implements SessionService {
     if (this.#status !== "running") return;
     this.#agreement.disabled = true;
     try {
-      await withdraw({
+      const { id, venueName, clock, connected } = this.#parts;
+      const left = await withdraw({
+        run: id,
         trader: this.#trader,
+        agreement: this.#agreement,
+        venue: connected.venue,
         closePositions,
-        clock: this.#parts.clock,
+        clock,
         now: () => this.#now(),
         isRunning: () => this.#status === "running",
+        settled: () => this.#settle(),
       });
-      await this.#settle();
-      await this.#finish("stopped");
+      if (left.length === 0) await this.#finish("stopped");
+      else await this.#failed(incomplete(id, venueName, left), "The session has left something behind");
     } catch (error) {
       await this.#finish("failed", asLabError(error, "SESSION_FAILED", "The session could not be stopped in order"));
     }
@@ -373,7 +372,7 @@ export class LiveSession implements SessionService {
     clearInterval(this.#timer);
     let failure = error;
     try {
-      if (status !== "failed") await this.#flush();
+      if (status !== "failed" || error?.code === "STOP_INCOMPLETE") await this.#flush();
       await this.#writer.commit({});
       this.#trader.end();
       this.#status = status;

@@ -1,29 +1,162 @@
-import type { EpochMs } from "../../core/index.js";
+import { type EpochMs, fromUnits, ROLE, STATUS, STATUS_NAMES, TYPE, type Venue, type WorkingOrder } from "../../core/index.js";
+import { clientOrderId } from "../../engine/index.js";
+import { LabError } from "../../errors/index.js";
+import type { Agreement } from "./agreement.js";
 import type { TraderClock } from "./contracts.js";
+import { orderNumber } from "./requests.js";
 import type { LiveTrader } from "./trader.js";
 
-/** How long closing everything is waited for. */
-const CLOSE_MS = 30_000;
+/** How long withdrawing is given: what takes longer is told instead. */
+const WITHDRAW_MS = 30_000;
 /** How often it is looked at. */
 const LOOK_MS = 50;
+/** Looks after which what still stands is asked for again, and after which the venue is asked what it knows. */
+const ASK_AGAIN = 20;
+const COMPARE = 100;
 
 /** What withdrawing from the market needs. */
 export interface WithdrawalParts {
+  readonly run: string;
   readonly trader: LiveTrader;
+  readonly agreement: Agreement;
+  readonly venue: Venue;
   /** Close what is held, too; else positions stay with their protective orders. */
   readonly closePositions: boolean;
   readonly clock: TraderClock;
   readonly now: () => EpochMs;
   readonly isRunning: () => boolean;
+  /** Resolves once everything asked for has been answered and written down. */
+  readonly settled: () => Promise<void>;
 }
 
-/** Takes a session out of the market: nothing is entered any more and working entries are taken back. Resolves once everything that shall be closed is, or has had its time. */
-export async function withdraw({ trader, closePositions, clock, now, isRunning }: WithdrawalParts): Promise<void> {
+/**
+ * Takes a session out of the market: nothing is entered any more and what enters is taken back; with `closePositions` everything is closed and nothing of it is left to
+ * work. A cancel that is on its way may still meet a fill, which makes an exit, so that this goes on until no order is left on either side, by the venue's own word.
+ * @returns what could not be taken out in time, a sentence each; nothing if the session is out.
+ */
+export async function withdraw(parts: WithdrawalParts): Promise<readonly string[]> {
+  const { trader, clock, now, isRunning, settled } = parts;
+  const withdrawal = new Withdrawal(parts);
   trader.process({ type: "trading", enabled: false, time: now() });
-  for (const order of trader.openOrders()) if (order.role === 0) trader.command({ type: "cancel", orderId: String(order.id) }, now());
-  if (!closePositions) return;
-  trader.command("closePositions", now());
-  const until = clock.now() + CLOSE_MS;
-  const isFlat = (): boolean => trader.portfolio.quantity.every((quantity) => quantity === 0);
-  while (!isFlat() && clock.now() < until && isRunning()) await clock.sleep(LOOK_MS);
+  withdrawal.begin();
+  const until = clock.now() + WITHDRAW_MS;
+  let left: readonly string[] = [];
+  for (let look = 1; look <= WITHDRAW_MS / LOOK_MS && isRunning(); look++) {
+    await settled();
+    left = withdrawal.remaining();
+    if (left.length === 0) {
+      const said = await withdrawal.confirm();
+      // While the venue was asked, something it told of may have come.
+      left = said.length === 0 ? withdrawal.remaining() : said;
+      if (left.length === 0 || withdrawal.isLasting) break;
+    } else if (look % COMPARE === 0) await withdrawal.compare();
+    else if (look % ASK_AGAIN === 0) withdrawal.again(look > WITHDRAW_MS / LOOK_MS / 2);
+    if (clock.now() >= until) break;
+    await clock.sleep(LOOK_MS);
+  }
+  return isRunning() ? left : [];
+}
+
+/** Why a session that was stopped has left something behind, and what. */
+export function incomplete(id: string, venue: string, left: readonly string[]): LabError {
+  return new LabError(
+    "STOP_INCOMPLETE",
+    `Session ${id} has ended, but is not out of ${venue}: ${left.join("; ")}. Look there: nobody watches it until the session is started again on the same state file.`,
+    { details: { session: id, left: [...left] } },
+  );
+}
+
+/** One way out of the market. */
+class Withdrawal {
+  /** Whether the venue has said twice what waiting does not change. */
+  isLasting = false;
+  readonly #parts: WithdrawalParts;
+  #problems = "";
+
+  constructor(parts: WithdrawalParts) {
+    this.#parts = parts;
+  }
+
+  begin(): void {
+    const { trader, closePositions, now } = this.#parts;
+    trader.command({ type: "cancelEntries" }, now());
+    if (closePositions) trader.command("closePositions", now());
+  }
+
+  /** Asks again for what was refused or given up. @param late - a strategy's own way of closing has had its time. */
+  again(late: boolean): void {
+    const { trader, closePositions, now } = this.#parts;
+    const { desks } = trader.engine.orders;
+    const enters = desks.some((desk) => desk.isEntering || desk.leaving.some(({ role }) => role === ROLE.entry));
+    if (enters) trader.command({ type: "cancelEntries" }, now());
+    if (!closePositions) return;
+    // A symbol at a time: with a filter the engine closes by itself.
+    for (const [slot, quantity] of trader.portfolio.quantity.entries()) {
+      const filter = { symbol: trader.symbols[slot]! };
+      const leaves = desks.some((desk) => desk.slot === slot && (desk.exits.length > 0 || desk.leaveJob !== null));
+      if (quantity === 0) trader.command({ type: "cancelOrders", filter }, now());
+      else if (!leaves || late) trader.command({ type: "closePositions", filter }, now());
+    }
+  }
+
+  /** What the session knows to be in the market that should not be. */
+  remaining(): readonly string[] {
+    const { trader, closePositions } = this.#parts;
+    const orders = trader.openOrders().filter((order) => closePositions || isPassing(order));
+    const entering = trader.engine.orders.desks.filter((desk) => desk.job !== null && desk.job.orders.length === 0);
+    return [
+      ...(closePositions ? this.#held() : []),
+      ...orders.map((order) => this.#describe(order)),
+      ...entering.map(({ slot }) => `an algorithm that enters ${trader.symbols[slot]}`),
+    ];
+  }
+
+  #held(): readonly string[] {
+    const { trader } = this.#parts;
+    return [...trader.portfolio.quantity.entries()].flatMap(([slot, units]) => {
+      if (units === 0) return [];
+      const { instrument, quantityDp } = trader.portfolio.instruments[slot]!;
+      return [`a position of ${fromUnits(units, quantityDp).toFixed()} ${instrument.symbol}`];
+    });
+  }
+
+  #describe(order: WorkingOrder): string {
+    const { run, trader } = this.#parts;
+    const { instrument, quantityDp } = trader.portfolio.instruments[order.slot]!;
+    const quantity = fromUnits(order.remaining, quantityDp).toFixed();
+    const state = order.status === STATUS.cancelling ? "its cancel is not confirmed" : STATUS_NAMES[order.status]!;
+    return `order ${clientOrderId(run, order)} (${order.direction > 0 ? "buy" : "sell"} ${quantity} ${instrument.symbol}, ${state})`;
+  }
+
+  /** What the venue says is still there, once the session knows of nothing. */
+  async confirm(): Promise<readonly string[]> {
+    const { run, venue, closePositions } = this.#parts;
+    try {
+      if (closePositions) {
+        const { problems, open } = await this.#parts.agreement.afresh();
+        const text = JSON.stringify(problems);
+        this.isLasting = problems.length > 0 && text === this.#problems;
+        this.#problems = text;
+        if (problems.length + open.length > 0)
+          return [...problems, ...open.map((id) => `order ${id}, of which nobody knows whether it landed`)];
+      }
+      const theirs = (await venue.orders()).filter(
+        ({ clientOrderId: id }) => orderNumber(run, id) !== undefined && (closePositions || id.endsWith("-entry")),
+      );
+      for (const { symbol, clientOrderId: id } of theirs) await venue.cancel(symbol, id);
+      return theirs.map(({ clientOrderId: id, status }) => `order ${id}, ${status} at ${venue.name}`);
+    } catch (error) {
+      return [`${venue.name} could not be asked: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  }
+
+  /** Asks the venue for what the session waits for: an answer or an execution may have been lost. */
+  async compare(): Promise<void> {
+    await this.#parts.agreement.later();
+  }
+}
+
+/** Whether an order must not outlive a session that keeps its positions: one that enters, or leaves at once. */
+function isPassing({ role, type }: WorkingOrder): boolean {
+  return role === ROLE.entry || (type === TYPE.market && role !== ROLE.stopLoss && role !== ROLE.takeProfit);
 }
