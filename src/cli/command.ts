@@ -32,13 +32,15 @@ export interface Command {
   readonly summary: string;
   readonly help: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
+  /** Options of Tesser that are something else here: what to use instead. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** It runs cells: the process ends with it, whatever they have left open, such as a server or a timer. */
   readonly runsCells?: true;
   /** Does the work and returns the exit code. */
   run(invocation: Invocation): Promise<number>;
 }
 
-/** Reads a command's arguments. @throws LabError `CLI_OPTION`, `CLI_WORDS`, `CLI_VALUE`. */
+/** Reads a command's arguments. @throws LabError `CLI_OPTION`, `CLI_ELSEWHERE`, `CLI_WORDS`, `CLI_VALUE`. */
 export function readArguments(command: Command, args: readonly string[]): Invocation {
   const options = Object.fromEntries(
     Object.entries(command.options).map(([name, { type, short, multiple }]) => [
@@ -53,7 +55,15 @@ export function readArguments(command: Command, args: readonly string[]): Invoca
   for (const token of tokens) {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
-    const spec = command.options[token.name];
+    const spec = Object.hasOwn(command.options, token.name) ? command.options[token.name] : undefined;
+    if (spec === undefined && Object.hasOwn(command.elsewhere ?? {}, token.name))
+      throw new LabError(
+        "CLI_ELSEWHERE",
+        `${token.rawName} is no option of tesserlab ${command.name}. ${command.elsewhere![token.name]!}`,
+        {
+          details: { option: token.name },
+        },
+      );
     if (spec === undefined)
       throw unknownName(
         "CLI_OPTION",
@@ -91,10 +101,12 @@ export function readArguments(command: Command, args: readonly string[]): Invoca
 
 /** A command's help as lines. */
 export function helpOf(command: Command): string {
-  const options = Object.entries(command.options).map(([name, spec]) => {
+  const written = Object.entries(command.options).map(([name, spec]) => {
     const short = spec.short === undefined ? "    " : `-${spec.short}, `;
-    return `  ${`${short}--${name}${spec.type === "string" ? ` ${spec.value ?? "VALUE"}` : ""}`.padEnd(28)} ${spec.help}`;
+    return { option: `${short}--${name}${spec.type === "string" ? ` ${spec.value ?? "VALUE"}` : ""}`, help: spec.help };
   });
+  const width = Math.max(0, ...written.map(({ option }) => option.length));
+  const options = written.map(({ option, help }) => `  ${option.padEnd(width)}  ${help}`);
   const words = command.words === "" ? "" : ` ${command.words}`;
   return [
     `tesserlab ${command.name}${words}${options.length > 0 ? " [options]" : ""}`,

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { unknownName } from "../errors/index.js";
+import { LabError, unknownName } from "../errors/index.js";
 import { type Command, helpOf, readArguments } from "./command.js";
 import { failureText } from "./failure.js";
 import { PACKAGE_ROOT } from "./paths.js";
+import { COMMANDS_ELSEWHERE } from "./tesser.js";
 
 /** The command that was given. */
 let running: Command | undefined;
@@ -28,7 +29,9 @@ const FLAGS = ["--help", "--version"];
 
 async function overview(): Promise<string> {
   const commands = await Promise.all(Object.values(COMMANDS).map((load) => load()));
-  const rows = commands.map((command) => `  ${`${command.name} ${command.words}`.trim().padEnd(38)} ${command.summary}`);
+  const names = commands.map((command) => `${command.name} ${command.words}`.trim());
+  const width = Math.max(...names.map((name) => name.length));
+  const rows = commands.map(({ summary }, index) => `  ${names[index]!.padEnd(width)}  ${summary}`);
   return [
     "Usage: tesserlab COMMAND [options]",
     "",
@@ -38,8 +41,10 @@ async function overview(): Promise<string> {
   ].join("\n");
 }
 
-/** @throws LabError `CLI_COMMAND`. */
+/** @throws LabError `CLI_COMMAND`, `CLI_ELSEWHERE` for a command of Tesser that is something else here. */
 async function commandNamed(name: string): Promise<Command> {
+  if (Object.hasOwn(COMMANDS_ELSEWHERE, name))
+    throw new LabError("CLI_ELSEWHERE", `tesserlab has no command ${name}. ${COMMANDS_ELSEWHERE[name]!}`, { details: { command: name } });
   if (!Object.hasOwn(COMMANDS, name)) throw unknownName("CLI_COMMAND", "command", name, [...Object.keys(COMMANDS), ...FLAGS]);
   return COMMANDS[name]!();
 }

@@ -85,11 +85,14 @@ export class OrderBook implements OrderBookView {
   time: EpochMs = 0;
   readonly #bids = new BookSide(1);
   readonly #asks = new BookSide(-1);
+  readonly #seen: number;
 
-  constructor(symbol: string, priceDp: number, quantityDp: number) {
+  /** @param seen - how many levels of a side a strategy sees at most; all unless given. */
+  constructor(symbol: string, priceDp: number, quantityDp: number, seen: number = Number.POSITIVE_INFINITY) {
     this.symbol = symbol;
     this.priceDp = priceDp;
     this.quantityDp = quantityDp;
+    this.#seen = seen;
   }
 
   /** Sets a level's size; 0 removes it. `side` is the book's side: 1 for bids, -1 for asks. */
@@ -146,7 +149,7 @@ export class OrderBook implements OrderBookView {
   }
 
   #levels(side: 1 | -1, depth: number): BookLevelView[] {
-    const length = Math.max(0, Math.min(depth, this.depth(side)));
+    const length = Math.max(0, Math.min(depth, this.#seen, this.depth(side)));
     return Array.from({ length }, (_, level) => ({
       price: this.priceAt(side, level) / pow10(this.priceDp),
       size: this.sizeAt(side, level) / pow10(this.quantityDp),
@@ -156,7 +159,7 @@ export class OrderBook implements OrderBookView {
   imbalance(depth: number): number | undefined {
     let bids = 0;
     let asks = 0;
-    for (let level = 0; level < depth; level++) {
+    for (let level = 0; level < depth && level < this.#seen; level++) {
       bids += this.sizeAt(1, level);
       asks += this.sizeAt(-1, level);
     }

@@ -194,6 +194,8 @@ export interface CandleQuery {
 /** Market data of a venue: history and streams. Every implementation passes the suite of `tesserlab/venues/conformance`. */
 export interface MarketData {
   readonly name: string;
+  /** Levels of a side that its streams of order books come with, ascending; where it is left out, as many as there are. */
+  readonly bookDepths?: readonly number[];
   instruments(): Promise<readonly Instrument[]>;
   /** Closed candles with open times in [from, to), oldest first, without gaps or duplicates. */
   candles(query: CandleQuery): Promise<CandleSeries>;

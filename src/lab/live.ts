@@ -10,9 +10,10 @@ import {
 import { paper, replay } from "../venues/paper/index.js";
 
 /** A session on a venue is one on a real venue, one that says with `trade` how it is to trade, or one that is recorded. */
-function start(options: (SessionOptions & Pick<LiveOptions, "record">) | LiveOptions): Promise<SessionHandle> {
+function start(options: (SessionOptions & Pick<LiveOptions, "record" | "marketsFile">) | LiveOptions): Promise<SessionHandle> {
   const given = typeof options === "object" && options !== null ? options : {};
-  if (!("trade" in given || "record" in given || given.venue?.kind === "bybit")) return startSession(options as SessionOptions);
+  if (!("trade" in given || "record" in given || "marketsFile" in given || given.venue?.kind === "bybit"))
+    return startSession(options as SessionOptions);
   const { data, ...rest } = given as SessionOptions;
   // `data` is short for the paper exchange that replays it.
   return startLive(

@@ -3,6 +3,7 @@ export { type SessionClock, wallClock } from "./clock.js";
 export { type ComparedRow, SessionComparison } from "./compare.js";
 export { Config, type ConfigOptions, loadConfig } from "./config/config.js";
 export { CONFIG_KEYS, configTable } from "./config/keys.js";
+export { type MarketInput, Markets, readMarkets } from "./config/markets.js";
 export { type ExchangeProfile, exchangeProfile } from "./config/profile.js";
 export { type SessionEvents, SessionHandle, type SessionReport } from "./handle.js";
 export type { SessionMessage } from "./messages.js";

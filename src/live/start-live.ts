@@ -1,10 +1,20 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { AnyStrategy, BacktestOptions } from "../backtest/index.js";
-import { CandleSeries, Decimal, type Interval, isLoopback, notebookHost } from "../core/index.js";
+import {
+  CandleSeries,
+  Decimal,
+  type InstrumentInput,
+  type InstrumentKind,
+  type Interval,
+  isLoopback,
+  notebookHost,
+} from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { writeCellModule } from "../handoff/index.js";
 import { DEFAULT_STATE_PATH, openState, type SessionRecord, type SessionWarning } from "../state/index.js";
+import { resolveStrategy } from "../strategies/index.js";
+import { type MarketInput, readMarkets } from "./config/markets.js";
 import { SessionHandle } from "./handle.js";
 import { marketHash } from "./market-hash.js";
 import type { LogLevel } from "./observe/log.js";
@@ -46,6 +56,8 @@ export interface TradeOptions {
   readonly interval?: Interval;
   /** Candles of history the strategy sees first; 512 unless given. */
   readonly history?: number;
+  /** Levels of a side of an order book that the strategy sees; unless given what the venue usually streams, or what the strategy's parameter `depth` needs. */
+  readonly bookDepth?: number;
   /** Closed candles as the venue pushes them, or built from its trades; `venue` unless given. */
   readonly candles?: "venue" | "trades";
   /** Seconds between comparisons with the venue; 60 unless given. */
@@ -67,6 +79,11 @@ export interface TradeOptions {
 export interface LiveOptions extends Omit<SessionOptions, "venue" | "clock" | "thread"> {
   readonly venue: RealVenue | NonNullable<SessionOptions["venue"]>;
   readonly trade?: TradeOptions;
+  /**
+   * TOML file of instruments in Tesser's shape: those of the paper exchange, and what a real venue's must be. A symbol that is traded and does not stand there is
+   * refused.
+   */
+  readonly marketsFile?: string;
   /** Record what the session sees and does: `true` in a folder beside the state file, or the folder. */
   readonly record?: boolean | string;
   /** Needed on a real venue, so that running a whole notebook again never trades by itself. */
@@ -79,6 +96,7 @@ const TRADE_KEYS: Readonly<Record<keyof TradeOptions, true>> = {
   symbols: true,
   interval: true,
   history: true,
+  bookDepth: true,
   candles: true,
   reconcileSecs: true,
   reconcileThreshold: true,
@@ -199,7 +217,7 @@ function newestOf(path: string): SessionRecord | undefined {
  * @throws LabError `CONFIRM_MISSING`, `CONFIRM_WRONG`, `CONFIRM_LIMITS`, `SESSION_HELD`, `SYMBOL_MISSING`, `OPTION_UNKNOWN`, and what {@link startSession} throws.
  */
 export async function startLive(options: LiveOptions): Promise<SessionHandle> {
-  const { venue, trade = {}, confirm, allowUnproven, record = false, ...session } = options;
+  const { venue, trade = {}, confirm, allowUnproven, record = false, marketsFile, ...session } = options;
   if (typeof record !== "boolean" && (typeof record !== "string" || record.trim() === ""))
     throw new LabError("OPTION_INVALID", `record is true, or the folder to record in, got ${JSON.stringify(record)}.`);
   for (const key of Object.keys(trade))
@@ -208,10 +226,12 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   if (venue.kind === "paper" && feed === undefined)
     throw new LabError("SESSION_NO_FEED", "A paper session needs a market to trade on: venue: paper({ feed: replay(series) }).");
   const planned = await planSession(session, feed?.data ?? [], isReal(venue) ? "live" : "paper", allowUnproven);
-  const { plan, venue: traded } = onVenue(options, planned);
+  const recorded = feed === undefined ? undefined : [...new Set(feed.data.map((one) => one.symbol))];
+  const symbols = symbolsOf(options, planned.run.params, recorded);
+  const markets = marketsFile === undefined ? undefined : marketsOf(options, planned, symbols);
+  const { plan, venue: traded } = onVenue(options, markets === undefined ? planned : specified(planned, markets, venue.kind === "paper"));
   checkConfirmation({ ...options, ...(plan.run.risk === undefined ? {} : { risk: plan.run.risk }) });
   const { data: _, strategy, params, sizer, risk, interval, ...settings } = plan.run as BacktestOptions & { interval?: Interval };
-  const symbols = symbolsOf(options, params, feed === undefined ? undefined : [...new Set(feed.data.map((one) => one.symbol))]);
   const holds = holdsOf(venue, symbols);
   refuseSecond(holds);
   const statePath = resolve(options.statePath ?? DEFAULT_STATE_PATH);
@@ -222,7 +242,8 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   const market = venue.kind === "paper" ? marketHash(columns, (traded as SessionVenue).options as ExchangeSettings) : undefined;
   const goesOn = trade.fresh === true ? undefined : resumable(statePath, venueName, name, market);
   const left = market === undefined || goesOn !== undefined || trade.fresh === true ? [] : leftBehind(statePath, market);
-  const warnings: readonly SessionWarning[] = [...plan.warnings, ...left];
+  const unread = withoutBooks(trade, strategy as string | AnyStrategy, record !== false);
+  const warnings: readonly SessionWarning[] = [...plan.warnings, ...left, ...unread];
   const { symbols: _symbols, fresh: _fresh, interval: asked, ...told } = trade;
   const spec: SessionSpec = {
     id: goesOn ?? sessionId(),
@@ -250,6 +271,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
       alerting: {},
       ...told,
       ...(record === false ? {} : { record: recordingFolder(record, statePath) }),
+      ...(markets === undefined ? {} : { markets }),
       symbols,
       interval: intervalOf(asked ?? interval, plan.interval, feed?.data.find((one) => one instanceof CandleSeries)?.interval),
       real: isReal(venue),
@@ -269,6 +291,36 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   });
   if (isReal(venue)) blockTypeErrors();
   return handle;
+}
+
+/** The instruments of a session as its markets file specifies them. @throws LabError as {@link readMarkets} and {@link Markets.of}; `OPTION_INVALID`. */
+function marketsOf(
+  { marketsFile, instrument, venue }: LiveOptions,
+  { run }: SessionPlan,
+  symbols: readonly string[],
+): readonly MarketInput[] {
+  if (instrument !== undefined)
+    throw new LabError("OPTION_INVALID", "marketsFile and instrument both specify what is traded: give one of the two.");
+  if (typeof marketsFile !== "string" || marketsFile.trim() === "")
+    throw new LabError("OPTION_INVALID", `marketsFile is the path of a TOML file, got ${JSON.stringify(marketsFile)}.`);
+  const ofVenue = venue.kind === "bybit" ? venue.category : ((venue.options ?? {}) as ExchangeSettings).category;
+  return readMarkets(marketsFile).of(symbols, (run.category ?? ofVenue) as InstrumentKind | undefined);
+}
+
+/** A plan whose paper exchange lists these instruments; at a real venue they are held against its own when it is open. */
+function specified(plan: SessionPlan, markets: readonly MarketInput[], onPaper: boolean): SessionPlan {
+  if (!onPaper) return plan;
+  return { ...plan, run: { ...plan.run, category: markets[0]!.kind!, instrument: markets as readonly InstrumentInput[] } };
+}
+
+/** @throws LabError `OPTION_INVALID` for a depth that is no number of levels. */
+function withoutBooks({ bookDepth }: TradeOptions, strategy: string | AnyStrategy, recorded: boolean): readonly SessionWarning[] {
+  if (bookDepth === undefined) return [];
+  if (!Number.isInteger(bookDepth) || bookDepth < 1)
+    throw new LabError("OPTION_INVALID", `bookDepth is a whole number of levels of at least 1, got ${String(bookDepth)}.`);
+  const { name, feeds } = resolveStrategy(strategy);
+  if (recorded || feeds.includes("book")) return [];
+  return [{ code: "BOOK_DEPTH_UNUSED", message: `${name} is not fed with order books: how deep they are makes no difference to it.` }];
 }
 
 /** The plan and the venue with the settings that hold for both. @throws LabError `VENUE_SETTINGS_DIFFER`. */

@@ -12,6 +12,7 @@ import { LabError, unknownName } from "../../errors/index.js";
 import { bybit, envOfHost } from "../../venues/bybit/index.js";
 import type { Command, Invocation } from "../command.js";
 import { outputFile } from "../output-file.js";
+import { DATA_ELSEWHERE, DATA_OPTIONS_ELSEWHERE } from "../tesser.js";
 
 const OF_DOWNLOAD = ["exchange", "category", "start", "end", "output", "url"];
 
@@ -33,8 +34,11 @@ export const data: Command = {
     output: { type: "string", short: "o", value: "FILE", help: "download: the file" },
     url: { type: "string", value: "URL", help: "download: another server that speaks Bybit's v5" },
   },
+  elsewhere: DATA_OPTIONS_ELSEWHERE,
   async run(invocation) {
     const [action = "", path] = invocation.words;
+    if (Object.hasOwn(DATA_ELSEWHERE, action))
+      throw new LabError("CLI_ELSEWHERE", `tesserlab data has no ${action}. ${DATA_ELSEWHERE[action]!}`, { details: { action } });
     if (action === "inspect") return inspect(invocation, path);
     if (action === "generate") return generate(invocation, path);
     if (action === "download") return download(invocation, path);

@@ -1,148 +1,16 @@
-import { decimal, type Interval } from "../../core/index.js";
-import { loadCandles } from "../../data/index.js";
 import { plainText, table } from "../../display/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
-import { attachSession, type Config, exchangeProfile, type LiveOptions, listSessions, loadConfig, startLive } from "../../live/index.js";
-import { type BybitOptions, createBybit } from "../../venues/bybit/index.js";
-import { paper, replay } from "../../venues/paper/index.js";
+import { attachSession, listSessions, startLive } from "../../live/index.js";
 import type { Command, Invocation } from "../command.js";
+import { liveRequest } from "../live-options.js";
+import { LIVE_ELSEWHERE } from "../tesser.js";
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** A flag, else the configuration's value. */
-function setting({ text }: Invocation, flag: string, configured: string | undefined): string | undefined {
-  return text(flag) ?? configured;
-}
-
-/** @throws LabError `CLI_VALUE` for flags that contradict each other or are missing. */
-async function options(invocation: Invocation): Promise<LiveOptions> {
-  const { text } = invocation;
-  const environment = text("env");
-  const config = loadConfig(environment === undefined ? {} : { environment });
-  for (const problem of config.problems) process.stderr.write(`${problem}\n`);
-  const file = text("strategy-config") ?? text("config");
-  if (file === undefined) throw new LabError("CLI_VALUE", "Which strategy? --strategy-config strategies/x.toml.");
-  const mode = text("exec") ?? text("live-exec") ?? "paper";
-  if (mode !== "paper" && mode !== "live") throw unknownName("CLI_VALUE", "value of --exec", mode, ["paper", "live"]);
-  if (text("quantity") !== undefined && text("sizer") !== undefined)
-    throw new LabError("CLI_VALUE", "--quantity x means --sizer fixed:x: give one of the two.");
-  const sizer = text("quantity") === undefined ? text("sizer") : `fixed:${text("quantity")!}`;
-  const cap = (flag: string, key: string): string | undefined => {
-    const value = setting(invocation, flag, config.text(`risk_management.${key}`));
-    return value === undefined || Number(value) === 0 ? undefined : value;
-  };
-  const maxOrderQuantity = cap("risk-max-order-qty", "max_order_quantity");
-  const maxPositionQuantity = cap("risk-max-position-qty", "max_position_quantity");
-  const maxOrderNotional = cap("risk-max-order-notional", "max_order_notional");
-  const whole = (flag: string, key: string): number => invocation.whole(flag, config.whole(key), 0);
-  const webhookUrl = setting(invocation, "webhook-url", config.text("live.alerting.webhook_url"));
-  const symbols = invocation.texts("symbol");
-  const interval = text("interval");
-  const record = text("record") ?? text("record-data");
-  const common = {
-    config: file,
-    statePath: setting(invocation, "state-path", config.text("live.state_path"))!,
-    ...(sizer === undefined ? {} : { sizer }),
-    ...(record === undefined ? {} : { record }),
-    risk: {
-      ...(maxOrderQuantity === undefined ? {} : { maxOrderQuantity }),
-      ...(maxPositionQuantity === undefined ? {} : { maxPositionQuantity }),
-      ...(maxOrderNotional === undefined ? {} : { maxOrderNotional }),
-    },
-    trade: {
-      ...(symbols.length === 0 ? {} : { symbols }),
-      ...(interval === undefined ? {} : { interval: interval as Interval }),
-      history: invocation.whole("history", 512, 0),
-      reconcileSecs: whole("reconciliation-interval-secs", "live.reconciliation_interval_secs"),
-      reconcileThreshold: setting(invocation, "reconciliation-threshold", config.text("live.reconciliation_threshold"))!,
-      maxDrawdown: setting(invocation, "risk-max-drawdown", config.text("risk_management.max_drawdown"))!,
-      metricsAddr: setting(invocation, "metrics-addr", config.text("live.metrics_addr"))!,
-      logPath: setting(invocation, "log-path", config.text("live.log_path"))!,
-      alerting: {
-        ...(webhookUrl === undefined ? {} : { webhookUrl }),
-        webhookFormat: config.text("live.alerting.webhook_format") as "json",
-        maxDataGapSecs: whole("alert-max-data-gap-secs", "live.alerting.max_data_gap_secs"),
-        maxOrderFailures: whole("alert-max-order-failures", "live.alerting.max_order_failures"),
-        maxDrawdown: Number(setting(invocation, "alert-max-drawdown", config.text("live.alerting.max_drawdown"))),
-      },
-    },
-  };
-  const category = text("category");
-  if (mode === "paper") {
-    const given = {
-      ...simulation(invocation),
-      ...(category === undefined ? {} : { category: category as NonNullable<LiveOptions["category"]> }),
-    };
-    return { ...common, ...given, venue: await paperVenue(invocation, config) };
-  }
-  for (const flag of PAPER_ONLY)
-    if (text(flag) !== undefined) throw new LabError("CLI_VALUE", `--${flag} acts in paper only; --exec live trades as the venue does.`);
-  const profile = text("exchange");
-  // A name that is not configured is told with the nearest one.
-  if (profile !== undefined) config.exchange(profile);
-  const market = category === undefined ? {} : { category: category as NonNullable<BybitOptions["category"]> };
-  const venue =
-    profile === undefined
-      ? createBybit(exchangeProfile)({ env: "testnet", ...market })
-      : createBybit(exchangeProfile)({ profile, ...market, ...(environment === undefined ? {} : { configEnv: environment }) });
-  const confirmed = text("confirm");
-  return {
-    ...common,
-    venue,
-    ...(confirmed === undefined ? {} : { confirm: confirmation(confirmed) }),
-  };
-}
-
-/** @throws LabError `CLI_VALUE` for what is no JSON object. */
-function confirmation(text: string): NonNullable<LiveOptions["confirm"]> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null) return value as NonNullable<LiveOptions["confirm"]>;
-  } catch {
-    // Said below, with what was given.
-  }
-  throw new LabError("CLI_VALUE", `--confirm takes the JSON object that the error without it shows, got '${text}'.`);
-}
-
-/** Flags of what only the paper exchange is told. */
-const PAPER_ONLY = ["slippage-bps", "fee-bps", "latency-ms", "initial-equity", "data", "speed"];
-
-/** How the paper exchange treats orders, where a flag says so: it stands before the strategy file. */
-function simulation({ text, whole }: Invocation): Partial<LiveOptions> {
-  const [slippageBps, feeBps] = [text("slippage-bps"), text("fee-bps")];
-  const rate = feeBps === undefined ? undefined : decimal(feeBps, "--fee-bps").div(10_000).toFixed();
-  return {
-    ...(slippageBps === undefined ? {} : { slippageBps: decimal(slippageBps, "--slippage-bps").toFixed() }),
-    ...(rate === undefined ? {} : { fees: { maker: rate, taker: rate } }),
-    ...(text("latency-ms") === undefined ? {} : { latencyMs: whole("latency-ms", 0, 0) }),
-    ...(text("initial-equity") === undefined ? {} : { cash: decimal(text("initial-equity")!, "--initial-equity").toFixed() }),
-  };
-}
-
-/** @throws LabError `CLI_VALUE` without data. */
-async function paperVenue(invocation: Invocation, config: Config): Promise<LiveOptions["venue"]> {
-  const { text } = invocation;
-  const path = text("data");
-  if (path === undefined) throw new LabError("CLI_VALUE", "Paper needs a recorded market: --data FILE.");
-  const [symbol] = invocation.texts("symbol");
-  const interval = text("interval");
-  const data = await loadCandles(path, {
-    ...(symbol === undefined ? {} : { symbol }),
-    ...(interval === undefined ? {} : { interval: interval as NonNullable<Parameters<typeof loadCandles>[1]>["interval"] }),
-  } as Parameters<typeof loadCandles>[1]);
-  const speed = text("speed") ?? "max";
-  const feed = replay(data, { speed: speed === "max" ? "max" : Number(speed) });
-  // Only what somebody has set: a strategy file says what it was tested with.
-  const held = [...config.balances()].filter(
-    ([currency]) => config.where(`backtest.initial_balances.${currency.toLowerCase()}`) !== undefined,
-  );
-  const balances = Object.fromEntries(held.map(([currency, amount]) => [currency, amount.toFixed()]));
-  const asked = text("initial-equity") !== undefined || held.length === 0;
-  return paper({ feed, ...(asked ? {} : { balances }) }) as LiveOptions["venue"];
-}
-
 async function run(invocation: Invocation): Promise<number> {
-  const session = await startLive(await options(invocation));
+  const { options, notices } = await liveRequest(invocation);
+  for (const notice of notices) process.stderr.write(`${notice}\n`);
+  const session = await startLive(options);
   print(`Session ${session.id}: ${session.strategy}, kept in ${session.statePath}`);
   for (const { message } of session.warnings) print(message);
   if (invocation.flag("detach")) {
@@ -166,54 +34,74 @@ export const live: Command = {
     "run         starts a session in a process of its own and follows it; Ctrl+C lets go of it, it goes on",
     "list        sessions that are running",
     "status ID   how one fares, as JSON",
-    "stop ID     ends one",
+    "stop ID     ends one, with --close-positions once it is flat",
     "",
-    "Settings come from config/*.toml and TESSERLAB__ variables where no flag says otherwise.",
+    "On paper it trades on a recorded market: --data FILE, --book FILE; without either on made-up candles, and says so. --exec live sends orders to Bybit: it needs limits and --confirm,",
+    "and never asks. Flags stand before variables TESSERLAB__…, those before config/local.toml, config/NAME.toml and config/default.toml, those before what is built in. No file is needed.",
+    "Limits: a flag holds; else the tighter of the strategy file's [risk_management] and what is configured.",
   ].join("\n"),
   options: {
     "strategy-config": { type: "string", value: "FILE", help: "the strategy file" },
     config: { type: "string", value: "FILE", help: "the same" },
     exec: { type: "string", value: "paper|live", help: "where orders go; paper unless given" },
     "live-exec": { type: "string", value: "paper|live", help: "the same" },
-    exchange: { type: "string", value: "PROFILE", help: "live: the [exchange.<name>] and the keys to use" },
+    exchange: { type: "string", value: "PROFILE", help: "live: the [exchange.<name>] and its keys; Bybit's testnet unless given" },
     confirm: { type: "string", value: "JSON", help: "live: what is confirmed; the error without it says what" },
     env: { type: "string", value: "NAME", help: "reads config/NAME.toml as well" },
-    data: { type: "string", value: "FILE", help: "paper: the recorded market" },
-    speed: { type: "string", value: "X", help: "paper: times real time, or max" },
+    data: {
+      type: "string",
+      multiple: true,
+      value: "FILE",
+      help: "paper: recorded candles, or a session's recording; several for several symbols",
+    },
+    book: { type: "string", multiple: true, value: "FILE", help: "paper: recorded order books and trades (JSON lines)" },
+    "lob-data": { type: "string", multiple: true, value: "FILE", help: "the same" },
+    speed: { type: "string", value: "X", help: "paper: times real time, or max; max unless given" },
     symbol: { type: "string", multiple: true, value: "SYMBOL", help: "what to trade" },
-    category: { type: "string", value: "linear", help: "linear, spot or inverse" },
-    interval: { type: "string", value: "1m", help: "length of a candle" },
+    category: { type: "string", value: "KIND", help: "linear, spot or inverse; the strategy file's, else linear" },
+    interval: { type: "string", value: "1m", help: "length of a candle; the strategy file's, else the data's" },
+    "markets-file": { type: "string", value: "FILE", help: "instruments, a [[markets]] each; what is traded must stand there" },
+    "orderbook-depth": { type: "string", value: "N", help: "levels of a side of an order book that the strategy sees" },
     quantity: { type: "string", value: "X", help: "fixed size; the same as --sizer fixed:X" },
-    sizer: { type: "string", value: "fixed:X", help: "how entries are sized" },
+    sizer: { type: "string", value: "fixed:X", help: "how entries are sized: fixed, percent, risk-adjusted and others" },
     "slippage-bps": { type: "string", value: "X", help: "paper: market fills are worse by this" },
     "fee-bps": { type: "string", value: "X", help: "paper: fee of every fill" },
     "latency-ms": { type: "string", value: "N", help: "paper: time from request to market" },
-    "initial-equity": { type: "string", value: "X", help: "paper: cash the account starts with" },
-    history: { type: "string", value: "N", help: "candles the strategy sees first; 512" },
+    "initial-equity": { type: "string", value: "X", help: "paper: cash the account starts with; 10000 unless given" },
+    history: { type: "string", value: "N", help: "candles the strategy sees first; 512 unless given" },
+    "panic-mode": { type: "string", value: "MODE", help: "closes the legs of a group that failed: market or aggressive-limit" },
+    "panic-limit-offset-bps": { type: "string", value: "N", help: "aggressive-limit: so far beyond the price; 50 unless given" },
     "state-path": { type: "string", value: "FILE", help: "state file" },
-    "metrics-addr": { type: "string", value: "HOST:PORT", help: "address of /metrics and /health" },
+    "metrics-addr": { type: "string", value: "HOST:PORT", help: "address of /metrics and /health; port 0 takes a free one" },
     record: { type: "string", value: "DIR", help: "keeps what the session sees and does as Parquet in this folder" },
     "record-data": { type: "string", value: "DIR", help: "the same" },
     "log-path": { type: "string", value: "FILE", help: "structured log" },
     "reconciliation-interval-secs": { type: "string", value: "N", help: "seconds between comparisons with the venue" },
-    "reconciliation-threshold": { type: "string", value: "X", help: "difference of a balance that is an alert" },
+    "reconciliation-threshold": { type: "string", value: "X", help: "difference of a balance, a fraction, that is an alert" },
     "webhook-url": { type: "string", value: "URL", help: "where alerts are posted; empty for the log only" },
-    "alert-max-data-gap-secs": { type: "string", value: "N", help: "silence of data that is an alert" },
-    "alert-max-order-failures": { type: "string", value: "N", help: "failed orders in a row that are an alert" },
-    "alert-max-drawdown": { type: "string", value: "X", help: "fall of equity that is an alert" },
+    "alert-max-data-gap-secs": { type: "string", value: "N", help: "silence of data that is an alert, 0 for never" },
+    "alert-max-order-failures": { type: "string", value: "N", help: "failed orders in a row that are an alert, 0 for never" },
+    "alert-max-drawdown": { type: "string", value: "X", help: "fall of equity, a fraction, that is an alert, 0 for never" },
     "risk-max-order-qty": { type: "string", value: "X", help: "largest order, 0 for none" },
     "risk-max-order-notional": { type: "string", value: "X", help: "largest order value, 0 for none" },
     "risk-max-position-qty": { type: "string", value: "X", help: "largest position, 0 for none" },
-    "risk-max-drawdown": { type: "string", value: "X", help: "fall of equity from which only reducing orders leave" },
-    detach: { type: "boolean", help: "run: return at once; the session goes on" },
+    "risk-max-drawdown": { type: "string", value: "X", help: "fall of equity, a fraction, from which only reducing orders leave" },
+    detach: { type: "boolean", help: "return at once; the session goes on" },
     "close-positions": { type: "boolean", help: "stop: close everything first" },
   },
+  elsewhere: LIVE_ELSEWHERE,
   async run(invocation) {
     const [action = "", id] = invocation.words;
     if (!ACTIONS.includes(action)) throw unknownName("CLI_WORDS", "action of live", action, ACTIONS);
-    if (action === "run") return run(invocation);
+    refuseForeign(action, invocation);
+    if (action === "run") {
+      if (id !== undefined) throw new LabError("CLI_WORDS", `tesserlab live run takes no word: is --strategy-config ${id} meant?`);
+      return run(invocation);
+    }
     if (action === "list") {
-      print(plainText(table(listSessions())));
+      if (id !== undefined) throw new LabError("CLI_WORDS", `tesserlab live list takes no word: is status ${id} meant?`);
+      const sessions = listSessions();
+      print(sessions.length === 0 ? "No session is running." : plainText(table(sessions)));
       return 0;
     }
     if (id === undefined)
@@ -229,3 +117,12 @@ export const live: Command = {
     return 0;
   },
 };
+
+/** An option of another action would be silently without effect. @throws LabError `CLI_OPTION`. */
+function refuseForeign(action: string, { flag }: Invocation): void {
+  const all = Object.keys(live.options);
+  const own = action === "run" ? all.filter((name) => name !== "close-positions") : action === "stop" ? ["close-positions"] : [];
+  const foreign = all.find((name) => flag(name) && !own.includes(name));
+  if (foreign !== undefined)
+    throw new LabError("CLI_OPTION", `tesserlab live ${action} has no option --${foreign}; see tesserlab live --help.`);
+}

@@ -1,4 +1,5 @@
 import type { Clock, Interval, MarketData, Venue } from "../../core/index.js";
+import type { MarketInput } from "../config/markets.js";
 import type { LogLevel } from "../observe/log.js";
 import type { WebhookFormat } from "../observe/webhook.js";
 
@@ -25,6 +26,10 @@ export interface TradeSpec {
   readonly history: number;
   /** Closed candles as the venue pushes them, or built here from its trades. */
   readonly candles: "venue" | "trades";
+  /** Levels of a side of an order book that the strategy sees; what the venue streams unless given. */
+  readonly bookDepth?: number;
+  /** Instruments as a markets file specifies them: those of the venue must say the same. */
+  readonly markets?: readonly MarketInput[];
   /** The account's money at the start, where it shall not be the venue's word. */
   readonly cash?: string;
   readonly reconcileSecs: number;

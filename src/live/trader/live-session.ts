@@ -94,6 +94,7 @@ export class LiveSession implements SessionService {
       instruments: prepared.backtest.instruments,
       buffers: prepared.buffers,
       feeds: prepared.backtest.strategy.feeds,
+      bookDepth: prepared.bookDepth,
       now: () => this.#now(),
       watch: {
         event: (event) => observation.market(event),

@@ -37,6 +37,8 @@ export interface MarketFeedParts {
   readonly buffers: readonly CandleBuffer[];
   /** What the strategy wants besides candles. */
   readonly feeds: readonly string[];
+  /** Levels of a side of an order book to subscribe to; the venue's usual unless given. */
+  readonly bookDepth?: number | undefined;
   readonly watch: FeedWatch;
   /** Now, in the market's time. */
   readonly now: () => EpochMs;
@@ -57,7 +59,7 @@ export class MarketFeed {
   constructor(parts: MarketFeedParts) {
     this.#parts = parts;
     const { instruments, buffers, spec } = parts;
-    this.#books = instruments.map((one) => new OrderBook(one.instrument.symbol, one.priceDp, one.quantityDp));
+    this.#books = instruments.map((one) => new OrderBook(one.instrument.symbol, one.priceDp, one.quantityDp, spec.bookDepth));
     this.#builders = instruments.map((one, slot) =>
       spec.candles === "venue"
         ? undefined
@@ -77,10 +79,12 @@ export class MarketFeed {
     const { market, spec, feeds, watch } = this.#parts;
     // A recording keeps trades and books whether or not the strategy wants them: orders are filled by them.
     const all = spec.record !== undefined;
+    const { bookDepth } = this.#parts;
+    const depth = bookDepth === undefined ? {} : { depth: bookDepth };
     const topics: MarketTopic[] = spec.symbols.flatMap((symbol) => [
       ...(spec.candles === "venue" ? [{ type: "candles" as const, symbol, interval: spec.interval }] : []),
       ...(all || spec.candles === "trades" || feeds.includes("trades") ? [{ type: "trades" as const, symbol }] : []),
-      ...(all || feeds.includes("book") ? [{ type: "book" as const, symbol }] : []),
+      ...(all || feeds.includes("book") ? [{ type: "book" as const, symbol, ...depth }] : []),
     ]);
     this.#subscription = await market.subscribe(
       topics,

@@ -3,7 +3,9 @@ import { CandleBuffer, type CandleSeries, Decimal, type EpochMs, type Instrument
 import { LabError, unknownName } from "../../errors/index.js";
 import { type JournalEntry, type Json, openState, type SessionStart, StateWriter } from "../../state/index.js";
 import type { StrategyDefinition } from "../../strategies/index.js";
+import { assertMarkets } from "../config/markets.js";
 import { plainRecord } from "../portable.js";
+import { bookDepthOf } from "./book-depth.js";
 import type { StoredLine } from "./journal-events.js";
 import type { LiveSessionParts } from "./session-parts.js";
 
@@ -12,6 +14,8 @@ export interface PreparedSession {
   readonly strategy: StrategyDefinition;
   readonly backtest: PreparedBacktest;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Levels of a side of an order book to subscribe to; the venue's usual where undefined. */
+  readonly bookDepth: number | undefined;
   readonly buffers: readonly CandleBuffer[];
   readonly writer: StateWriter;
   /** Events of the journal, for a session that goes on. */
@@ -102,6 +106,7 @@ export async function prepareSession(parts: LiveSessionParts): Promise<PreparedS
   const { id, statePath, trade, connected, settings, strategy } = parts;
   const { market, venue } = connected;
   const instruments = instrumentsOf(await market.instruments(), trade.symbols);
+  assertMarkets(trade.markets ?? [], instruments, venue.name);
   const stored = trade.resume ? readStored(statePath, id) : undefined;
   const now = parts.clock.now();
   const buffers =
@@ -129,6 +134,7 @@ export async function prepareSession(parts: LiveSessionParts): Promise<PreparedS
     ),
   });
   const params = backtest.parse(parts.params);
+  const bookDepth = bookDepthOf(trade.bookDepth, strategy, params, market);
   const start: SessionStart = {
     id,
     strategy: backtest.strategy.name,
@@ -157,6 +163,7 @@ export async function prepareSession(parts: LiveSessionParts): Promise<PreparedS
     strategy: backtest.strategy as unknown as StrategyDefinition,
     backtest,
     params,
+    bookDepth,
     buffers,
     writer,
     lines: stored?.lines ?? [],

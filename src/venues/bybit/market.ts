@@ -10,6 +10,7 @@ import type {
   MarketTopic,
 } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
+import { BOOK_DEPTHS } from "../bybit-wire/index.js";
 import type { Catalogue } from "./catalogue.js";
 import type { BybitClient } from "./client.js";
 import { CandleHistory } from "./history.js";
@@ -19,6 +20,7 @@ import type { BybitSettings } from "./options.js";
 /** Market data of Bybit: history over REST, streams over WebSocket. Needs no keys. */
 export class BybitMarket implements MarketData {
   readonly name: string;
+  readonly bookDepths: readonly number[] = BOOK_DEPTHS;
   readonly #settings: BybitSettings;
   readonly #client: BybitClient;
   readonly #catalogue: Catalogue;
