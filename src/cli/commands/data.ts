@@ -20,7 +20,7 @@ export const data: Command = {
   name: "data",
   words: "inspect|generate|download [FILE]",
   count: [1, 2],
-  summary: "Reports on a file of candles, downloads one, or writes the synthetic sample",
+  summary: "Reports on candles, downloads them, or writes the synthetic sample",
   help: "inspect reads a file of candles (CSV, gzip, Parquet), or the folder a session was recorded in, and reports what is in it and what is wrong with it; exits with 1 if rows were left out or are missing.\ngenerate writes the seeded synthetic sample, labelled as such in its name.\ndownload brings closed candles of an exchange page by page into data/EXCHANGE/SYMBOL/; interrupted, the same command goes on where it stopped.",
   options: {
     symbol: { type: "string", value: "SYMBOL", help: "inspect: the symbol, where the file does not say; download: the symbol" },

@@ -23,7 +23,7 @@ export const start: Command = {
   name: "start",
   words: "",
   count: [0, 0],
-  summary: "Executes the lesson notebook: the whole research loop, with an HTML report",
+  summary: "Executes the lesson: the whole research loop, with an HTML report",
   help: "The main job: executes the lesson notebooks/01-research-loop.ipynb (load, backtest, tune, doubt, export, trade on paper) on real candles where they are, else on the sample.",
   options: { "out-dir": { type: "string", value: "DIR", help: "where the executed notebook and the report go; reports/ unless given" } },
   runsCells: true,

@@ -52,7 +52,7 @@ const ACTIONS = ["inspect", "backup", "restore", "replay"];
 
 export const state: Command = {
   name: "state",
-  words: "inspect|backup|restore|replay [FILE] [BACKUP]",
+  words: "inspect|backup|restore|replay [FILES]",
   count: [1, 3],
   summary: "Shows, copies, restores or replays a state file",
   help: [
