@@ -4,14 +4,17 @@ import { fillRate } from "./fill-rate.js";
 import { implementationShortfall } from "./implementation-shortfall.js";
 import { vwapSlippage } from "./vwap-slippage.js";
 
-/** Whatever has orders and fills: a run, a session, a stored session. */
+/** Whatever has orders and fills, at hand or when asked: a run, a stored session. */
 export interface QualitySource {
-  readonly orders: readonly Order[];
-  readonly fills: readonly Fill[];
+  readonly orders: readonly Order[] | (() => readonly Order[]);
+  readonly fills: readonly Fill[] | (() => readonly Fill[]);
   /** Candles to take arrival prices from. */
   readonly series?: readonly CandleSeries[];
-  /** `backtest`: orders carry the open time of the candle at whose close they were decided. */
-  readonly kind?: string;
+  /**
+   * What times of orders are: the `moment` they were made, unless given, or, as in a replay of candles, the `open` time of the candle at whose close they were decided
+   * (of a protective leg: of the candle in which its entry was filled).
+   */
+  readonly orderTimes?: "open" | "moment";
 }
 
 /** A price at a moment, for the as-of join. */
@@ -62,6 +65,37 @@ export interface GroupQuality {
 
 type Arrival = (order: Order) => Decimal | null;
 
+/** Lists of orders and fills. */
+type Journalled = { readonly orders: readonly Order[]; readonly fills: readonly Fill[] };
+
+/** The orders and fills of a source. @throws LabError `QUALITY_SOURCE` for one that has none, or that answers later. */
+function journalled(source: QualitySource, what: string): Journalled {
+  if (!hasMembers(source, "orders", "fills")) throw wrongInput("QUALITY_SOURCE", what, "a run or a stored session", source);
+  const { orders, fills } = source;
+  return {
+    orders: listOf(typeof orders === "function" ? orders.call(source) : orders, "orders", what),
+    fills: listOf(typeof fills === "function" ? fills.call(source) : fills, "fills", what),
+  };
+}
+
+function listOf<T>(list: readonly T[], name: keyof Journalled, what: string): readonly T[] {
+  if (Array.isArray(list)) return list;
+  if (!isPromise(list)) throw wrongInput("QUALITY_SOURCE", what, `lists of orders and fills; ${name}`, list);
+  // Nobody waits for what was asked for here.
+  list.then(undefined, () => {});
+  throw new LabError(
+    "QUALITY_SOURCE",
+    `${what} takes orders and fills that are at hand, and those of a session come later: ${what}(state.session(session.statePath, session.id), { prices }).`,
+  );
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+/** Whether an order is made by a fill, inside a candle. */
+const isLeg = ({ role }: Order): boolean => role === "stopLoss" || role === "takeProfit";
+
 /** Index of the last entry that is not after a time; -1 before the first. */
 function asOf(times: ArrayLike<number>, time: number): number {
   let low = 0;
@@ -76,13 +110,14 @@ function asOf(times: ArrayLike<number>, time: number): number {
 
 function arrivals(source: QualitySource, options: QualityOptions): Arrival {
   const prices = options.prices ?? source.series ?? [];
-  const bySymbol = new Map<string, (time: number) => Decimal | null>();
+  const bySymbol = new Map<string, (order: Order) => Decimal | null>();
   const points = new Map<string, PricePoint[]>();
   for (const one of prices)
     if ("intervalMs" in one) {
-      const known = source.kind === "backtest" ? 0 : one.intervalMs;
-      bySymbol.set(one.symbol, (time) => {
-        const i = asOf(one.time.subarray(0, one.length), time - known);
+      const times = one.time.subarray(0, one.length);
+      bySymbol.set(one.symbol, (order) => {
+        const known = source.orderTimes === "open" && !isLeg(order) ? 0 : one.intervalMs;
+        const i = asOf(times, order.createdAt - known);
         return i < 0 ? null : new Decimal(`${one.close[i]!}e-${one.priceDp}`);
       });
     } else points.set(one.symbol, [...(points.get(one.symbol) ?? []), one]);
@@ -90,9 +125,9 @@ function arrivals(source: QualitySource, options: QualityOptions): Arrival {
     const times = Float64Array.from(list, ({ time }) => time);
     for (let i = 1; i < times.length; i++)
       if (times[i]! < times[i - 1]!) throw new LabError("QUALITY_PRICES", `Prices of ${symbol} are not in time order at entry ${i}.`);
-    bySymbol.set(symbol, (time) => list[asOf(times, time)]?.price ?? null);
+    bySymbol.set(symbol, ({ createdAt }) => list[asOf(times, createdAt)]?.price ?? null);
   }
-  return (order) => bySymbol.get(order.symbol)?.(order.createdAt) ?? null;
+  return (order) => bySymbol.get(order.symbol)?.(order) ?? null;
 }
 
 /** What a route says beside its family: a child of an algorithm, why an exit was made, which attempt it is. */
@@ -108,14 +143,19 @@ export function routeFamily(order: Pick<Order, "role" | "route">): string {
 
 /**
  * Execution quality order by order: arrival price (the last one known when the order was made), average price, shortfall, slippage, fill rate. Orders that were
- * refused never reached a venue and are left out.
+ * refused never reached a venue and are left out. Of a stored session, `state.open(path)`, arrival prices need the candles: `{ prices: [btc] }`.
  * @throws LabError `QUALITY_SOURCE`, `QUALITY_PRICES` for prices out of order.
  */
 export function orderQuality(source: QualitySource, options: QualityOptions = {}): readonly OrderQuality[] {
-  if (!hasMembers(source, "orders", "fills")) throw wrongInput("QUALITY_SOURCE", "quality.orders", "a run or a session", source);
+  return qualityOf(source, options, "quality.orders");
+}
+
+/** @param what - what was called, for the errors. */
+function qualityOf(source: QualitySource, options: QualityOptions, what: string): readonly OrderQuality[] {
+  const { orders, fills: all } = journalled(source, what);
   const arrivalOf = arrivals(source, options);
-  const fillsOf = grouped(source.fills);
-  return source.orders
+  const fillsOf = grouped(all);
+  return orders
     .filter(({ status }) => status !== "refused")
     .map((order) => {
       const fills = fillsOf.get(order.id) ?? [];
@@ -156,9 +196,9 @@ function grouped(fills: readonly Fill[]): Map<string, Fill[]> {
 /** Execution quality by algorithm, or by whatever `group` says; of rows of {@link orderQuality} by their own groups. @throws LabError `QUALITY_SOURCE`, `QUALITY_PRICES`. */
 export function algorithmQuality(source: QualitySource | readonly OrderQuality[], options: QualityOptions = {}): readonly GroupQuality[] {
   if (!Array.isArray(source) && !hasMembers(source, "orders", "fills"))
-    throw wrongInput("QUALITY_SOURCE", "quality.algorithms", "a run, a session or rows of quality.orders", source);
+    throw wrongInput("QUALITY_SOURCE", "quality.algorithms", "a run, a stored session or rows of quality.orders", source);
   const groups = new Map<string, OrderQuality[]>();
-  for (const row of "orders" in source ? orderQuality(source, options) : source) {
+  for (const row of "orders" in source ? qualityOf(source, options, "quality.algorithms") : source) {
     const own = groups.get(row.group);
     if (own === undefined) groups.set(row.group, [row]);
     else own.push(row);

@@ -93,6 +93,10 @@ export class BacktestRun implements PerformanceSource {
   get series(): readonly CandleSeries[] {
     return this.#parts.prepared.series;
   }
+  /** What times of orders are: a replay of candles stamps them with the `open` of the candle at whose close they were decided, one of trades and books with their `moment`. */
+  get orderTimes(): "open" | "moment" {
+    return this.settings.feed === "candles" ? "open" : "moment";
+  }
   /** Cash at the start, settlement currency. */
   get initialCash(): Decimal {
     return fromUnits(this.#portfolio.initial, this.#portfolio.cashDp);

@@ -32,14 +32,14 @@ function isSynthetic(input: QualitySource | readonly OrderQuality[], { synthetic
 /**
  * What executing cost: implementation shortfall against the arrival price, fees included, in basis points. A bar a group (algorithm, route or role), weighted by value at
  * arrival; a point an order, from left to right in time. Above zero is a cost, below a gain.
- * @param input - a run, a session, or rows of `quality.orders`.
- * @throws LabError `CHART_INPUT`, `CHART_EMPTY` where no order has an arrival price and a fill, `OPTION_UNKNOWN`, `QUALITY_PRICES`.
+ * @param input - a run, a stored session, or rows of `quality.orders`.
+ * @throws LabError `CHART_INPUT`, `CHART_EMPTY` where no order has an arrival price and a fill, `OPTION_UNKNOWN`, `QUALITY_SOURCE`, `QUALITY_PRICES`.
  * @example charts.executionQuality(run)
  */
 export function executionQuality(input: QualitySource | readonly OrderQuality[], options: ExecutionQualityOptions = {}): Figure {
   checkOptions("executionQuality", options, ["prices", "group"]);
   if (!Array.isArray(input) && !hasMembers(input, "orders", "fills"))
-    throw wrongInput("CHART_INPUT", "executionQuality", "a run, a session or rows of quality.orders", input);
+    throw wrongInput("CHART_INPUT", "executionQuality", "a run, a stored session or rows of quality.orders", input);
   const rows = "orders" in input ? orderQuality(input, options) : input;
   const priced = rows.filter(isPriced);
   if (priced.length === 0)

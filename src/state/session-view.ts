@@ -60,6 +60,15 @@ export class SessionView implements PerformanceSource {
     return this.#recordOf(this.#session);
   }
 
+  /**
+   * What times of orders are: a replay of candles as a backtest does it stamps them with the `open` of the candle at whose close they were decided; every other session
+   * with the `moment`.
+   */
+  get orderTimes(): "open" | "moment" {
+    const { trade, feed } = this.record.settings;
+    return trade === undefined && feed !== "ticks" ? "open" : "moment";
+  }
+
   /** What a reader of the session's numbers must know. */
   get warnings(): readonly string[] {
     return this.record.warnings.map((warning) => warning.message);

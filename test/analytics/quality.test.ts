@@ -6,10 +6,13 @@ import {
   fillRate,
   implementationShortfall,
   orderQuality,
+  type QualitySource,
   routeFamily,
   vwapSlippage,
 } from "../../src/analytics/index.js";
-import { decimal } from "../../src/core/index.js";
+import { backtest } from "../../src/backtest/index.js";
+import { decimal, tapeOf } from "../../src/core/index.js";
+import { defineStrategy } from "../../src/strategies/index.js";
 import { candles, MINUTE, play, START, still } from "../backtest/scripted.js";
 import { expectMisuse } from "../misuse.js";
 
@@ -144,5 +147,49 @@ describe("of a run", () => {
     expect(String(orderQuality(live, { prices })[0]!.arrival)).toBe("91");
     expect(orderQuality(live)[0]).toMatchObject({ arrival: null, shortfall: null });
     expectMisuse(() => orderQuality(live, { prices: [...prices].reverse() }), "QUALITY_PRICES", /not in time order/);
+  });
+
+  test("a protective leg is made inside a candle, whose close nobody knows yet", () => {
+    const rows = [still(100), [101, 103, 101, 103], still(90)] as const;
+    const stopped = play(rows, { 0: (desk) => desk.enterLong({ stopLoss: 95 }) });
+    const stop = orderQuality(stopped).find(({ group }) => group === "stopLoss")!;
+    expect([stop.time, String(stop.arrival)]).toEqual([START + MINUTE, "100"]);
+  });
+
+  test("a run over trades stamps orders with their moment: a candle that has not closed says nothing", () => {
+    const trades = [100, 101, 102, 103, 104, 105].map((price, i) => ({
+      type: "trade" as const,
+      symbol: "TESTUSDT",
+      time: START + i * 30_000,
+      id: `${i}`,
+      side: "buy" as const,
+      price: `${price}`,
+      quantity: "1",
+    }));
+    const Second = defineStrategy({
+      name: "Second",
+      params: {},
+      feeds: ["trades"],
+      create: () => {
+        let trades = 0;
+        return { onTrade: (_, desk) => void (++trades === 4 && desk.enterLong()) };
+      },
+    });
+    const ticks = backtest({ data: tapeOf("TESTUSDT", trades), strategy: Second, sizer: "fixed:1", interval: "1m" });
+    expect(ticks.orderTimes).toBe("moment");
+    // The fourth trade is inside the second minute: the last close is the first minute's, of the second trade.
+    const [entry] = orderQuality(ticks);
+    expect([entry!.time, String(entry!.arrival)]).toEqual([START + MINUTE + 30_000, "101"]);
+  });
+
+  test("lists at hand or when asked; what comes later is refused", () => {
+    const asked = { orders: () => run.orders, fills: () => run.fills, series: run.series, orderTimes: run.orderTimes };
+    expect(orderQuality(asked)).toEqual(orderQuality(run));
+    const later = { orders: async () => run.orders, fills: async () => run.fills } as unknown as QualitySource;
+    expectMisuse(() => orderQuality(later), "QUALITY_SOURCE", /quality\.orders\(state\.session\(session\.statePath/);
+    expectMisuse(() => algorithmQuality(later), "QUALITY_SOURCE", /quality\.algorithms\(state\.session/);
+    const failing = { orders: async () => Promise.reject(new Error("gone")), fills: [] } as unknown as QualitySource;
+    expectMisuse(() => orderQuality(failing), "QUALITY_SOURCE", /come later/);
+    expectMisuse(() => orderQuality({ orders: [], fills: () => 5 } as unknown as QualitySource), "QUALITY_SOURCE", /fills, got 5/);
   });
 });

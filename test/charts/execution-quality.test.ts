@@ -81,7 +81,7 @@ describe("executionQuality", () => {
   test("says that its candles are generated, from the run or from prices given", () => {
     const source = { ...run.series[0]!.source, synthetic: true };
     const generated = Object.create(run.series[0]!, { source: { value: source } }) as (typeof run.series)[0];
-    expect(titleOf(executionQuality({ orders: run.orders, fills: run.fills, kind: "backtest", series: [generated] }))).toContain(
+    expect(titleOf(executionQuality({ orders: run.orders, fills: run.fills, orderTimes: "open", series: [generated] }))).toContain(
       SYNTHETIC_NOTE,
     );
     expect(titleOf(executionQuality(run, { prices: [generated] }))).toContain(SYNTHETIC_NOTE);
