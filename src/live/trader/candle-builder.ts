@@ -54,6 +54,11 @@ export class CandleBuilder {
     this.#from = Math.ceil(options.from / this.#length) * this.#length;
   }
 
+  /** From when candles are whole; undefined while no trade after a gap has said where the market stands. */
+  get whole(): EpochMs | undefined {
+    return this.#isWhole ? this.#from : undefined;
+  }
+
   /** Takes a trade in. @throws LabError `NOT_REPRESENTABLE` for a price or quantity finer than the instrument. */
   trade({ time, price, quantity }: Pick<PublicTrade, "time" | "price" | "quantity">): void {
     if (!this.#isWhole) this.broken(time + 1);

@@ -101,6 +101,8 @@ export class LiveSession implements SessionService {
         candle: (candle) => this.#closed(candle.symbol, candle.time),
         link: (state, reason) => this.#link("market", state, reason),
         refused: (error) => this.#refused(error),
+        unanswered: (error) =>
+          observation.log.write("warning", "CANDLES_MISSED", `Missed candles could not be asked for: ${String(error)}`),
       },
     });
   }

@@ -12,6 +12,7 @@ import {
   toUnits,
 } from "../../core/index.js";
 import { EVENT, TradeEvent } from "../../engine/index.js";
+import { LabError } from "../../errors/index.js";
 import { CandleBuilder } from "./candle-builder.js";
 import type { TradeSpec } from "./contracts.js";
 import type { LiveTrader } from "./trader.js";
@@ -24,8 +25,10 @@ interface FeedWatch {
   event(event: MarketEvent): void;
   candle(candle: Pick<CandleUpdate, "symbol" | "time">): void;
   link(state: LinkState, reason: string | undefined): void;
-  /** A candle could not be taken: the venue sent what cannot be. */
+  /** What the venue sent cannot be taken, or the strategy threw at it. */
   refused(error: unknown): void;
+  /** The venue did not answer when it was asked for candles that were missed: it is asked again. */
+  unanswered(error: unknown): void;
 }
 
 /** What a feed is made of. */
@@ -54,11 +57,19 @@ export class MarketFeed {
   readonly #builders: (CandleBuilder | undefined)[];
   #subscription: MarketSubscription | undefined;
   #ready = false;
+  #healthy = false;
+  #closed = false;
   #waiting: CandleUpdate[] = [];
+  /** Symbols whose interval under way at a gap is to be asked for once it has closed: trades tell a part of it only. */
+  readonly #owed: boolean[];
+  /** Candles may have been missed: those that are built wait for them. */
+  #behind = false;
+  #catching = false;
 
   constructor(parts: MarketFeedParts) {
     this.#parts = parts;
     const { instruments, buffers, spec } = parts;
+    this.#owed = instruments.map(() => false);
     this.#books = instruments.map((one) => new OrderBook(one.instrument.symbol, one.priceDp, one.quantityDp, spec.bookDepth));
     this.#builders = instruments.map((one, slot) =>
       spec.candles === "venue"
@@ -90,21 +101,72 @@ export class MarketFeed {
       topics,
       (event) => this.#event(event),
       (state, reason) => {
+        this.#healthy = state === "healthy";
         // Trades were missed before they come again: at the start, and after a gap.
         if (state === "healthy") this.#gap();
+        // What was under way lacks trades from now on: it must not close by the clock as if it were whole.
+        else if (state === "reconnecting") this.#broken();
         watch.link(state, reason);
-        if (state === "healthy" && this.#ready) void this.#catchUp().catch((error: unknown) => watch.refused(error));
+        if (state === "healthy" && this.#ready) this.#missed();
       },
     );
     this.#gap();
-    await this.#catchUp();
+    this.#behind = false;
+    for (const slot of spec.symbols.keys()) await this.#catchUp(slot);
     this.#ready = true;
-    for (const candle of this.#waiting.splice(0)) this.#candle(candle);
+    if (this.#behind) this.#missed();
+    else this.#flush();
+  }
+
+  #broken(): void {
+    this.#behind = true;
+    for (const builder of this.#builders) builder?.broken();
   }
 
   /** Candles are whole from now on: by the wall clock where the market is real, else from the next trade, since a recorded one says what time it is by its events alone. */
   #gap(): void {
-    for (const builder of this.#builders) builder?.broken(this.#parts.spec.real ? this.#parts.now() : undefined);
+    for (const [slot, builder] of this.#builders.entries()) {
+      builder?.broken(this.#parts.spec.real ? this.#parts.now() : undefined);
+      this.#owed[slot] = builder !== undefined && this.#parts.spec.market === undefined;
+    }
+  }
+
+  /** The interval in which trades came again has closed: the venue has it whole. */
+  #closes(slot: number, time: EpochMs): void {
+    if (this.#owed[slot] !== true || time < (this.#builders[slot]?.whole ?? Number.POSITIVE_INFINITY)) return;
+    this.#owed[slot] = false;
+    this.#missed();
+  }
+
+  /** Candles may be missing: they are asked for before those that are built are taken. It never throws. */
+  #missed(): void {
+    this.#behind = true;
+    if (!this.#catching && this.#ready && this.#healthy && !this.#closed) void this.#recover();
+  }
+
+  async #recover(): Promise<void> {
+    const { spec, watch } = this.#parts;
+    this.#catching = true;
+    try {
+      while (this.#behind) {
+        this.#behind = false;
+        for (const slot of spec.symbols.keys()) await this.#catchUp(slot);
+      }
+    } catch (error) {
+      if (this.#closed) return;
+      // The next tick asks again: a hole would stay for ever.
+      if (error instanceof LabError && error.code === "VENUE_UNAVAILABLE") {
+        this.#behind = true;
+        watch.unanswered(error);
+      } else watch.refused(error);
+    } finally {
+      this.#catching = false;
+    }
+    if (!this.#behind) this.#flush();
+  }
+
+  #flush(): void {
+    for (const candle of this.#waiting.splice(0)) this.#candle(candle);
   }
 
   /**
@@ -113,37 +175,41 @@ export class MarketFeed {
    */
   passed(time: EpochMs): void {
     const known = this.#parts.spec.real ? time - LATE_MS : this.time;
-    for (const builder of this.#builders) builder?.passed(known);
+    for (const [slot, builder] of this.#builders.entries()) {
+      this.#closes(slot, known);
+      builder?.passed(known);
+    }
+    if (this.#behind) this.#missed();
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#subscription?.close();
   }
 
-  async #catchUp(): Promise<void> {
+  async #catchUp(slot: number): Promise<void> {
     const { market, spec, buffers, trader, watch } = this.#parts;
     // A recorded market in this process has waited: what it told last is not old, and the strategy has its say.
     const waited = spec.market !== undefined;
     const to = waited ? Number.MAX_SAFE_INTEGER : this.#parts.now();
-    for (const [slot, symbol] of spec.symbols.entries()) {
-      const buffer = buffers[slot]!;
-      if (buffer.length === 0) continue;
-      const from = buffer.time[buffer.length - 1]! + buffer.intervalMs;
-      const missed = (await market.candles({ symbol, interval: spec.interval, from, to })).withPriceDp(buffer.priceDp);
-      const lots = 10 ** (buffer.volumeDp - missed.volumeDp);
-      for (let i = 0; i < missed.length; i++) {
-        const last = buffer.time[buffer.length - 1]!;
-        if (missed.time[i]! <= last) continue;
-        const { time, open, high, low, close, volume } = missed;
-        const candle = [time[i]!, open[i]!, high[i]!, low[i]!, close[i]!, volume[i]! * lots] as const;
-        trader.process({ type: "candle", slot, candle }, {}, !waited);
-        if (waited) watch.candle({ symbol, time: time[i]! });
-      }
+    const symbol = spec.symbols[slot]!;
+    const buffer = buffers[slot]!;
+    if (buffer.length === 0) return;
+    const from = buffer.time[buffer.length - 1]! + buffer.intervalMs;
+    const missed = (await market.candles({ symbol, interval: spec.interval, from, to })).withPriceDp(buffer.priceDp);
+    const lots = 10 ** (buffer.volumeDp - missed.volumeDp);
+    for (let i = 0; i < missed.length; i++) {
+      const last = buffer.time[buffer.length - 1]!;
+      if (missed.time[i]! <= last) continue;
+      const { time, open, high, low, close, volume } = missed;
+      const candle = [time[i]!, open[i]!, high[i]!, low[i]!, close[i]!, volume[i]! * lots] as const;
+      trader.process({ type: "candle", slot, candle }, {}, !waited);
+      if (waited) watch.candle({ symbol, time: time[i]! });
     }
   }
 
   #event(event: MarketEvent): void {
-    const { watch, spec, feeds, trader } = this.#parts;
+    const { watch, spec } = this.#parts;
     const slot = spec.symbols.indexOf(event.symbol);
     if (slot < 0) return;
     if (event.time > this.time) this.time = event.time;
@@ -152,8 +218,20 @@ export class MarketFeed {
       if (event.closed) this.#candle(event);
       return;
     }
+    // Thrown on, it would end in the venue's hands: a warning there, or the end of the process.
+    try {
+      this.#tick(event, slot);
+    } catch (error) {
+      watch.refused(error);
+    }
+  }
+
+  /** A trade or a book, for the builder of candles and for a strategy that wants them. */
+  #tick(event: MarketEvent, slot: number): void {
+    const { spec, feeds, trader } = this.#parts;
     const { priceDp, quantityDp } = this.#parts.instruments[slot]!;
     if (event.type === "trade") {
+      if (!spec.real) this.#closes(slot, event.time);
       this.#builders[slot]?.trade(event);
       if (!feeds.includes("trades") || !this.#ready) return;
       const trade = this.#trade;
@@ -173,9 +251,9 @@ export class MarketFeed {
     }
   }
 
-  /** A closed candle: once, in order; one that was announced before the history was complete waits. */
+  /** A closed candle: once, in order; one that was announced or built before the history was complete waits. */
   #candle(candle: CandleUpdate): void {
-    if (!this.#ready) {
+    if (!this.#ready || (this.#parts.spec.candles === "trades" && (this.#behind || this.#catching))) {
       this.#waiting.push(candle);
       return;
     }

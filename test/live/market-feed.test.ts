@@ -1,0 +1,171 @@
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { candlesOf } from "../../src/backtest/index.js";
+import type { CandleSeries, LinkState, MarketData, MarketEvent } from "../../src/core/index.js";
+import { syntheticCandles } from "../../src/data/index.js";
+import { LabError } from "../../src/errors/index.js";
+import { defineStrategy } from "../../src/strategies/index.js";
+import { bybit } from "../../src/venues/bybit/index.js";
+import { connectPaper, paper, paperServer, replay } from "../../src/venues/paper/index.js";
+import { scratch } from "../state/samples.js";
+import { market } from "./record-replay.js";
+import { Market, openOn } from "./trader-support.js";
+
+const MINUTE = 60_000;
+
+/** A venue's market whose messages and outages are the test's; what has closed is known to it. */
+class Wire implements MarketData {
+  readonly name = "wire";
+  readonly instruments: MarketData["instruments"];
+  tell: (event: MarketEvent) => void = () => {};
+  link: (state: LinkState) => void = () => {};
+  /** How many questions are still to fail. */
+  fails = 0;
+  readonly #truth: CandleSeries;
+  readonly #now: () => number;
+
+  constructor(truth: CandleSeries, instruments: MarketData["instruments"], now: () => number) {
+    this.#truth = truth;
+    this.instruments = instruments;
+    this.#now = now;
+  }
+
+  async candles({ from, to }: Parameters<MarketData["candles"]>[0]): Promise<CandleSeries> {
+    if (this.fails > 0) {
+      this.fails--;
+      throw new LabError("VENUE_UNAVAILABLE", "no answer");
+    }
+    const closed = this.#truth.time.filter((time) => time >= from && time + MINUTE <= Math.min(to, this.#now()));
+    const first = closed.length === 0 ? 0 : this.#truth.time.indexOf(closed[0]!);
+    return this.#truth.slice(first, first + closed.length);
+  }
+
+  async subscribe(
+    topics: Parameters<MarketData["subscribe"]>[0],
+    listener: (event: MarketEvent) => void,
+    link: (state: LinkState, reason?: string) => void = () => {},
+  ): ReturnType<MarketData["subscribe"]> {
+    this.tell = listener;
+    this.link = link;
+    link("healthy");
+    return { topics, close: () => this.close() };
+  }
+
+  async close(): Promise<void> {}
+}
+
+test("candles built from trades: one that an outage tore is not traded as far as it was heard, and the venue's own stand where trades were missed", {
+  timeout: 120_000,
+}, async () => {
+  const truth = syntheticCandles({ bars: 20, seed: 5 });
+  const at = (bar: number, seconds: number): number => truth.time[0]! + bar * MINUTE + seconds * 1_000;
+  let now = at(10, 5);
+  const { venue, market: recorded, close } = await new Market(truth).connect();
+  const wire = new Wire(
+    truth,
+    () => recorded.instruments(),
+    () => now,
+  );
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const seen: [number, number][] = [];
+  const Watching = defineStrategy({
+    name: "Watching",
+    params: {},
+    create: () => ({ onCandle: (bar) => void seen.push([(bar.time - truth.time[0]!) / MINUTE, bar.close]) }),
+  });
+  const { session } = await openOn({ venue, market: wire, close }, join(scratch(), "state.db"), {
+    strategy: Watching,
+    trade: { candles: "trades", real: true, history: 5 },
+    clock: { now: () => now, sleep: () => nextTurn() },
+    play: undefined,
+  });
+  await session.run();
+  seen.length = 0;
+  /** The clock shows a time, and the session looks at it until it has seen so many candles. */
+  const until = async (time: number, candles: number): Promise<void> => {
+    now = time;
+    do {
+      vi.advanceTimersByTime(1_000);
+      await nextTurn();
+    } while (seen.length < candles);
+  };
+  const trade = (time: number, price: string): void => {
+    now = time;
+    wire.tell({ type: "trade", symbol: "BTCUSDT", time, id: String(time), side: "buy", price, quantity: "0.001" });
+  };
+  // The one that was under way at the start.
+  await until(at(11, 1), 1);
+  trade(at(11, 10), "41000.1");
+  await until(at(12, 1), 2);
+  trade(at(12, 5), "41000.2");
+  wire.link("reconnecting");
+  // Its end passes while nothing is heard, and the venue's history does not answer at first.
+  now = at(13, 2);
+  vi.advanceTimersByTime(1_000);
+  wire.fails = 1;
+  now = at(13, 10);
+  wire.link("healthy");
+  while (wire.fails > 0) await nextTurn();
+  await until(at(13, 11), 3);
+  trade(at(13, 30), "41000.3");
+  await until(at(14, 1), 4);
+  trade(at(14, 5), "41000.4");
+  await until(at(15, 1), 5);
+  await session.stop(false);
+  const closeOf = (bar: number): number => truth.prices("close")[bar]!;
+  expect(seen).toEqual([
+    [10, closeOf(10)],
+    [11, 41000.1],
+    [12, closeOf(12)],
+    [13, closeOf(13)],
+    [14, 41000.4],
+  ]);
+});
+
+const Throwing = defineStrategy({
+  name: "Throwing",
+  params: {},
+  feeds: ["candles", "trades"],
+  create: () => ({
+    onTrade() {
+      throw new TypeError("no such trade");
+    },
+  }),
+});
+const FAILED = { status: { status: "failed" }, error: { code: "STRATEGY_FAILED", message: expect.stringContaining("Throwing threw") } };
+
+test("a strategy that throws at a trade of the paper exchange ends its session as failed", { timeout: 120_000 }, async () => {
+  const connection = await connectPaper(paper({ feed: replay([candlesOf(market(60), "1m"), market(60)]) }));
+  const { session, ended } = await openOn(connection, join(scratch(), "state.db"), {
+    strategy: Throwing,
+    clock: { now: () => connection.exchange.clock.now(), sleep: () => nextTurn() },
+    play: async (settled) => {
+      while (connection.exchange.next({ fills: true }) !== undefined) await settled();
+    },
+  });
+  await session.run();
+  expect(await ended).toMatchObject(FAILED);
+});
+
+test("a strategy that throws at a trade of Bybit's stream ends its session as failed", { timeout: 120_000 }, async () => {
+  const tape = market(60);
+  const server = await paperServer({ data: [candlesOf(tape, "1m"), tape], lockStep: true, limits: 1_000_000 });
+  onTestFinished(() => server.close());
+  const problems: unknown[] = [];
+  const connected = await bybit({ env: "local", urls: server.url, requestsPer5s: 1_000_000 }).connect({
+    credentials: server.key,
+    onProblem: (problem) => problems.push(problem),
+  });
+  await connected.venue.connect();
+  const { session, ended } = await openOn(connected, join(scratch(), "state.db"), {
+    strategy: Throwing,
+    clock: { now: () => Date.now(), sleep: (ms) => new Promise((done) => setTimeout(done, ms)) },
+    play: undefined,
+  });
+  await session.run();
+  while (server.next().done !== true) await connected.market.synced();
+  expect(await ended).toMatchObject(FAILED);
+  expect(problems).toEqual([]);
+});
