@@ -26,14 +26,8 @@ export class CandleHistory {
     const found = new Map<EpochMs, WireCandle>();
     let now = this.#client.clock.now();
     for (let end = to - 1; end >= from; ) {
-      const params = { category: this.#category, symbol, interval: wireInterval(interval), start: from, end, limit: PAGE };
-      const reply = await this.#client.get("/v5/market/kline", params, false);
-      if (!reply.ok)
-        throw new LabError("VENUE_UNAVAILABLE", `Candles of ${symbol}: no answer from Bybit. ${reply.failure.message}`, {
-          details: { failure: reply.failure },
-        });
-      now = Math.min(now, reply.envelope.time ?? now);
-      const page = parseKlines(reply.envelope.result.list);
+      const { candles: page, time } = await this.#page(symbol, { interval: wireInterval(interval), start: from, end, limit: PAGE });
+      now = Math.min(now, time ?? now);
       let oldest = Number.POSITIVE_INFINITY;
       for (const candle of page) {
         oldest = Math.min(oldest, candle.time);
@@ -45,6 +39,32 @@ export class CandleHistory {
     const rows = [...found.values()].sort((a, b) => a.time - b.time);
     assertContiguous(rows, symbol, step);
     return rows;
+  }
+
+  /**
+   * Open time of the newest closed candle; undefined where there is none.
+   * @throws LabError `INTERVAL_UNKNOWN`, `VENUE_UNAVAILABLE`.
+   */
+  async newest(symbol: string, interval: string): Promise<EpochMs | undefined> {
+    const step = intervalMs(interval);
+    // The newest may be open, and so may the one before it by a clock that is a little behind.
+    const reply = await this.#page(symbol, { interval: wireInterval(interval), limit: 3 });
+    const now = Math.min(this.#client.clock.now(), reply.time ?? Number.POSITIVE_INFINITY);
+    return reply.candles
+      .map(({ time }) => time)
+      .reduce<EpochMs | undefined>((most, time) => (time + step <= now ? Math.max(most ?? time, time) : most), undefined);
+  }
+
+  async #page(
+    symbol: string,
+    params: Readonly<Record<string, string | number>>,
+  ): Promise<{ readonly candles: readonly WireCandle[]; readonly time: EpochMs | undefined }> {
+    const reply = await this.#client.get("/v5/market/kline", { category: this.#category, symbol, ...params }, false);
+    if (!reply.ok)
+      throw new LabError("VENUE_UNAVAILABLE", `Candles of ${symbol}: no answer from Bybit. ${reply.failure.message}`, {
+        details: { failure: reply.failure },
+      });
+    return { candles: parseKlines(reply.envelope.result.list), time: reply.envelope.time };
   }
 
   /** The same as an exact series. */

@@ -43,7 +43,7 @@ interface CandleState {
   readonly symbol: string;
   readonly interval: string;
   readonly step: number;
-  /** Open time of the last closed candle told. */
+  /** Open time of the last closed candle told, of the last that had closed before the first; undefined where there was none. */
   last: EpochMs | undefined;
   /** What arrived while missing candles are asked for. */
   held: CandleUpdate[] | undefined;
@@ -124,8 +124,20 @@ export class MarketStream implements MarketSubscription {
   }
 
   async #subscribed(again: boolean): Promise<void> {
-    if (!again) return;
-    await Promise.all([...this.#candles.values()].map((candles) => this.#backfill(candles)));
+    const candles = [...this.#candles.values()];
+    await Promise.all(candles.map((one) => (again ? this.#backfill(one) : this.#begin(one))));
+  }
+
+  /** Finds out which candle was the last to close before the stream began: what closes from then on is told, whatever becomes of the stream. */
+  async #begin(candles: CandleState): Promise<void> {
+    candles.held = [];
+    const { symbol, interval, step } = candles;
+    candles.last = await this.#parts.history.newest(symbol, interval);
+    const held = candles.held;
+    candles.held = undefined;
+    // One that closed while that was asked is told.
+    for (const { time, closed } of held) if (closed && candles.last !== undefined) candles.last = Math.min(candles.last, time - step);
+    for (const update of held) this.#candle(candles, update);
   }
 
   #tell(event: MarketEvent): void {

@@ -126,6 +126,20 @@ export const STREAM_CASES: readonly MarketCase[] = [
     },
     "breakLink",
   ),
+  rule(
+    "what closed while the link was broken is told when it is back, though nothing was told before",
+    async (desk) => {
+      const { closed, close } = desk.harness.candles;
+      const first = closed();
+      const ear = await desk.listen([desk.candles]);
+      await desk.harness.breakLink!();
+      await close(2);
+      await candlesFrom(ear, desk, first, 2);
+      await close(1);
+      await candlesFrom(ear, desk, first, 3);
+    },
+    "breakLink",
+  ),
   rule("subscriptions know nothing of each other, and one that was closed hears nothing", async (desk) => {
     const [stays, leaves] = [await desk.listen([desk.trades]), await desk.listen([desk.trades, desk.book])];
     must(stays.states.includes("healthy"), "the link is told healthy", stays.states);

@@ -93,6 +93,7 @@ const FAULTS: readonly [name: string, faults: readonly Fault[]][] = [
   ["a stream that is cut", [{ kind: "disconnect", at: "public", match: "orderbook.", after: 1, times: 1 }]],
   ["book messages that come twice", [{ kind: "duplicate", at: "public", match: "orderbook.", times: 20 }]],
   ["book messages out of order", [{ kind: "reorder", at: "public", match: "orderbook.", after: 1, times: 1 }]],
+  ["a stream that is cut before its first candle", [{ kind: "disconnect", at: "public", match: "kline.", times: 1 }]],
   ["candles that are lost", [{ kind: "drop", at: "public", match: "kline.", after: 1, times: 1 }]],
   ["candles that come twice", [{ kind: "duplicate", at: "public", match: "kline.", times: 5 }]],
   ["candles out of order", [{ kind: "reorder", at: "public", match: "kline.", after: 1, times: 1 }]],
