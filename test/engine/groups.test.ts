@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Decimal, type StrategyContext } from "../../src/core/index.js";
 import { type EdgeRequest, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
+import { routerConfig } from "../../src/execution/index.js";
 import { candles, MINUTE, play, START, still } from "../backtest/scripted.js";
 import { expectMisuse } from "../misuse.js";
 
@@ -70,6 +71,10 @@ function pair(options: Partial<TradingEngineOptions> = {}) {
           updatedAt: ++time,
         } as never,
       });
+    },
+    wait(ms: number): void {
+      time += ms;
+      one.process({ type: "timer", time });
     },
     alerts: (): string[] => one.engine.orders.alerts.entries.map(({ code }) => code),
     held: (): (number | undefined)[] => one.engine.orders.desks.map(({ held }) => held),
@@ -205,15 +210,103 @@ describe("a pair under way", () => {
     expect(p.one.engine.orders.open()).toEqual([]);
   });
 
-  test("a leg cancelled after a part was filled is no failure: what is filled stands", () => {
+  test.each(["cancelled", "rejected"] as const)(
+    "a leg %s after a part was filled has failed: both are closed, and what still fills of it",
+    (status) => {
+      const p = pair();
+      p.say(both);
+      const [first, second] = p.asked() as Place[];
+      p.fill(first!, 10, "100");
+      p.fill(second!, 4, "50");
+      p.ended(second!, status, 4);
+      const asked = p.asked() as Place[];
+      expect(asked.map(line)).toEqual(["sell 10 AAAUSDT market reduce-only", "buy 4 BBBUSDT market reduce-only"]);
+      p.fill(second!, 2, "50");
+      const late = p.asked() as Place[];
+      expect(late.map(line)).toEqual(["buy 2 BBBUSDT market reduce-only"]);
+      p.fill(asked[0]!, 10, "100");
+      p.fill(asked[1]!, 4, "50");
+      p.fill(late[0]!, 2, "50");
+      expect(p.held()).toEqual([0, 0]);
+      expect(p.asked()).toEqual([]);
+      expect(p.alerts()).toEqual(["GROUP_FAILED", "GROUP_FAILED", "LATE_FILL"]);
+    },
+  );
+
+  test("a quote that is given up after a part was filled has failed", () => {
+    const p = pair({ orders: { router: routerConfig({ style: "maker_entry", entryMiss: "skip", entryTtlS: 5 }) } });
+    p.say(both);
+    const [first, second] = p.asked() as Place[];
+    p.fill(first!, 10, "99.9");
+    p.fill(second!, 4, "50.1");
+    expect(p.asked()).toEqual([]);
+    p.wait(5_000);
+    expect(p.asked().map(line)).toEqual(["cancel BBBUSDT"]);
+    p.ended(second!, "cancelled", 4);
+    expect(p.asked().map(line)).toEqual(["sell 10 AAAUSDT market reduce-only", "buy 4 BBBUSDT market reduce-only"]);
+    p.fill(second!, 1, "50.1");
+    expect(p.asked().map(line)).toEqual(["buy 1 BBBUSDT market reduce-only"]);
+  });
+
+  test("a quote that is filled in the end is whole, however many orders it took", () => {
+    const p = pair({ orders: { router: routerConfig({ style: "maker_entry", entryMiss: "market", entryTtlS: 5 }) } });
+    p.say(both);
+    const [first, second] = p.asked() as Place[];
+    p.fill(first!, 10, "99.9");
+    p.fill(second!, 4, "50.1");
+    p.wait(5_000);
+    expect(p.asked().map(line)).toEqual(["cancel BBBUSDT"]);
+    p.ended(second!, "cancelled", 4);
+    const [rest] = p.asked() as Place[];
+    expect(line(rest!)).toBe("sell 6 BBBUSDT market");
+    p.fill(rest!, 6, "50");
+    p.wait(5_000);
+    expect([p.held(), p.asked(), p.alerts()]).toEqual([[10, -10], [], []]);
+  });
+
+  test("an algorithm that runs out of time after a part was filled has failed", () => {
+    const p = pair();
+    p.say((desk) => {
+      desk.of("AAAUSDT").enterLong({ group: "p1" });
+      desk.of("BBBUSDT").enterShort({ group: "p1", hint: { algorithm: "vwap", durationMs: 5_000, participationRate: "1" } });
+    });
+    const [first] = p.asked() as Place[];
+    p.fill(first!, 10, "100");
+    for (let i = 0; i < 3; i++) {
+      p.price("BBBUSDT", "50");
+      p.wait(1_000);
+      for (const child of p.asked() as Place[]) p.fill(child, Number(child.request.quantity), "50");
+    }
+    const part = -p.held()[1]!;
+    expect(part > 0 && part < 10).toBe(true);
+    p.wait(5_000);
+    expect(p.asked().map(line)).toEqual(["sell 10 AAAUSDT market reduce-only", `buy ${part} BBBUSDT market reduce-only`]);
+    expect(p.alerts()).toEqual(["ALGORITHM_ENDED", "GROUP_FAILED", "GROUP_FAILED"]);
+  });
+
+  test("a working leg that an operator takes back has failed", () => {
     const p = pair();
     p.say(both);
     const [first, second] = p.asked() as Place[];
     p.fill(first!, 10, "100");
     p.fill(second!, 4, "50");
+    p.one.action({ type: "cancelOrders" });
+    expect(p.asked().map(line)).toEqual(["cancel BBBUSDT", "sell 10 AAAUSDT market reduce-only", "buy 4 BBBUSDT market reduce-only"]);
     p.ended(second!, "cancelled", 4);
-    expect(p.held()).toEqual([10, -4]);
     expect(p.asked()).toEqual([]);
+  });
+
+  test("a leg that its strategy leaves before it is filled whole is no failure", () => {
+    const p = pair();
+    p.say(both);
+    const [first, second] = p.asked() as Place[];
+    p.fill(first!, 10, "100");
+    p.fill(second!, 4, "50");
+    p.say((desk) => desk.of("BBBUSDT").exitShort());
+    expect(p.asked().map(line)).toEqual(["cancel BBBUSDT", "buy 4 BBBUSDT market reduce-only"]);
+    p.ended(second!, "cancelled", 4);
+    expect(p.asked()).toEqual([]);
+    expect(p.held()).toEqual([10, -4]);
   });
 
   test("a leg that is ignored because its desk is busy with something else leaves the other no leg of a pair", () => {

@@ -1,4 +1,4 @@
-import { ceilUnits, floorUnits, ROLE, type ScaledInstrument } from "../../core/index.js";
+import { ceilUnits, floorUnits, ROLE, type ScaledInstrument, type WorkingOrder } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import type { AlertLog } from "./alerts.js";
@@ -6,13 +6,14 @@ import type { Desk } from "./desk.js";
 import type { EntryGate } from "./entry-gate.js";
 import type { Exits } from "./exits.js";
 import type { Moment } from "./issuer.js";
+import type { Job } from "./job.js";
 import type { OrderSettings } from "./settings.js";
 import type { PendingSignal } from "./signal.js";
 
 /** Groups that failed and are remembered, so that a leg that comes later is refused. */
 const REMEMBERED = 1000;
 
-/** Legs that belong together, such as the two of a pair: when one fails, working ones are taken back and filled ones closed. */
+/** Legs that belong together, such as the two of a pair: when one fails, in part too, working ones are taken back and what is filled is closed. */
 export class Groups {
   readonly #desks: readonly Desk[];
   readonly #exits: Exits;
@@ -63,7 +64,24 @@ export class Groups {
     this.failed(group, signal.strategy, at);
   }
 
-  /** A leg of a group could not be opened: the others are taken back or closed. */
+  /**
+   * An entry has ended before it was filled whole: its group has failed, whether nothing of it was filled or a part, and what still fills of it is closed. A part that the
+   * strategy itself has stopped at is no failure.
+   */
+  ended(entry: WorkingOrder, at: Moment): void {
+    if (entry.group === "" || (entry.abandoned && entry.filled > 0)) return;
+    entry.abandoned = true;
+    this.failed(entry.group, entry.strategy, at);
+  }
+
+  /** The same for an entry in several orders that is over. */
+  over(job: Job, at: Moment): void {
+    if (job.group === "" || job.filled >= job.quantity) return;
+    for (const order of job.children.values()) order.abandoned = true;
+    this.failed(job.group, job.desk.strategy, at);
+  }
+
+  /** A leg of a group could not be opened, or not whole: the others are taken back or closed. */
   failed(group: string, strategy: number, at: Moment): void {
     if (this.#failed.has(group)) return;
     this.#failed.add(group);
@@ -72,7 +90,7 @@ export class Groups {
       if (desk.strategy !== strategy) continue;
       if (desk.entry?.group === group || desk.job?.group === group) this.#exits.abandonEntry(desk, at.time);
       if (desk.group !== group || desk.held === 0) continue;
-      this.#alerts.about(desk.slot, at.time, "GROUP_FAILED", `another leg of group ${group} failed: this one is closed`);
+      this.#alerts.about(desk.slot, at.time, "GROUP_FAILED", `a leg of group ${group} failed: what is filled here is closed`);
       this.#close(desk, at);
     }
   }

@@ -162,7 +162,7 @@ function drain(engine: OrderEngine): ApprovedOrder[] {
 /** What the engine places once the entry is filled at its price. */
 function legsOf(engine: OrderEngine, entry: ApprovedOrder, scaled: ScaledInstrument, id: string): OrderRequest[] {
   const at = entry.type === TYPE.limit ? entry.price : entry.reference;
-  engine.filled(entry, entry.quantity, at, 0, false, 0);
+  engine.settlement.filled(entry, entry.quantity, at, 0, false, 0);
   return drain(engine).map((leg) => request(leg, scaled, `${id}-${leg.role === ROLE.stopLoss ? "sl" : "tp"}`));
 }
 

@@ -1,4 +1,4 @@
-import type { ApprovedOrder, Direction, ExactPrice } from "../../core/index.js";
+import { type ApprovedOrder, type Direction, type ExactPrice, ROLE, type WorkingOrder } from "../../core/index.js";
 import type { AlgorithmRun } from "../algorithms/index.js";
 import type { RouterOrder } from "../router/index.js";
 import type { Desk } from "./desk.js";
@@ -19,6 +19,8 @@ export class Job {
   takeProfit: ExactPrice | null = null;
   /** Its orders that are not final. */
   readonly orders: ApprovedOrder[] = [];
+  /** Quantity units an entry is for, all its orders together. */
+  quantity = 0;
   /** Quantity units its orders have filled. */
   filled = 0;
   /** The working quote, as the router knows it. */
@@ -41,5 +43,14 @@ export class Job {
     this.direction = direction;
     this.group = group;
     this.reason = reason;
+  }
+
+  /** That of an entry, for all of which `order` stands. */
+  static entry(desk: Desk, order: WorkingOrder): Job {
+    const job = new Job(desk, ROLE.entry, order.direction, order.group, "");
+    job.quantity = order.quantity;
+    job.stopLoss = order.stopLoss;
+    job.takeProfit = order.takeProfit;
+    return job;
   }
 }

@@ -211,6 +211,11 @@ export class OrderEngine {
     return at;
   }
 
+  /** A moment at the last price of an instrument. */
+  #lastOf(slot: number, time: EpochMs): Moment {
+    return this.#moment(time, this.#barOf(slot), this.#portfolio.mark[slot]!);
+  }
+
   /** A signal for a symbol that has had no price yet cannot be sized. */
   refuseWithoutPrice(signal: PendingSignal, time: EpochMs): void {
     this.signals.settle(this.signals.add(time, signal.slot, signal.strategy, signal.kind, signal.confidence, 0), OUTCOME.refused, 0);
@@ -361,11 +366,13 @@ export class OrderEngine {
     return this.desks.flatMap((desk) => desk.open()).sort((a, b) => a.id - b.id);
   }
 
-  /** Asks for the cancel of one order. An entry is abandoned: a fill that still comes is closed at once. */
+  /** Asks for the cancel of one order. An entry is abandoned: a fill that still comes is closed at once. A leg of a group fails with it. */
   cancel(order: ApprovedOrder, time: EpochMs): void {
     const desk = this.deskOf(order);
-    if (desk.entry === order || desk.job?.orders.includes(order)) this.#exits.abandonEntry(desk, time);
-    else {
+    if (desk.entry === order || desk.job?.orders.includes(order)) {
+      this.#exits.abandonEntry(desk, time);
+      if (order.group !== "") this.#groups.failed(order.group, order.strategy, this.#lastOf(order.slot, time));
+    } else {
       if (order.role === ROLE.entry) order.abandoned = true;
       if (this.#issuer.cancel(order, time)) this.settlement.forget(desk, order);
     }
@@ -382,11 +389,6 @@ export class OrderEngine {
   /** The desk an order belongs to. */
   deskOf(order: WorkingOrder): Desk {
     return this.desks[order.strategy * this.#slots + order.slot]!;
-  }
-
-  /** Books a fill's consequences for orders. The portfolio has it already. See {@link Settlement.filled}. */
-  filled(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, time: EpochMs): void {
-    this.settlement.filled(order, quantity, price, fee, maker, time);
   }
 }
 

@@ -76,18 +76,14 @@ export class Routing {
       desk.entry = this.#parts.issuer.send(order);
       return true;
     }
-    const job = this.#enlist(new Job(desk, ROLE.entry, order.direction, order.group, ""));
-    job.stopLoss = order.stopLoss;
-    job.takeProfit = order.takeProfit;
+    const job = this.#enlist(Job.entry(desk, order));
     quotes.rest(job, this.#track(job, plan.tradeId, order), plan);
     return true;
   }
 
   /** Starts the algorithm of an entry's hint; the sentence that refuses it, or undefined. */
   schedule(desk: Desk, order: WorkingOrder, signal: PendingSignal, at: Moment): string | undefined {
-    const job = new Job(desk, ROLE.entry, order.direction, order.group, "");
-    job.stopLoss = order.stopLoss;
-    job.takeProfit = order.takeProfit;
+    const job = Job.entry(desk, order);
     const refused = this.#schedules.begin(job, signal.hint!, order.quantity, at);
     if (refused === undefined) this.#schedules.start(this.#enlist(job), at.time);
     return refused;
@@ -372,10 +368,10 @@ export class Routing {
     else job.quote = null;
   }
 
-  /** An entry is over; a leg of a group that has filled nothing has failed. */
+  /** An entry is over. */
   #giveUp(job: Job, time: EpochMs): void {
     this.#over(job);
-    if (job.filled === 0 && job.group !== "") this.#parts.groups.failed(job.group, job.desk.strategy, this.#moment(job.desk.slot, time));
+    this.#parts.groups.over(job, this.#moment(job.desk.slot, time));
   }
 
   /** A candle has closed; time is what its decisions are stamped with. */

@@ -194,7 +194,7 @@ export class Schedules {
     return undefined;
   }
 
-  /** An algorithm is over. What an exit has left goes to the market; a leg of a group that has filled nothing has failed. */
+  /** An algorithm is over. What an exit has left goes to the market. */
   #finish(job: Job, time: EpochMs): void {
     const { alerts, exits, groups } = this.#parts;
     const { desk } = job;
@@ -205,6 +205,6 @@ export class Schedules {
     const at = this.#host.moment(desk.slot, time);
     if (job.role !== ROLE.entry) {
       if (state !== "done" && desk.held !== 0) exits.close(desk, at, job.role, job.reason);
-    } else if (job.filled === 0 && job.group !== "") groups.failed(job.group, desk.strategy, at);
+    } else groups.over(job, at);
   }
 }

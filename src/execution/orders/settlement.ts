@@ -241,7 +241,7 @@ export class Settlement {
     } else issuer.orders.settle(order, time);
     if (this.routing?.ended(order, asked, time, why)) return;
     if (order.role === ROLE.entry) {
-      if (order.filled === 0 && order.group !== "") this.#parts.groups.failed(order.group, order.strategy, this.#moment(order.slot, time));
+      this.#parts.groups.ended(order, this.#moment(order.slot, time));
     } else if (desk.held !== 0) {
       if (!unwanted) this.#again(desk, Issuer.known(order), time, why);
       if (desk.exits.length === 0) this.#fit(desk, time);
