@@ -100,6 +100,7 @@ export type {
   VenueOrder,
   VenueOrderStatus,
 } from "./venue.js";
+export { onlyReduces } from "./venue.js";
 export {
   type ApprovedOrder,
   type Direction,

@@ -1,6 +1,6 @@
 import type { CandleSeries } from "./candles.js";
 import type { Decimal } from "./decimal.js";
-import type { Instrument } from "./instrument.js";
+import type { Instrument, InstrumentKind } from "./instrument.js";
 import type { MarketEvent, MarketTopic } from "./market.js";
 import type { OrderType, Position, Side, TimeInForce, TriggerBy } from "./orders.js";
 import type { EpochMs, Interval } from "./time.js";
@@ -25,6 +25,11 @@ export interface OrderRequest {
   /** Rest or be cancelled, never take. */
   readonly postOnly?: boolean;
   readonly reduceOnly?: boolean;
+}
+
+/** Whether an order can only take risk off: it says so, or it sells coins, which nobody can owe on spot, whose venues have no word for it. */
+export function onlyReduces({ reduceOnly, side }: Pick<OrderRequest, "reduceOnly" | "side">, kind: InstrumentKind): boolean {
+  return reduceOnly === true || (kind === "spot" && side === "sell");
 }
 
 /** What may change of a resting order; the quantity is the new total, filled part included. */

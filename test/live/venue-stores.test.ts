@@ -94,7 +94,7 @@ describe("what a connector keeps in a session's state file", () => {
     const path = join(scratch(), "state.db");
     const first = writerOf(path);
     const before = new VenueStores();
-    before.bind(first, { settled: () => {} });
+    before.bind(first, { kind: "linear", settled: () => {} });
     await before.intend(order);
     first.end("stopped");
 
@@ -106,7 +106,7 @@ describe("what a connector keeps in a session's state file", () => {
     stores.settle("s1-1-entry", taken);
     expect(stores.isLeft("s1-1-entry")).toBe(false);
     const told: unknown[] = [];
-    stores.bind(writerOf(path, true), { settled: (request, outcome) => told.push([request, outcome]) });
+    stores.bind(writerOf(path, true), { kind: "linear", settled: (request, outcome) => told.push([request, outcome]) });
     expect(told).toEqual([[order, taken]]);
     expect(stores.unsettled()).toEqual([]);
     expect(stores.find("s1-1-entry")).toEqual(order);
@@ -115,7 +115,7 @@ describe("what a connector keeps in a session's state file", () => {
 
   test("an id stands for one order", async () => {
     const stores = new VenueStores();
-    stores.bind(writerOf(join(scratch(), "state.db")), { settled: () => {} });
+    stores.bind(writerOf(join(scratch(), "state.db")), { kind: "linear", settled: () => {} });
     await stores.intend(order);
     await stores.intend({ ...order });
     await expect(stores.intend({ ...order, quantity: decimal("0.02") })).rejects.toThrow(LabError);
@@ -127,14 +127,14 @@ describe("what a connector keeps in a session's state file", () => {
     const path = join(scratch(), "state.db");
     const first = writerOf(path);
     const before = new VenueStores();
-    before.bind(first, { settled: () => {} });
+    before.bind(first, { kind: "linear", settled: () => {} });
     before.add("told");
     before.add("booked");
     expect([before.has("told"), before.has("booked"), before.has("new")]).toEqual([true, true, false]);
     first.write({ executions: [{ executionId: "booked", clientOrderId: "s1-1-entry", symbol: "BTCUSDT", time: 1, payload: {} }] });
     first.end("stopped");
     const stores = new VenueStores({ statePath: path, id: "s1" });
-    stores.bind(writerOf(path, true), { settled: () => {} });
+    stores.bind(writerOf(path, true), { kind: "linear", settled: () => {} });
     expect([stores.has("told"), stores.has("booked")]).toEqual([false, true]);
   });
 
@@ -142,7 +142,7 @@ describe("what a connector keeps in a session's state file", () => {
     const path = join(scratch(), "state.db");
     const writer = writerOf(path);
     const stores = new VenueStores();
-    stores.bind(writer, { settled: () => {} });
+    stores.bind(writer, { kind: "linear", settled: () => {} });
     const entry = { ...order, clientOrderId: "s1-9-entry" };
     // The lock is gone: nothing may be written any more.
     const db = new Sqlite(path);
@@ -152,5 +152,12 @@ describe("what a connector keeps in a session's state file", () => {
     expect(stores.unsettled()).toEqual([]);
     await stores.intend({ ...entry, clientOrderId: "s1-10-exit", reduceOnly: true });
     expect(stores.unsettled()).toHaveLength(1);
+    // A sale of coins only reduces, though it does not say so.
+    await expect(stores.intend({ ...entry, clientOrderId: "s1-11-exit", side: "sell" })).rejects.toThrow("no longer holds");
+    const spot = new VenueStores();
+    spot.bind(writer, { kind: "spot", settled: () => {} });
+    await expect(spot.intend(entry)).rejects.toThrow("no longer holds");
+    await spot.intend({ ...entry, clientOrderId: "s1-12-exit", side: "sell" });
+    expect(spot.unsettled()).toHaveLength(1);
   });
 });

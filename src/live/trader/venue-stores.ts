@@ -1,10 +1,12 @@
-import { Decimal, type OrderOutcome, type OrderRequest } from "../../core/index.js";
+import { Decimal, type InstrumentKind, type OrderOutcome, onlyReduces, type OrderRequest } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { type Json, openState, type StateWriter, type StoredIntent, stableJson } from "../../state/index.js";
 import { RecentIds } from "./recent-ids.js";
 
-/** What the stores tell the session of. */
+/** The session, as its stores know it. */
 export interface StoresOwner {
+  /** What it trades. */
+  readonly kind: InstrumentKind;
   /** An order that an earlier process left open has been found out about. */
   settled(request: OrderRequest, outcome: OrderOutcome): void;
 }
@@ -83,7 +85,7 @@ export class VenueStores {
     try {
       await this.#writer.commit({ intents: [intent] });
     } catch (error) {
-      if (request.reduceOnly === true) return;
+      if (this.#owner !== undefined && onlyReduces(request, this.#owner.kind)) return;
       this.#open.delete(clientOrderId);
       throw error;
     }

@@ -1,4 +1,5 @@
 import type { AmendRequest, OrderOutcome, OrderRequest, VenueFailure, VenueOrder } from "../../core/index.js";
+import { onlyReduces } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { backoffMs, sleep } from "../../resilience/index.js";
 import {
@@ -83,7 +84,7 @@ export class OrderDesk {
     this.#underWay.add(clientOrderId);
     try {
       await intents.intend(request);
-      const reply = await client.post("/v5/order/create", createOrderBody(category, request), request.reduceOnly === true ? EXIT : ENTRY);
+      const reply = await client.post("/v5/order/create", createOrderBody(category, request), onlyReduces(request, category) ? EXIT : ENTRY);
       const outcome = await this.#placed(request, reply);
       if (outcome.ok || outcome.definite) await intents.settle(clientOrderId, outcome);
       return outcome;
@@ -132,7 +133,7 @@ export class OrderDesk {
       category,
       request: requests.map((request) => createOrderBody(category, request)).map(({ category: _shared, ...row }) => row),
     };
-    const exits = requests.every((request) => request.reduceOnly === true);
+    const exits = requests.every((request) => onlyReduces(request, category));
     const reply = await client.post(BATCH, body, { ...(exits ? EXIT : ENTRY), cost: requests.length });
     const rows = reply.ok ? batchRows(reply.envelope) : [];
     const outcomes = new Map<OrderRequest, OrderOutcome>();
@@ -159,7 +160,7 @@ export class OrderDesk {
     assertRequest(request);
     const refused = filterFailure(request, await this.#parts.catalogue.get(request.symbol));
     if (refused !== undefined) return refused;
-    if (this.#halted === undefined || request.reduceOnly === true) return undefined;
+    if (this.#halted === undefined || onlyReduces(request, this.#parts.category)) return undefined;
     return {
       ok: false,
       definite: true,
@@ -244,7 +245,8 @@ export class OrderDesk {
     if (refused !== undefined) return refused;
     this.#amended.add(clientOrderId);
     trim(this.#amended);
-    const exit = (tracker.get(clientOrderId) ?? this.#parts.intents.find(clientOrderId))?.reduceOnly === true;
+    const known = tracker.get(clientOrderId) ?? this.#parts.intents.find(clientOrderId);
+    const exit = known !== undefined && onlyReduces(known, category);
     for (let attempt = 1; ; attempt++) {
       const reply = await client.post("/v5/order/amend", amendOrderBody(category, request), exit ? EXIT : ENTRY);
       if (!reply.ok && reply.failure.definite && reply.kind !== "gone") return reply.failure;

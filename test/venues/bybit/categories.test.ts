@@ -8,7 +8,7 @@ import {
   type OrderType,
   type VenueOrder,
 } from "../../../src/core/index.js";
-import { type BybitVenue, bybit } from "../../../src/venues/bybit/index.js";
+import { type BybitConnectOptions, type BybitVenue, bybit } from "../../../src/venues/bybit/index.js";
 import { type PaperServer, paperServer } from "../../../src/venues/paper/index.js";
 import { handsOn, MARKETS } from "../conformance/markets.js";
 import { FAST } from "./stub.js";
@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 /** Our connector on the paper exchange's server, with a quote. */
-async function desk(category: InstrumentKind): Promise<Desk> {
+async function desk(category: InstrumentKind, more: BybitConnectOptions = {}): Promise<Desk> {
   const { instrument, symbol, quantity, price, balances } = MARKETS[category];
   const arrived: Arrived[] = [];
   const server = await paperServer({
@@ -58,6 +58,7 @@ async function desk(category: InstrumentKind): Promise<Desk> {
   const link = await bybit({ env: "local", category, urls: server.url, timing, requestsPer5s: 1_000_000 }).connect({
     credentials: server.key,
     onProblem: () => {},
+    ...more,
   });
   open.push(() => link.close());
   const { venue } = link;
@@ -119,6 +120,37 @@ describe("spot", () => {
 });
 
 describe("spot has no word for reduce-only", () => {
+  test("a sale takes risk off: it passes a halt and an open breaker, which a purchase does not", async () => {
+    const { server, venue, quote, order, told, symbol } = await desk("spot", {
+      breaker: { failureThreshold: 2, clock: { now: () => 0 } },
+      onAlert: () => {},
+    });
+    const sale = (id: string, more: object = {}) => order(id, { side: "sell", quantity: decimal("0.01"), ...more });
+    quote("2999.99", "3000");
+    await venue.place(order("buy"));
+    await told("buy", "filled");
+    expect(await venue.place(sale("rests", { type: "limit", price: decimal("3100") }))).toMatchObject({ ok: true });
+
+    // Somebody else used the id.
+    server.exchange.account().place(sale("b-1", { type: "limit", price: decimal("4000") }));
+    expect(await venue.place(order("b-1"))).toMatchObject({ ok: false, code: "DUPLICATE_ID" });
+    expect(venue.halted).toBeDefined();
+    expect(await venue.place(order("b-2"))).toMatchObject({ ok: false, definite: true, message: expect.stringContaining("Halted") });
+    expect(await venue.place(sale("s-1"))).toMatchObject({ ok: true });
+    venue.resume();
+
+    server.fault({ kind: "error", at: "rest", match: "/v5/order/create", landed: true, status: 502, times: 2 });
+    for (const id of ["c-1", "c-2"])
+      await venue.place(order(id, { type: "limit", price: decimal("2000"), quantity: decimal("0.01") }));
+    expect(venue.breaker.state).toBe("open");
+    expect(await venue.place(order("d-1"))).toMatchObject({ ok: false, code: "BREAKER_OPEN" });
+    expect(await venue.placeMany([order("d-2")])).toMatchObject([{ ok: false, code: "BREAKER_OPEN" }]);
+    expect(await venue.place(sale("s-2"))).toMatchObject({ ok: true });
+    expect(await venue.placeMany([sale("s-3"), sale("s-4")])).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(await venue.amend({ symbol, clientOrderId: "rests", price: decimal("3200") })).toMatchObject({ ok: true });
+    expect(venue.breaker.state).toBe("open");
+  });
+
   test("a sale that was to reduce is told as one, and found as the one that was sent where its answer is lost", async () => {
     const { server, venue, quote, order, told, arrived } = await desk("spot");
     quote("2999.99", "3000");

@@ -5,6 +5,7 @@ import {
   type Decimal,
   fromUnits,
   type InstrumentKind,
+  onlyReduces,
   type OrderOutcome,
   type OrderRequest,
   type Position,
@@ -113,7 +114,7 @@ export class PaperAccount {
       return refuse("DUPLICATE_ID", spot ? 170_141 : 110_072, `OrderLinkedID is duplicate: ${request.clientOrderId}.`);
     const refusal = checkMarket(market, this.#pool(market), request, checked, this.#link.settings.fees[market.category]);
     if (refusal !== undefined) return refusal;
-    const reduceOnly = request.reduceOnly === true || (spot && checked.direction < 0);
+    const reduceOnly = onlyReduces(request, market.category);
     const protection = this.protections.read(market, extras);
     if ("ok" in protection) return protection;
     const order = this.#make(market, request, checked, reduceOnly);
