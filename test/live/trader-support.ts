@@ -54,6 +54,7 @@ export async function openSession(
     play?: boolean;
     until?: () => boolean;
     clock?: LiveSessionParts["clock"];
+    heard?: (message: SessionMessage) => void;
   } = {},
 ): Promise<Opened> {
   const connection = await market.connect();
@@ -84,6 +85,8 @@ export async function openOn(
     play: LiveSessionParts["play"] | undefined;
     clock: LiveSessionParts["clock"];
     stores?: VenueStores;
+    /** Listens to what the session tells. */
+    heard?: (message: SessionMessage) => void;
   },
 ): Promise<Omit<Opened, "connection">> {
   const messages: SessionMessage[] = [];
@@ -105,6 +108,7 @@ export async function openOn(
     tell: (message) => {
       messages.push(message);
       if (message.kind === "ended") end(message);
+      options.heard?.(message);
     },
     ...(options.play === undefined ? {} : { play: options.play }),
     ...(options.stores === undefined ? {} : { stores: options.stores }),

@@ -351,16 +351,26 @@ export class LiveTrader {
     for (const late of this.#backlog.splice(0)) this.#parts.writer.commit(late).catch(() => this.#backlog.push(late));
     this.#parts.writer.commit(batch).then(
       () => {
-        this.#parts.watch.committed((performance.now() - begun) / 1000);
         if (this.#isOver) return;
-        this.#parts.watch.written(batch);
         for (const one of outgoing) this.#send(one);
+        this.#told(batch, begun);
       },
       (error: unknown) => {
         this.#backlog.push(batch);
         this.#unwritten(error, outgoing);
       },
     );
+  }
+
+  /** Tells who watches: after what was to leave has left, and whatever happens there. */
+  #told(batch: SessionBatch, begun: number): void {
+    const { watch } = this.#parts;
+    try {
+      watch.committed((performance.now() - begun) / 1000);
+      watch.written(batch);
+    } catch (error) {
+      process.emitWarning(error instanceof Error ? error : String(error));
+    }
   }
 
   #send(outgoing: Outgoing): void {
