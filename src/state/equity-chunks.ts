@@ -36,12 +36,25 @@ export class EquityWriter {
   readonly #time: Float64Array = new Float64Array(CHUNK);
   readonly #value: Float64Array = new Float64Array(CHUNK);
   #length = 0;
+  /** Whether what is on disk has to be looked at first. */
+  #stale = false;
 
   /** Goes on where the session's curve ends. */
   constructor(db: Database, session: string) {
     this.#db = db;
     this.#session = session;
-    const last = db.prepare("SELECT start, time, value FROM equity WHERE session = ? ORDER BY start DESC LIMIT 1").get(session) as
+    this.#load();
+  }
+
+  /** A transaction has failed: what was written in it is not there. */
+  rewind(): void {
+    this.#stale = true;
+  }
+
+  #load(): void {
+    this.#stale = false;
+    this.#length = 0;
+    const last = this.#db.prepare("SELECT start, time, value FROM equity WHERE session = ? ORDER BY start DESC LIMIT 1").get(this.#session) as
       | ChunkRow
       | undefined;
     if (last === undefined) return;
@@ -58,6 +71,7 @@ export class EquityWriter {
 
   /** @throws LabError `STATE_EQUITY_GAP` for points that do not continue the curve or overwrite an earlier chunk. */
   write({ start, time, value }: EquitySlice): void {
+    if (this.#stale) this.#load();
     const open = this.#length - (this.#length % CHUNK);
     if (time.length !== value.length || start > this.#length || start < open)
       throw new LabError(

@@ -265,6 +265,7 @@ export class StateWriter {
       guarded(this.path, () => this.#db.transaction(run).immediate());
     } catch (error) {
       this.#journal.rewind();
+      this.#equity.rewind();
       throw error;
     }
   }

@@ -282,6 +282,58 @@ describe("a start from an older backup", () => {
 
 const Bystander = defineStrategy({ name: "Bystander", params: {}, create: () => ({ onCandle: () => {} }) });
 
+test("a listener that throws at what was written keeps no order from leaving", { timeout: 120_000 }, async () => {
+  const warned: string[] = [];
+  const warn = (warning: Error): void => void warned.push(warning.message);
+  process.on("warning", warn);
+  onTestFinished(() => void process.off("warning", warn));
+  const market = new Market(btc);
+  const { session, ended } = await openSession(market, join(scratch(), "state.db"), {
+    strategy: InAndOut,
+    heard: ({ kind }) => {
+      if (kind === "order") throw new Error("a listener of the test");
+    },
+  });
+  await session.run();
+  expect((await ended).error).toBeUndefined();
+  const filled = market.exchange.account("main").all();
+  const run = backtest({ data: btc, strategy: InAndOut });
+  expect(run.orders.length).toBeGreaterThan(10);
+  expect(filled.length).toBeGreaterThan(run.orders.length / 2);
+  expect(warned).toContain("a listener of the test");
+});
+
+test("a state file that refuses writes for a while lacks nothing of the equity afterwards", { timeout: 120_000 }, async () => {
+  const market = new Market(btc);
+  const path = join(scratch(), "state.db");
+  let events = 0;
+  let held: Record<string, unknown> | undefined;
+  const { session, ended } = await openSession(market, path, {
+    strategy: Bystander,
+    until: () => {
+      events++;
+      if (events !== 20 && events !== 40) return false;
+      // As if the disk had failed in between: no write is accepted.
+      const db = new Sqlite(path);
+      if (events === 20) {
+        held = db.prepare("SELECT * FROM lock").get() as Record<string, unknown>;
+        db.exec("DELETE FROM lock");
+      } else
+        db.prepare("INSERT INTO lock (id, session, pid, acquired, heartbeat) VALUES (@id, @session, @pid, @acquired, @heartbeat)").run(held);
+      db.close();
+      return false;
+    },
+  });
+  await session.run();
+  expect((await ended).error).toBeUndefined();
+  const shown = view(path);
+  const { time, value } = shown.equity;
+  expect([...time]).toEqual([...btc.time].slice(-time.length));
+  expect(shown.record.bars).toBe(time.length);
+  expect(new Set(value)).toEqual(new Set([10_000]));
+  shown.close();
+});
+
 describe("a mismatch with the venue", () => {
   test("alerts once for as long as it lasts, however often the two are compared", { timeout: 120_000 }, async () => {
     const market = new Market(btc);

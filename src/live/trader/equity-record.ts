@@ -1,5 +1,5 @@
 import type { Decimal, EpochMs } from "../../core/index.js";
-import type { SessionProgress, StateWriter } from "../../state/index.js";
+import type { SessionBatch, SessionProgress, StateWriter } from "../../state/index.js";
 import type { DrawdownGuard } from "./guard.js";
 import type { Observation } from "./observation.js";
 import type { PreparedSession } from "./prepare.js";
@@ -17,16 +17,27 @@ export interface EquityRecordParts {
   readonly now: () => EpochMs;
 }
 
+/** The equity at a close. */
+interface Point {
+  /** Its place in the record. */
+  readonly index: number;
+  readonly time: EpochMs;
+  readonly value: number;
+}
+
 /** Writes the equity of a session down bar by bar, and trips the drawdown switch by it. */
 export class EquityRecord {
   readonly #parts: EquityRecordParts;
-  #points: number;
+  /** Place of the next point. */
+  #next: number;
+  /** Points that are not written yet, in order: those that the disk refused go again with the next. */
+  readonly #due: Point[] = [];
   #bars: number;
   #peak: Decimal | undefined;
 
   constructor(parts: EquityRecordParts) {
     this.#parts = parts;
-    this.#points = parts.prepared.points;
+    this.#next = parts.prepared.points;
     this.#bars = parts.prepared.bars;
     this.#peak = parts.prepared.peak;
   }
@@ -40,11 +51,26 @@ export class EquityRecord {
   closed(time: EpochMs): void {
     this.#bars++;
     const equity = this.#parts.trader.portfolio.equity();
-    const point = { start: this.#points++, time: Float64Array.of(time), value: Float64Array.of(equity.toNumber()) };
-    void this.#parts.writer
-      .commit({ equity: point, progress: this.#progress(time) })
-      .catch((error: unknown) => this.#parts.observation.unwritten(error));
+    this.#due.push({ index: this.#next++, time, value: equity.toNumber() });
+    void this.#write({ progress: this.#progress(time) }).catch((error: unknown) => this.#parts.observation.unwritten(error));
     this.#watch(equity);
+  }
+
+  /** Writes the points that are due with what else there is. It rejects as the writer does; the points are due again then. */
+  async #write(more: SessionBatch): Promise<void> {
+    const due = this.#due;
+    let count = 0;
+    while (count < due.length && due[count]!.index === due[0]!.index + count) count++;
+    const points = due.splice(0, count);
+    const column = (read: (point: Point) => number): Float64Array => Float64Array.from(points, read);
+    const equity = { start: points[0]?.index ?? 0, time: column(({ time }) => time), value: column(({ value }) => value) };
+    try {
+      await this.#parts.writer.commit(count === 0 ? more : { ...more, equity });
+    } catch (error) {
+      due.push(...points);
+      due.sort((a, b) => a.index - b.index);
+      throw error;
+    }
   }
 
   /** Time has passed: marks may have moved between candles. Keeps the peak, and the session's hold on its file. */
@@ -61,7 +87,7 @@ export class EquityRecord {
   /** Writes everything down up to a time of the market. It rejects as the writer does. */
   async flush(marketTime: EpochMs | undefined): Promise<void> {
     const { reader } = this.#parts.trader;
-    await this.#parts.writer.commit({
+    await this.#write({
       trades: reader.newTrades(),
       positions: reader.positions(),
       progress: this.#progress(marketTime),
