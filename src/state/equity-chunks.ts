@@ -54,9 +54,9 @@ export class EquityWriter {
   #load(): void {
     this.#stale = false;
     this.#length = 0;
-    const last = this.#db.prepare("SELECT start, time, value FROM equity WHERE session = ? ORDER BY start DESC LIMIT 1").get(this.#session) as
-      | ChunkRow
-      | undefined;
+    const last = this.#db
+      .prepare("SELECT start, time, value FROM equity WHERE session = ? ORDER BY start DESC LIMIT 1")
+      .get(this.#session) as ChunkRow | undefined;
     if (last === undefined) return;
     const time = fromBlob(last.time);
     this.#time.set(time);

@@ -319,7 +319,9 @@ test("a state file that refuses writes for a while lacks nothing of the equity a
         held = db.prepare("SELECT * FROM lock").get() as Record<string, unknown>;
         db.exec("DELETE FROM lock");
       } else
-        db.prepare("INSERT INTO lock (id, session, pid, acquired, heartbeat) VALUES (@id, @session, @pid, @acquired, @heartbeat)").run(held);
+        db.prepare("INSERT INTO lock (id, session, pid, acquired, heartbeat) VALUES (@id, @session, @pid, @acquired, @heartbeat)").run(
+          held,
+        );
       db.close();
       return false;
     },

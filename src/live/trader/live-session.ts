@@ -86,7 +86,10 @@ export class LiveSession implements SessionService {
       now: () => this.#now(),
       isRunning: () => this.#status === "running",
     });
-    parts.stores?.bind(prepared.writer, { kind: prepared.backtest.instruments[0]!.instrument.kind, settled: (request, outcome) => this.#settled(request, outcome) });
+    parts.stores?.bind(prepared.writer, {
+      kind: prepared.backtest.instruments[0]!.instrument.kind,
+      settled: (request, outcome) => this.#settled(request, outcome),
+    });
     this.#feed = new MarketFeed({
       market,
       trader: this.#trader,

@@ -1,4 +1,4 @@
-import { Decimal, type InstrumentKind, type OrderOutcome, onlyReduces, type OrderRequest } from "../../core/index.js";
+import { Decimal, type InstrumentKind, type OrderOutcome, type OrderRequest, onlyReduces } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { type Json, openState, type StateWriter, type StoredIntent, stableJson } from "../../state/index.js";
 import { RecentIds } from "./recent-ids.js";

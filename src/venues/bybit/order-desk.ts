@@ -84,7 +84,11 @@ export class OrderDesk {
     this.#underWay.add(clientOrderId);
     try {
       await intents.intend(request);
-      const reply = await client.post("/v5/order/create", createOrderBody(category, request), onlyReduces(request, category) ? EXIT : ENTRY);
+      const reply = await client.post(
+        "/v5/order/create",
+        createOrderBody(category, request),
+        onlyReduces(request, category) ? EXIT : ENTRY,
+      );
       const outcome = await this.#placed(request, reply);
       if (outcome.ok || outcome.definite) await intents.settle(clientOrderId, outcome);
       return outcome;

@@ -140,8 +140,7 @@ describe("spot has no word for reduce-only", () => {
     venue.resume();
 
     server.fault({ kind: "error", at: "rest", match: "/v5/order/create", landed: true, status: 502, times: 2 });
-    for (const id of ["c-1", "c-2"])
-      await venue.place(order(id, { type: "limit", price: decimal("2000"), quantity: decimal("0.01") }));
+    for (const id of ["c-1", "c-2"]) await venue.place(order(id, { type: "limit", price: decimal("2000"), quantity: decimal("0.01") }));
     expect(venue.breaker.state).toBe("open");
     expect(await venue.place(order("d-1"))).toMatchObject({ ok: false, code: "BREAKER_OPEN" });
     expect(await venue.placeMany([order("d-2")])).toMatchObject([{ ok: false, code: "BREAKER_OPEN" }]);
