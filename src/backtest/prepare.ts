@@ -3,6 +3,7 @@ import {
   CandleSeries,
   cashDecimals,
   type DecimalInput,
+  type EpochMs,
   type Instrument,
   type InstrumentInput,
   type InstrumentKind,
@@ -13,7 +14,7 @@ import {
   scaleInstrument,
   shippedInstrument,
 } from "../core/index.js";
-import { marketOf, type Recording } from "../data/index.js";
+import { marketOf, Recording } from "../data/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import type { RunWarning } from "./settings.js";
 import { candlesOf } from "./tape-candles.js";
@@ -26,6 +27,8 @@ export interface PreparedData {
   readonly tapes: readonly (MarketTape | undefined)[];
   readonly instruments: readonly ScaledInstrument[];
   readonly warnings: readonly RunWarning[];
+  /** Time of the first candle that is traded on: a strategy sees those before it without a say. Undefined where all are. */
+  readonly from: EpochMs | undefined;
 }
 
 /** Lot of an instrument nobody described. */
@@ -54,8 +57,11 @@ function resolve(
 }
 
 /** Candles and tapes apart; a symbol that has a tape and no candles gets those of its tape. @throws LabError `DATA_INVALID`, `DATA_SYMBOL_TWICE`. */
-function takeApart(data: RunData | readonly RunData[], interval: Interval | undefined): { series: CandleSeries[]; tapes: MarketTape[] } {
-  const items = marketOf(data);
+function takeApart(
+  data: RunData | readonly RunData[],
+  interval: Interval | undefined,
+): { series: CandleSeries[]; tapes: MarketTape[]; from: EpochMs | undefined } {
+  const { items, from } = itemsOf(data);
   const given: CandleSeries[] = [];
   const tapes: MarketTape[] = [];
   for (const item of items) {
@@ -75,7 +81,18 @@ function takeApart(data: RunData | readonly RunData[], interval: Interval | unde
     if (item instanceof CandleSeries) return [item];
     return given.some((one) => one.symbol === item.symbol) ? [] : [candlesOf(item, length)];
   });
-  return { series, tapes };
+  return { series, tapes, from };
+}
+
+/** A recording alone is replayed with its warm-up; beside other data it stands for its market. */
+function itemsOf(data: RunData | readonly RunData[]): {
+  readonly items: readonly (CandleSeries | MarketTape)[];
+  readonly from: EpochMs | undefined;
+} {
+  const [only, ...others] = [data].flat();
+  if (!(only instanceof Recording) || others.length > 0) return { items: marketOf(data), from: undefined };
+  const { market, from } = only.replayed;
+  return { items: market, from };
 }
 
 /**
@@ -90,7 +107,7 @@ export function prepareData(
   category: InstrumentKind,
   interval?: Interval,
 ): PreparedData {
-  const { series, tapes } = takeApart(data, interval);
+  const { series, tapes, from } = takeApart(data, interval);
   const warnings: RunWarning[] = [];
   for (const one of series) {
     // A series that grows may begin with nothing.
@@ -138,6 +155,7 @@ export function prepareData(
     tapes: tapeOf.map((tape, i) => tape?.withUnits(instruments[i]!.priceDp, instruments[i]!.quantityDp)),
     instruments,
     warnings,
+    from,
   };
 }
 

@@ -47,6 +47,7 @@ import { BacktestRun } from "./run.js";
 import type { ReplayObserver, RunReplay } from "./run-replay.js";
 import type { AnyStrategy, BacktestOptions, RunSettings, RunWarning } from "./settings.js";
 import { TapeReplay } from "./tape-replay.js";
+import { warmUp } from "./warm-up.js";
 
 const KEYS: readonly (keyof BacktestOptions)[] = [
   "data",
@@ -105,6 +106,8 @@ export class PreparedBacktest {
   readonly #algorithms: readonly AlgorithmDefinition[];
   readonly #hooks: RouterHooks | undefined;
   readonly #steps: readonly Int32Array[] | undefined;
+  /** Steps at the front whose candles strategies only see. */
+  readonly #warm: number;
   readonly #columns: ColumnCache = new ColumnCache();
   #shared: Float64Array | undefined;
 
@@ -140,6 +143,7 @@ export class PreparedBacktest {
     const aligned = this.series.length > 1 ? alignSteps(this.series) : undefined;
     this.times = aligned?.times ?? this.series[0]!.time;
     this.#steps = aligned?.steps;
+    this.#warm = data.from === undefined ? 0 : this.times.findIndex((time) => time >= data.from!);
     this.settings = this.#describe(options, kind);
     this.#slippage = ratio(decimal(this.settings.slippageBps).div(10_000));
     for (const bound of [this.#sizer, this.#risk]) for (const one of this.instruments) bound.bind(one);
@@ -293,7 +297,9 @@ export class PreparedBacktest {
       closes: series.map((one) => one.close),
       high: series[0]!.extremes.high,
       length,
+      start: this.#warm,
     };
+    warmUp(strategy, { engine, bars, steps: this.#steps, curve }, this.#warm);
     return this.isTicks
       ? new TapeReplay({ ...parts, tapes: this.tapes, latencyMs: settings.latencyMs }, observer)
       : new Replay(parts, observer);

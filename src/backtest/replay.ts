@@ -28,6 +28,8 @@ export interface ReplayParts {
   readonly times: Float64Array;
   readonly intervalMs: number;
   readonly timerMs: number | undefined;
+  /** The first step to take: those before it were a warm-up. */
+  readonly start: number;
 }
 
 /**
@@ -39,7 +41,7 @@ export class Replay implements MatchSink, RunReplay {
   readonly portfolio: Portfolio;
   readonly curve: EquityCurve;
   /** The next step to take, from 0. */
-  position = 0;
+  position: number;
   readonly length: number;
   readonly #bars: readonly SeriesBar[];
   readonly #closes: readonly Float64Array[];
@@ -79,10 +81,11 @@ export class Replay implements MatchSink, RunReplay {
     this.#matcher = new CandleMatcher(parts.portfolio, parts.match, this);
     this.#events = parts.bars.map((bar) => ({ kind: 0, bar }));
     this.#single = parts.steps === undefined;
-    const { timerMs, times } = parts;
-    this.#timerNext = timerMs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(times[0]! / timerMs) * timerMs;
+    const { timerMs, times, start } = parts;
+    this.position = start;
+    this.#timerNext = timerMs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(times[start]! / timerMs) * timerMs;
     this.#observer = observer;
-    this.#fundingStep = this.#nextFundingStep(0);
+    this.#fundingStep = this.#nextFundingStep(start);
   }
 
   /** The first step from `step` on that begins at or after the next payment; beyond the end when there is none. */

@@ -26,6 +26,8 @@ export interface TapeReplayParts {
   /** Milliseconds from a request to its arrival at the venue. */
   readonly latencyMs: number;
   readonly timerMs: number | undefined;
+  /** The first step to take: those before it were a warm-up. */
+  readonly start: number;
 }
 
 /** A request on its way to the venue. */
@@ -46,7 +48,7 @@ export class TapeReplay implements MatchSink, RunReplay {
   readonly engine: Engine;
   readonly portfolio: Portfolio;
   readonly curve: EquityCurve;
-  position = 0;
+  position: number;
   readonly length: number;
   readonly #parts: TapeReplayParts;
   readonly #markets: TickMarket[];
@@ -80,8 +82,9 @@ export class TapeReplay implements MatchSink, RunReplay {
     this.#candles = parts.bars.map((bar) => ({ kind: 0, bar }));
     this.#next = parts.tapes.map(() => 0);
     this.#observer = observer;
-    const { timerMs } = parts;
-    this.#timerNext = timerMs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(parts.times[0]! / timerMs) * timerMs;
+    const { timerMs, start } = parts;
+    this.position = start;
+    this.#timerNext = timerMs === undefined ? Number.POSITIVE_INFINITY : Math.ceil(parts.times[start]! / timerMs) * timerMs;
     this.#findDue();
   }
 

@@ -25,7 +25,7 @@ export {
 } from "./recording/recording.js";
 export { bookRow, candleRow, fillRow, orderRow, type RecordedSignal, type RowPlace, signalRow, tickRow } from "./recording/rows.js";
 export { readSegment, type Segment, type SegmentHeader, segmentLine } from "./recording/segment.js";
-export { type Settled, segmentFolder, segmentPath, settleSegment, unfinishedSegments } from "./recording/settle.js";
+export { type Settled, segmentFolder, segmentPath, settleSegment, UNJOURNALED, unfinishedSegments } from "./recording/settle.js";
 export { type DataReport, type DataSummary, isClean, type LabelSource, summarizeData } from "./report.js";
 export { ResampledCandles, type ResampleOptions, type ResampleReport, resampleCandles } from "./resample.js";
 export type { CandleField, ColumnNames } from "./roles.js";

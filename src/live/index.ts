@@ -17,6 +17,7 @@ export type { SessionFeed, SessionOptions, SessionVenue, StrategyModule } from "
 export type { AuditLine, SessionOverview } from "./overview.js";
 export { dataOf } from "./portable.js";
 export { type OpenedVenue, type OpenVenue, runSessionProcess } from "./process/main.js";
+export type { JournalPlace } from "./record/missing.js";
 export { type RecorderParts, type RecorderWatch, SessionRecorder } from "./record/recorder.js";
 export { startSession } from "./start.js";
 export { type Confirmation, type LiveOptions, type RealVenue, startLive, type TradeOptions } from "./start-live.js";

@@ -3,8 +3,8 @@ import { LabError } from "../../errors/index.js";
 /** Type of a recorded column: `?` after it where a cell may be empty. Decimals travel as exact text, times as epoch milliseconds. */
 export type ColumnType = "text" | "decimal" | "time" | "int8" | "int64" | "double" | "flag" | "levels" | "text?" | "decimal?";
 
-/** Kinds of rows a recording keeps. */
-export const RECORD_KINDS = ["candles", "ticks", "order_books", "depth_updates", "signals", "orders", "fills"] as const;
+/** Kinds of rows a recording keeps. A segment names them by their place: new ones come last. */
+export const RECORD_KINDS = ["candles", "ticks", "order_books", "depth_updates", "signals", "orders", "fills", "warm_up"] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** How rows of one kind are kept. */
@@ -16,6 +16,17 @@ export interface KindSpec {
 
 /** Stand at the end of every kind, beside what Tesser has: the session, and the place among all rows of the recording. */
 const OURS = { session: "text", sequence: "int64" } as const;
+const CANDLE = {
+  symbol: "text",
+  interval: "text",
+  open: "decimal",
+  high: "decimal",
+  low: "decimal",
+  close: "decimal",
+  volume: "decimal",
+  timestamp: "time",
+  ...OURS,
+} as const;
 const LEVELS = { timestamp: "time", symbol: "text", bids: "levels", asks: "levels", ...OURS } as const;
 
 /**
@@ -23,20 +34,7 @@ const LEVELS = { timestamp: "time", symbol: "text", bids: "levels", asks: "level
  * that its tools read our files. Changed levels are a kind of their own: for Tesser every row of `order_books` is a whole book.
  */
 export const KINDS: Readonly<Record<RecordKind, KindSpec>> = {
-  candles: {
-    day: "timestamp",
-    columns: {
-      symbol: "text",
-      interval: "text",
-      open: "decimal",
-      high: "decimal",
-      low: "decimal",
-      close: "decimal",
-      volume: "decimal",
-      timestamp: "time",
-      ...OURS,
-    },
-  },
+  candles: { day: "timestamp", columns: CANDLE },
   ticks: {
     day: "exchange_timestamp",
     columns: {
@@ -114,6 +112,8 @@ export const KINDS: Readonly<Record<RecordKind, KindSpec>> = {
       ...OURS,
     },
   },
+  // Candles a strategy saw before its session: apart, since nothing was traded on them, and for Tesser every row of `candles` is one of the session.
+  warm_up: { day: "timestamp", columns: CANDLE },
 };
 
 /** Prices and sizes of a book's side, exact text. */

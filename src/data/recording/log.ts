@@ -1,5 +1,6 @@
 import { appendFileSync, closeSync, fsyncSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { RecordKind } from "./kinds.js";
 
 /** What happened to a recording, a line each in its `recording.ndjson`. */
 export type RecordingEntry = {
@@ -17,8 +18,26 @@ export type RecordingEntry = {
       readonly params: Readonly<Record<string, unknown>>;
       readonly settings: Readonly<Record<string, unknown>>;
     }
-  /** What a crash left was put in order: what came after `until`, at most a second, is lost. */
-  | { readonly code: "RECOVERED"; readonly segment: string; readonly until: number; readonly rows: number; readonly tornBytes: number }
+  /** What a crash left was put in order: what came after `until`, at most a second, is lost, but for what the session fills in again from its `journal` after that line. */
+  | {
+      readonly code: "RECOVERED";
+      readonly segment: string;
+      readonly until: number;
+      readonly rows: number;
+      readonly tornBytes: number;
+      readonly journal?: number;
+    }
+  /** The session goes on and has filled in from its journal what the crash had taken: these rows. Of the kinds in `lost` its journal keeps none: what came of them is gone. */
+  | {
+      readonly code: "REFILLED";
+      /** Wall times between which the rows of `lost` are missing. */
+      readonly from: number;
+      readonly to: number;
+      /** Line of the journal after which it was filled in. */
+      readonly journal: number;
+      readonly rows: Readonly<Partial<Record<RecordKind, number>>>;
+      readonly lost: readonly RecordKind[];
+    }
   /** Nothing could be written from one moment to another; `rows` did not fit into memory until then and are lost. */
   | { readonly code: "NOT_RECORDED"; readonly from: number; readonly to: number; readonly rows: number; readonly reason: string }
   | { readonly code: "CLOSED"; readonly rows: number; readonly bytes: number }

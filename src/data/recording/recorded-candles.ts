@@ -32,9 +32,13 @@ export async function loadRecordedCandles(found: FoundData, options: CheckedOpti
   return recordedCandles(contents, found.name, options);
 }
 
-/** The candles among what a recording holds, of one symbol and interval. @throws LabError as `loadCandles` does. */
-export function recordedCandles(contents: RecordingContents, name: string, options: CheckedOptions): LoadedCandles {
-  const rows = contents.rows.get("candles") ?? [];
+/** The candles among what a recording holds, of one symbol and interval; those of its session unless other rows are given. @throws LabError as `loadCandles` does. */
+export function recordedCandles(
+  contents: RecordingContents,
+  name: string,
+  options: CheckedOptions,
+  rows: readonly RecordRow[] = contents.rows.get("candles") ?? [],
+): LoadedCandles {
   const roles = { at: new Map(FIELDS.map((field, index) => [field, index])), ignored: [] };
   const sink = new RowSink(roles, { file: name, ...options }, rows.length);
   for (const [index, row] of rows.entries()) sink.add(cellsOf(row), index + 1, () => JSON.stringify(row));

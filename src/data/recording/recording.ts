@@ -44,6 +44,8 @@ export class Recording {
   readonly name: string;
   /** Candles by symbol and interval. */
   readonly candles: readonly LoadedCandles[];
+  /** Candles the strategy saw before it traded, by symbol and interval. */
+  readonly warmUp: readonly LoadedCandles[];
   /** Trades and books by symbol. */
   readonly tapes: readonly LoadedTape[];
   readonly signals: readonly RecordedSignal[];
@@ -58,6 +60,8 @@ export class Recording {
   readonly days: readonly string[];
   /** Size of what was read. */
   readonly bytes: number;
+  /** The candles with those of the warm-up before them. */
+  readonly #warmed: readonly LoadedCandles[];
 
   /** @throws LabError what putting candles and tapes together throws. */
   constructor(contents: RecordingContents, path: string, name: string, session?: string) {
@@ -66,6 +70,13 @@ export class Recording {
     this.candles = labels(rows("candles"), ["symbol", "interval"]).map(([symbol, interval]) =>
       recordedCandles(contents, name, checkOptions({ symbol: symbol!, interval: interval! })),
     );
+    const seen = seenBefore(rows("warm_up"), rows("candles"));
+    const series = (of: readonly RecordRow[]): LoadedCandles[] =>
+      labels(of, ["symbol", "interval"]).map(([symbol, interval]) =>
+        recordedCandles(contents, name, checkOptions({ symbol: symbol!, interval: interval! }), of),
+      );
+    this.warmUp = series(seen);
+    this.#warmed = seen.length === 0 ? this.candles : series([...seen, ...rows("candles")]);
     const symbols = new Set(TAPE_KINDS.flatMap((kind) => labels(rows(kind), ["symbol"]).map(([symbol]) => symbol!)));
     this.tapes = [...symbols].map((symbol) => recordedTape(contents, { path, name }, symbol));
     this.signals = rows("signals").map(signalOf);
@@ -84,6 +95,19 @@ export class Recording {
     return [...this.candles, ...this.tapes.filter((tape) => tape.price.length > 0)];
   }
 
+  /**
+   * What a backtest replays: {@link market} with the candles of the warm-up before it, and the time from which on it trades. Before, its strategy sees the candles without a
+   * say, as it did in the session; undefined where there was no warm-up.
+   */
+  get replayed(): { readonly market: readonly (CandleSeries | MarketTape)[]; readonly from: EpochMs | undefined } {
+    const { market, candles } = this;
+    if (this.warmUp.length === 0 || candles.length === 0) return { market, from: undefined };
+    const tapes = market.filter((one) => !candles.includes(one as LoadedCandles));
+    // Of a symbol without a candle of the session there is nothing to go on from.
+    const warmed = this.#warmed.filter((one) => candles.some(({ symbol, interval }) => symbol === one.symbol && interval === one.interval));
+    return { market: [...warmed, ...tapes], from: Math.min(...candles.map((one) => one.time[0]!)) };
+  }
+
   /** The recording in words: what it holds, and first of all what it lacks. */
   describe(): string[] {
     const kinds = RECORD_KINDS.filter((kind) => this.rows[kind] > 0).map((kind) => `${this.rows[kind].toLocaleString("en-US")} ${kind}`);
@@ -95,10 +119,8 @@ export class Recording {
           `session ${id}: ${strategy} on ${venue}, from ${timeText(started)}${closed === undefined ? ", not closed" : ` to ${timeText(closed)}`}`,
       ),
       ...(this.losses.length === 0 ? ["nothing is known to be missing"] : this.losses.map((loss) => `MISSING: ${loss.message}`)),
-      ...this.candles.map(
-        ({ symbol, interval, length, time }) =>
-          `${length.toLocaleString("en-US")} candles of ${symbol}, ${interval}, ${timeText(time[0]!)} to ${timeText(time[length - 1]!)}`,
-      ),
+      ...this.warmUp.map((one) => `warm-up: ${spanOf(one)}`),
+      ...this.candles.map(spanOf),
       ...this.tapes.map(String),
     ];
   }
@@ -106,6 +128,23 @@ export class Recording {
   toString(): string {
     return this.describe().join("\n");
   }
+}
+
+function spanOf({ symbol, interval, length, time }: CandleSeries): string {
+  return `${length.toLocaleString("en-US")} candles of ${symbol}, ${interval}, ${timeText(time[0]!)} to ${timeText(time[length - 1]!)}`;
+}
+
+/** Candles of warm-ups that are older than the first of their series: a later session of the same folder warmed up on what an earlier one traded. */
+function seenBefore(warmUp: readonly RecordRow[], candles: readonly RecordRow[]): RecordRow[] {
+  const keyOf = (row: RecordRow): string => `${String(row.symbol)} ${String(row.interval)}`;
+  const first = new Map<string, number>();
+  for (const row of candles) first.set(keyOf(row), Math.min(first.get(keyOf(row)) ?? Number.POSITIVE_INFINITY, row.timestamp as number));
+  const found = new Map<string, RecordRow>();
+  for (const row of warmUp) {
+    const key = `${keyOf(row)} ${String(row.timestamp)}`;
+    if ((row.timestamp as number) < (first.get(keyOf(row)) ?? Number.POSITIVE_INFINITY) && !found.has(key)) found.set(key, row);
+  }
+  return [...found.values()];
 }
 
 /** Series and tapes one by one: a recording stands for all it has of the market. */
@@ -140,9 +179,12 @@ function sessionsOf(entries: readonly RecordingEntry[], wanted: string | undefin
 }
 
 function lossesOf({ entries, open }: RecordingContents, wanted: string | undefined): RecordingLoss[] {
-  const losses: RecordingLoss[] = entries.flatMap((entry): RecordingLoss[] => {
+  const losses: RecordingLoss[] = entries.flatMap((entry, i): RecordingLoss[] => {
     const { session } = entry;
-    if (entry.code === "RECOVERED") return [crash(session, entry.until, entry.tornBytes)];
+    if (entry.code === "RECOVERED") {
+      const refilled = entries.slice(i).find((one) => one.code === "REFILLED" && one.session === session);
+      return [crash(session, entry.until, entry.tornBytes, refilled as Refilled | undefined)];
+    }
     if (entry.code !== "NOT_RECORDED" || entry.rows === 0) return [];
     const { from, to, rows, reason } = entry;
     const message = `session ${session} could not record from ${timeText(from)} to ${timeText(to)} (${reason}): ${rows} rows are lost`;
@@ -153,8 +195,15 @@ function lossesOf({ entries, open }: RecordingContents, wanted: string | undefin
   return losses.filter(({ session }) => wanted === undefined || session === wanted);
 }
 
-function crash(session: string, from: EpochMs, bytes: number): RecordingLoss {
+type Refilled = Extract<RecordingEntry, { readonly code: "REFILLED" }>;
+
+function crash(session: string, from: EpochMs, bytes: number, refilled?: Refilled): RecordingLoss {
   const torn = bytes === 0 ? "" : `; ${bytes} bytes were torn`;
+  if (refilled !== undefined) {
+    const kinds = RECORD_KINDS.flatMap((kind) => ((refilled.rows[kind] ?? 0) > 0 ? [`${refilled.rows[kind]} ${kind}`] : []));
+    const message = `session ${session} ended without closing its recording: its ${refilled.lost.join(", ")} after ${timeText(from)}, a second at most, and until it went on are lost; filled in from its journal: ${kinds.join(", ") || "nothing was missing"}${torn}`;
+    return { session, cause: "crash", from, to: refilled.to, rows: 0, bytes, message };
+  }
   const message = `session ${session} ended without closing its recording: what it received after ${timeText(from)}, a second at most, is lost${torn}`;
   return { session, cause: "crash", from, to: undefined, rows: 0, bytes, message };
 }

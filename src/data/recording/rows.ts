@@ -60,9 +60,13 @@ export interface RowPlace {
 const text = (value: Decimal | undefined): string | null => value?.toFixed() ?? null;
 const sign = (side: Order["side"]): number => (side === "buy" ? 1 : -1);
 
-/** A closed candle. */
-export function candleRow({ symbol, interval, time, open, high, low, close, volume }: CandleUpdate, place: RowPlace): KindRow {
-  return { kind: "candles", row: { symbol, interval, open, high, low, close, volume, timestamp: time, ...place } };
+/** A closed candle: of the session, or one that its strategy saw before it. */
+export function candleRow(
+  { symbol, interval, time, open, high, low, close, volume }: CandleUpdate,
+  place: RowPlace,
+  kind: "candles" | "warm_up" = "candles",
+): KindRow {
+  return { kind, row: { symbol, interval, open, high, low, close, volume, timestamp: time, ...place } };
 }
 
 /** A trade in the market; `received` is the wall clock's. */

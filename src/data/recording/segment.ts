@@ -10,14 +10,20 @@ export interface SegmentHeader {
   readonly pid: number;
   /** Wall time. */
   readonly begun: number;
+  /** Line of the session's journal up to which all its rows are in earlier segments; older releases did not say. */
+  readonly journal?: number;
 }
 
 /** What a segment was found to hold. */
 export interface Segment {
   readonly header: SegmentHeader | undefined;
   readonly rows: readonly KindRow[];
+  /** How many of them stand before the newest flush: those after it are of one that a crash broke off. */
+  readonly flushedRows: number;
   /** Wall time of the newest flush. */
   readonly flushed: number;
+  /** Line of the session's journal up to which all its rows are on disk; undefined where nobody said. */
+  readonly journal: number | undefined;
   /** Whether its writer closed it in order. */
   readonly closed: boolean;
   /** Bytes after the last whole line, cut off. */
@@ -33,12 +39,12 @@ function line(value: unknown): string {
 export const segmentLine: {
   readonly header: (header: Omit<SegmentHeader, "format" | "version">) => string;
   readonly row: (kind: RecordKind, row: RecordRow) => string;
-  readonly flushed: (wall: number) => string;
+  readonly flushed: (wall: number, journal?: number) => string;
   readonly closed: (wall: number) => string;
 } = {
   header: (header) => line({ format: "tesserlab-recording", version: 1, ...header }),
   row: (kind, row) => line([RECORD_KINDS.indexOf(kind), ...cellsOf(kind, row)]),
-  flushed: (wall) => line({ flushed: wall }),
+  flushed: (wall, journal) => line({ flushed: wall, journal }),
   closed: (wall) => line({ closed: wall }),
 };
 
@@ -47,6 +53,8 @@ export function readSegment(bytes: Buffer): Segment {
   const rows: KindRow[] = [];
   let header: SegmentHeader | undefined;
   let flushed = 0;
+  let flushedRows = 0;
+  let journal: number | undefined;
   let closed = false;
   let start = 0;
   while (start < bytes.length) {
@@ -58,11 +66,22 @@ export function readSegment(bytes: Buffer): Segment {
       const kind = RECORD_KINDS[index];
       if (kind !== undefined) rows.push({ kind, row: rowOf(kind, cells) });
     } else if ("format" in value) header = value as unknown as SegmentHeader;
-    else if ("flushed" in value) flushed = value.flushed as number;
-    else if ("closed" in value) closed = true;
+    else if ("flushed" in value) {
+      flushed = value.flushed as number;
+      flushedRows = rows.length;
+      journal = (value.journal as number | undefined) ?? journal;
+    } else if ("closed" in value) closed = true;
     start = end + 1;
   }
-  return { header, rows, flushed: flushed || (header?.begun ?? 0), closed, torn: bytes.length - start };
+  return {
+    header,
+    rows,
+    flushedRows,
+    flushed: flushed || (header?.begun ?? 0),
+    journal: journal ?? header?.journal,
+    closed,
+    torn: bytes.length - start,
+  };
 }
 
 function whole(text: string): unknown[] | Record<string, unknown> | undefined {

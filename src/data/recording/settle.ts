@@ -13,6 +13,8 @@ export interface Settled {
   readonly bytes: number;
   /** Wall time of its newest flush. */
   readonly flushed: number;
+  /** Line of the session's journal up to which all its rows are in it or before it; undefined where nobody said. */
+  readonly journal: number | undefined;
   /** False for one that a crash left open. */
   readonly closed: boolean;
   /** Bytes that were cut off behind the last whole line; they are kept beside, as `*.torn`. */
@@ -20,6 +22,8 @@ export interface Settled {
 }
 
 const ENDING = ".segment";
+/** Kinds of rows that no session's journal holds. */
+export const UNJOURNALED: readonly RecordKind[] = ["ticks", "order_books", "depth_updates"];
 
 /** Where segments lie until they have become Parquet. */
 export function segmentFolder(folder: string): string {
@@ -51,11 +55,14 @@ export function partName(kind: RecordKind, segment: string): string {
 /**
  * Makes Parquet parts of a segment, one a kind and day, and takes the segment away when all of them are on disk. Each part is written under another name, flushed and
  * renamed, so that none is ever seen half; done again after a crash it writes the same parts under the same names.
+ * @param refilled - its session goes on and fills in from its journal what came after the last flush: of that, only rows that are in no journal are kept.
  */
-export function settleSegment(folder: string, segment: string): Settled {
+export function settleSegment(folder: string, segment: string, refilled: boolean = false): Settled {
   const path = segmentPath(folder, segment);
   const content = readFileSync(path);
-  const { header, rows, flushed, closed, torn } = readSegment(content);
+  const { header, rows: all, flushedRows, flushed, journal, closed, torn } = readSegment(content);
+  const again = refilled && journal !== undefined && !closed;
+  const rows = again ? all.filter((one, i) => i < flushedRows || UNJOURNALED.includes(one.kind)) : all;
   let bytes = 0;
   for (const kind of RECORD_KINDS) {
     const days = new Map<string, RecordRow[]>();
@@ -71,7 +78,7 @@ export function settleSegment(folder: string, segment: string): Settled {
   if (torn > 0) writeWhole(segmentFolder(folder), `${segment}.torn`, content.subarray(content.length - torn));
   rmSync(path);
   flushFolder(segmentFolder(folder));
-  return { segment, session: header?.session, rows: rows.length, bytes, flushed, closed, torn };
+  return { segment, session: header?.session, rows: rows.length, bytes, flushed, journal, closed, torn };
 }
 
 function writePart(folder: string, name: string, content: Uint8Array): number {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { type Clock, type EpochMs, timeText } from "../../core/index.js";
+import type { Clock, EpochMs } from "../../core/index.js";
 import {
   appendEntry,
   isAlive,
@@ -14,9 +14,11 @@ import {
   segmentFolder,
   segmentLine,
   segmentPath,
+  UNJOURNALED,
   unfinishedSegments,
 } from "../../data/index.js";
 import { LabError } from "../../errors/index.js";
+import { type JournalPlace, type Missing, missingOf } from "./missing.js";
 import { settleOnThread } from "./settler.js";
 
 /** What is recorded goes to disk this often: what a crash can take is younger than a second. */
@@ -55,7 +57,9 @@ export interface RecorderParts {
   readonly watch: RecorderWatch;
   /** What the recording says of its session. */
   readonly started: Omit<Extract<RecordingEntry, { readonly code: "STARTED" }>, "at" | "session" | "code">;
-  readonly settle?: (folder: string, segment: string) => Promise<Settled>;
+  /** The session's journal, from which what a crash took can be filled in. */
+  readonly journal?: JournalPlace;
+  readonly settle?: (folder: string, segment: string, refilled?: boolean) => Promise<Settled>;
   readonly segmentBytes?: number;
   readonly pendingBytes?: number;
 }
@@ -100,6 +104,11 @@ export class SessionRecorder {
   #timer: ReturnType<typeof setInterval> | undefined;
   #rows = 0;
   #bytes = 0;
+  /** Line of the journal up to which all rows are on disk. */
+  #marked: number | undefined;
+  #missing: Missing | undefined;
+  /** What was filled in and is to be said once it is on disk. */
+  #refilled: Readonly<Partial<Record<RecordKind, number>>> | undefined;
 
   private constructor(parts: RecorderParts) {
     this.#parts = parts;
@@ -114,6 +123,8 @@ export class SessionRecorder {
     try {
       mkdirSync(segmentFolder(parts.folder), { recursive: true });
       await recorder.#recover();
+      if (parts.journal !== undefined) recorder.#missing = missingOf(parts.folder, parts.session);
+      recorder.#marked = recorder.#missing?.journal ?? parts.journal?.from;
       appendEntry(parts.folder, { at: parts.clock.now(), session: parts.session, code: "STARTED", ...parts.started });
       await recorder.#open();
     } catch (cause) {
@@ -132,13 +143,36 @@ export class SessionRecorder {
     const { folder, session, clock, watch } = this.#parts;
     for (const segment of unfinishedSegments(folder)) {
       const header = await headerOf(folder, segment);
+      const mine = header?.session === session && this.#parts.journal !== undefined;
       if (header !== undefined && header.session !== session && header.pid !== process.pid && isAlive(header.pid)) continue;
-      const { flushed, rows, torn, closed, session: whose } = await this.#settle(folder, segment);
+      const { flushed, rows, torn, closed, journal, session: whose } = await this.#settle(folder, segment, mine);
       if (closed || whose === undefined) continue;
-      const entry = { at: clock.now(), session: whose, code: "RECOVERED", segment, until: flushed, rows, tornBytes: torn } as const;
+      const told = { segment, until: flushed, rows, tornBytes: torn, ...(journal === undefined ? {} : { journal }) };
+      const entry = { at: clock.now(), session: whose, code: "RECOVERED", ...told } as const;
       appendEntry(folder, entry);
       watch.recovered(entry);
     }
+  }
+
+  /** What a crash took of this session, to be filled in from its journal. */
+  get missing(): Missing | undefined {
+    return this.#missing;
+  }
+
+  /** What was missing has been recorded again: so many rows by kind. It is said in the folder once they are on disk. */
+  refilled(rows: Readonly<Partial<Record<RecordKind, number>>>): void {
+    this.#refilled = rows;
+    // Without rows there is nothing to wait for.
+    if (this.#pending.length === 0) this.#sayRefilled();
+  }
+
+  #sayRefilled(): void {
+    const [rows, missing] = [this.#refilled, this.#missing];
+    if (rows === undefined || missing === undefined) return;
+    const { folder, session, clock } = this.#parts;
+    const at = clock.now();
+    appendEntry(folder, { at, session, code: "REFILLED", from: missing.from, to: at, journal: missing.journal, rows, lost: UNJOURNALED });
+    this.#refilled = undefined;
   }
 
   /** Rows and bytes on disk. */
@@ -186,12 +220,15 @@ export class SessionRecorder {
 
   async #write(): Promise<void> {
     const [lines, counts, bytes] = [this.#pending, this.#counts, this.#pendingBytes];
+    const journal = this.#parts.journal?.now();
     [this.#pending, this.#counts] = [[], new Map()];
     try {
       const file = this.#file ?? (await this.#open());
-      const text = lines.join("") + segmentLine.flushed(this.#parts.clock.now());
+      const text = lines.join("") + segmentLine.flushed(this.#parts.clock.now(), journal);
       await file.handle.appendFile(text);
       await file.handle.datasync();
+      this.#marked = journal;
+      this.#sayRefilled();
       file.bytes += Buffer.byteLength(text);
       this.#pendingBytes -= bytes;
       this.#rows += lines.length;
@@ -221,7 +258,8 @@ export class SessionRecorder {
     mkdirSync(segmentFolder(folder), { recursive: true });
     const handle = await open(segmentPath(folder, segment), "ax");
     this.#file = { handle, segment, begun, bytes: 0 };
-    await handle.appendFile(segmentLine.header({ session, pid: process.pid, begun }));
+    const journal = this.#marked;
+    await handle.appendFile(segmentLine.header({ session, pid: process.pid, begun, ...(journal === undefined ? {} : { journal }) }));
     return this.#file;
   }
 
@@ -334,10 +372,4 @@ async function headerOf(folder: string, segment: string): Promise<ReturnType<typ
   } finally {
     await handle.close();
   }
-}
-
-/** When nothing was recorded, in words. */
-export function outageText(from: EpochMs, to: EpochMs, lost: number, reason: string): string {
-  const rows = lost === 0 ? "nothing is lost: it waited in memory" : `${lost} rows are lost`;
-  return `Nothing could be recorded from ${timeText(from)} to ${timeText(to)} (${reason}); ${rows}.`;
 }

@@ -1,14 +1,26 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { type CandleBuffer, Decimal, type MarketEvent, type Order, unitsText } from "../../core/index.js";
-import { bookRow, candleRow, fillRow, orderRow, type RecordedSignal, signalRow, tickRow } from "../../data/index.js";
-import type { SessionBatch } from "../../state/index.js";
+import { type CandleBuffer, Decimal, type MarketEvent, unitsText } from "../../core/index.js";
+import {
+  bookRow,
+  candleRow,
+  fillRow,
+  type KindRow,
+  orderRow,
+  type RecordedSignal,
+  type RecordKind,
+  type RowPlace,
+  signalRow,
+  tickRow,
+} from "../../data/index.js";
+import { fillOf, openState, orderOf, type Row, type SessionBatch } from "../../state/index.js";
 import { plainRecord } from "../portable.js";
 import type { StoredLine } from "../trader/journal-events.js";
 import type { Observation } from "../trader/observation.js";
 import type { PreparedSession } from "../trader/prepare.js";
 import type { LiveSessionParts } from "../trader/session-parts.js";
 import type { Said } from "../trader/voice.js";
-import { outageText, SessionRecorder } from "./recorder.js";
+import { outageText } from "./missing.js";
+import { SessionRecorder } from "./recorder.js";
 
 /** The folder of a recording that was only asked for: beside the state file. */
 export function recordingFolder(record: true | string, statePath: string): string {
@@ -16,13 +28,17 @@ export function recordingFolder(record: true | string, statePath: string): strin
   return join(dirname(statePath), `${basename(statePath).replace(/\.db$/, "")}.recording`);
 }
 
-/** What a session records: every trade and book as it comes, every candle the engine takes, and every signal, order and fill once it is in the journal. */
+/** A candle in whole units of its series: time, open, high, low, close, volume. */
+type UnitCandle = readonly [number, number, number, number, number, number];
+
+/**
+ * What a session records: the candles its strategy saw before it, every trade and book as it comes, every candle the engine takes, and every signal, order and fill once it
+ * is in the journal. What a crash took of the latter is filled in from there when the session goes on.
+ */
 export class SessionRecording {
   readonly #recorder: SessionRecorder;
   readonly #buffers: readonly CandleBuffer[];
   readonly #now: () => number;
-  /** Open orders as they were last kept. */
-  readonly #open = new Map<string, string>();
 
   private constructor(recorder: SessionRecorder, buffers: readonly CandleBuffer[], now: () => number) {
     this.#recorder = recorder;
@@ -50,6 +66,7 @@ export class SessionRecording {
         params: plainRecord(prepared.params, "params"),
         settings: plainRecord({ ...prepared.backtest.settings }, "settings"),
       },
+      journal: { from: trade.resume ? prepared.writer.sequence : 0, now: () => prepared.writer.sequence },
       watch: {
         wrote: (rows, bytes) => {
           for (const [kind, count] of rows) metrics.count("tesserlab_recorder_rows_total", { kind }, count);
@@ -72,47 +89,87 @@ export class SessionRecording {
           log.write(
             "warning",
             "RECORDING_RECOVERED",
-            `Session ${session} had not closed its recording: ${rows} rows are kept; what came after ${new Date(until).toISOString()}, a second at most, is lost`,
+            `Session ${session} had not closed its recording: ${rows} rows are kept; what came after ${new Date(until).toISOString()}, a second at most, is lost where no journal has it`,
             { rows, tornBytes, until },
           ),
       },
     });
-    return new SessionRecording(recorder, prepared.buffers, () => clock.now());
+    const recording = new SessionRecording(recorder, prepared.buffers, () => clock.now());
+    // Before anything else is recorded: the recorder takes the journal's newest line for recorded from the next flush on.
+    if (!trade.resume) recording.#warmUp();
+    else if (recorder.missing !== undefined) {
+      const rows = recording.#refill(parts.statePath, id, recorder.missing.journal);
+      log.write("info", "RECORDING_REFILLED", "What a crash had taken of the recording was filled in from the journal", { rows });
+    }
+    return recording;
+  }
+
+  /** The history that the strategy is warmed up with. @returns how many candles. */
+  #warmUp(): number {
+    let count = 0;
+    for (const buffer of this.#buffers) {
+      const { time, open, high, low, close, volume, length } = buffer;
+      for (let i = 0; i < length; i++) this.#candle(buffer, [time[i]!, open[i]!, high[i]!, low[i]!, close[i]!, volume[i]!], "warm_up");
+      count += length;
+    }
+    return count;
+  }
+
+  /** Records again what the journal holds after a line. @returns how many rows of each kind. */
+  #refill(path: string, session: string, after: number): Partial<Record<RecordKind, number>> {
+    const opened = openState(path);
+    try {
+      if (opened.format !== "tesserlab") return {};
+      const counts: Partial<Record<RecordKind, number>> = {};
+      const count = (kind: RecordKind, rows: number): void => {
+        if (rows > 0) counts[kind] = (counts[kind] ?? 0) + rows;
+      };
+      for (const { kind, payload, time } of opened.session(session).journal({ after, kind: ["history", "event", "order", "fill"] })) {
+        if (kind === "history") count("warm_up", this.#warmUp());
+        else if (kind === "event") {
+          const line = payload as unknown as StoredLine;
+          this.#event(line, time);
+          count("candles", line.event.type === "candle" ? 1 : 0);
+          count("signals", line.said?.length ?? 0);
+        } else {
+          const row = payload as Row;
+          this.#record((place) => (kind === "order" ? orderRow(orderOf(row), place) : fillRow(fillOf(row), place)));
+          count(kind === "order" ? "orders" : "fills", 1);
+        }
+      }
+      this.#recorder.refilled(counts);
+      return counts;
+    } finally {
+      opened.close();
+    }
+  }
+
+  #record(make: (place: RowPlace) => KindRow): void {
+    this.#recorder.record(make);
   }
 
   /** A message of the market. Candles are taken where the engine takes them: closed, in order, also those that were missed and asked for. */
   market(event: MarketEvent): void {
-    if (event.type === "trade") this.#recorder.record((place) => tickRow(event, this.#now(), place));
-    else if (event.type === "book") this.#recorder.record((place) => bookRow(event, place));
+    if (event.type === "trade") this.#record((place) => tickRow(event, this.#now(), place));
+    else if (event.type === "book") this.#record((place) => bookRow(event, place));
   }
 
   /** Something is in the journal. */
   written({ lines = [], orders = [], fills = [] }: SessionBatch): void {
     for (const { kind, payload, time } of lines) if (kind === "event") this.#event(payload as StoredLine, time ?? 0);
-    for (const order of orders) this.#order(order);
-    for (const fill of fills) this.#recorder.record((place) => fillRow(fill, place));
-  }
-
-  /** An order is told again and again while it is open: only what changed is kept. */
-  #order(order: Order): void {
-    const text = JSON.stringify(order);
-    if (this.#open.get(order.id) === text) return;
-    if (order.status === "working" || order.status === "partiallyFilled") this.#open.set(order.id, text);
-    else this.#open.delete(order.id);
-    this.#recorder.record((place) => orderRow(order, place));
+    for (const order of orders) this.#record((place) => orderRow(order, place));
+    for (const fill of fills) this.#record((place) => fillRow(fill, place));
   }
 
   #event({ event, said = [] }: StoredLine, time: number): void {
-    if (event.type === "candle") {
-      const { symbol, interval, priceDp, volumeDp } = this.#buffers[event.slot]!;
-      const [opened, ...prices] = event.candle;
-      const [open, high, low, close] = prices.map((units) => unitsText(units, priceDp)) as [string, string, string, string];
-      const volume = unitsText(event.candle[5], volumeDp);
-      this.#recorder.record((place) => candleRow({ symbol, interval, time: opened, open, high, low, close, volume, closed: true }, place));
-    }
-    for (const one of said) {
-      this.#recorder.record((place) => signalRow(signalOf(one, `${place.session}-signal-${place.sequence}`, time), place));
-    }
+    if (event.type === "candle") this.#candle(this.#buffers[event.slot]!, event.candle, "candles");
+    for (const one of said) this.#record((place) => signalRow(signalOf(one, `${place.session}-signal-${place.sequence}`, time), place));
+  }
+
+  #candle({ symbol, interval, priceDp, volumeDp }: CandleBuffer, [time, ...units]: UnitCandle, kind: "candles" | "warm_up"): void {
+    const [open, high, low, close] = units.map((one) => unitsText(one, priceDp)) as [string, string, string, string];
+    const volume = unitsText(units[4], volumeDp);
+    this.#record((place) => candleRow({ symbol, interval, time, open, high, low, close, volume, closed: true }, place, kind));
   }
 
   /** Closes the recording. It never rejects: what could not be written has been said. */

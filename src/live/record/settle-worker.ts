@@ -2,5 +2,5 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { settleSegment } from "../../data/index.js";
 
-const { folder, segment } = workerData as { readonly folder: string; readonly segment: string };
-parentPort!.postMessage(settleSegment(folder, segment));
+const { folder, segment, refilled } = workerData as { readonly folder: string; readonly segment: string; readonly refilled: boolean };
+parentPort!.postMessage(settleSegment(folder, segment, refilled));

@@ -7,10 +7,13 @@ function workerFile(): URL {
   return new URL(file, import.meta.url);
 }
 
-/** Makes Parquet of a segment on a thread of its own. It rejects with what went wrong: the segment then stays as it is. */
-export function settleOnThread(folder: string, segment: string): Promise<Settled> {
+/**
+ * Makes Parquet of a segment on a thread of its own. It rejects with what went wrong: the segment then stays as it is.
+ * @param refilled - its session fills in from its journal what came after its last flush.
+ */
+export function settleOnThread(folder: string, segment: string, refilled: boolean = false): Promise<Settled> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(workerFile(), { workerData: { folder, segment }, name: "recorder", execArgv: [] });
+    const worker = new Worker(workerFile(), { workerData: { folder, segment, refilled }, name: "recorder", execArgv: [] });
     worker.once("message", resolve);
     worker.once("error", reject);
     worker.once("exit", (code) => reject(new Error(`the recorder's thread ended with code ${code}`)));
