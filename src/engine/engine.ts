@@ -169,7 +169,7 @@ export class Engine {
     const time = bar.time + this.#offset;
     if (this.#queue.length > 0 || orders.reversals > 0) this.#drain(audit, time);
     else if (this.#atOnce || orders.watches) this.#mark();
-    if (orders.watches) this.#watch(audit, time);
+    if (orders.watches) this.#watch(audit, time, true);
     if (orders.reversals === 0) return;
     orders.openReversals(bar, time);
     audit.changed |= CHANGED.orders;
@@ -198,8 +198,10 @@ export class Engine {
     this.#audit.changed |= CHANGED.orders;
   }
 
-  #watch(audit: Audit, time: EpochMs): void {
-    this.orders.watchRisk(time, (slot) => this.#bars[slot]!.index);
+  /** Lets the risk checker look at the account. What has no candles has no closes: every look counts as one. */
+  #watch(audit: Audit, time: EpochMs, isClose: boolean): void {
+    const changed = this.orders.watchRisk(time, isClose || this.#bars.every(({ index }) => index < 0));
+    if (changed && !isClose) audit.changed |= CHANGED.state;
     if (this.outbox.size > 0) audit.changed |= CHANGED.orders;
   }
 
@@ -211,6 +213,7 @@ export class Engine {
       audit.changed |= CHANGED.orders;
     }
     this.seats.trade(event);
+    if (this.#atOnce && this.orders.watches) this.#watch(audit, event.time, false);
     this.#decide(audit, event.time);
   }
 
@@ -224,6 +227,7 @@ export class Engine {
       audit.changed |= CHANGED.orders;
     }
     this.seats.book(event.slot, event.book);
+    if (this.#atOnce && this.orders.watches) this.#watch(audit, event.time, false);
     this.#decide(audit, event.time);
   }
 
@@ -287,7 +291,9 @@ export class Engine {
     this.orders.settlement.filled(order, quantity, price, fee, event.maker, event.time);
     audit.changed |= CHANGED.position | CHANGED.orders;
     if (this.seats.hearsFills(order.strategy)) this.#tellFill(event);
-    if (this.#atOnce) this.#decide(audit, event.time);
+    if (!this.#atOnce) return;
+    if (this.orders.watches) this.#watch(audit, event.time, false);
+    this.#decide(audit, event.time);
   }
 
   /**

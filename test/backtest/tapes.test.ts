@@ -121,6 +121,30 @@ describe("trades and books", () => {
     ]);
   });
 
+  test("the kill switch looks at every tick: a fall before the first candle has closed counts, though it has recovered by then", () => {
+    const at = (time: number, price: number): MarketEvent[] => [
+      book(time, [[(price - 0.1).toFixed(1), "1000"]], [[(price + 0.1).toFixed(1), "1000"]]),
+      trade(time + 1, "buy", price.toFixed(1)),
+    ];
+    const data = tapeOf(SYMBOL, [
+      ...at(0, 100),
+      ...at(1_000, 80),
+      ...at(2_000, 100),
+      ...at(3_000, 100),
+      ...at(70_000, 100),
+      ...at(130_000, 100),
+    ]);
+    const script = {
+      0: (d: StrategyContext) => d.enterLong(),
+      2: (d: StrategyContext) => d.exitLong(),
+      4: (d: StrategyContext) => d.enterLong(),
+    };
+    const run = play(data, { trades: script }, { sizer: "fixed:50", risk: { maxDrawdown: "0.05" } });
+    expect(run.fills.map(({ side, quantity }) => `${side} ${quantity.toFixed()}`)).toEqual(["buy 50", "sell 50"]);
+    expect(run.refusals.map(({ refusal }) => refusal.code)).toEqual(["DRAWDOWN_STOP"]);
+    expect(run.alerts.map(({ code, time }) => [code, time - START])).toEqual([["RISK_WARNING", 1_000]]);
+  });
+
   test("an exit takes back what an entry has not filled yet and closes what it has", () => {
     const data = quoted(trade(20, "sell", "100", "2.4"), trade(30, "buy", "100.1"), trade(40, "sell", "99.9", "9"));
     const run = play(data, { trades: { 0: (d) => d.enterLong({ limit: "100" }), 2: (d) => d.exitLong({ reason: "MAX_HOLD" }) } });

@@ -22,7 +22,7 @@ import { KIND_NAMES, type PendingSignal } from "./signal.js";
 const THROWN = {
   sizer: { what: "sizer", code: "SIZER_THREW", effect: "the entry was refused" },
   check: { what: "risk check", code: "CHECK_THREW", effect: "the entry was refused" },
-  watch: { what: "risk watch", code: "WATCH_THREW", effect: "nothing was warned of or reduced at this close" },
+  watch: { what: "risk watch", code: "WATCH_THREW", effect: "nothing was warned of or reduced at that moment" },
 } as const;
 
 /** Marks a price or a quantity that could not be had; the verdict says why. */
@@ -38,7 +38,7 @@ export class EntryGate {
   readonly failures: Map<string, unknown> = new Map();
   /** The candles of each instrument, for sizers that look back. */
   bars: readonly BarHistory[] = [];
-  /** What the risk checker does at every close, if it does anything. */
+  /** What the risk checker does at every close and tick, if it does anything. */
   readonly watch: RiskWatch | undefined;
   readonly portfolio: Portfolio;
   readonly instruments: readonly ScaledInstrument[];
@@ -56,7 +56,7 @@ export class EntryGate {
     this.portfolio = portfolio;
     this.instruments = portfolio.instruments;
     this.#sizers = portfolio.instruments.map((i) => sizer.bind(i));
-    const own = risk.start?.() ?? risk;
+    const own = risk.start?.(portfolio) ?? risk;
     this.#risks = portfolio.instruments.map((i) => own.bind(i));
     this.watch = own.watch;
     this.#state.portfolio = portfolio;

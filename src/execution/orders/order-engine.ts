@@ -8,7 +8,7 @@ import {
   type WorkingOrder,
 } from "../../core/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
-import type { RiskChecker, WatchReport } from "../risk/index.js";
+import type { RiskChecker } from "../risk/index.js";
 import type { RouterSnapshot } from "../router/index.js";
 import type { BarHistory, Sizer } from "../sizers/index.js";
 import { AlertLog } from "./alerts.js";
@@ -19,6 +19,7 @@ import { Groups } from "./groups.js";
 import { Issuer, type Moment } from "./issuer.js";
 import { FillLog, type OrderLog, OUTCOME, SignalLog } from "./logs.js";
 import type { Outbox } from "./outbox.js";
+import { lookAtRisk, type RiskLookParts } from "./risk-watch.js";
 import { Routing } from "./routing.js";
 import { isRouted, OrderCounts, type OrderSettings } from "./settings.js";
 import { Settlement } from "./settlement.js";
@@ -48,6 +49,7 @@ export class OrderEngine {
   readonly #issuer: Issuer;
   readonly #exits: Exits;
   readonly #groups: Groups;
+  readonly #look: RiskLookParts;
   readonly #at: Moment = { time: 0, bar: 0, price: 0 };
   readonly #barOf: (slot: number) => number;
   readonly #portfolio: Portfolio;
@@ -76,6 +78,7 @@ export class OrderEngine {
     this.desks = Array.from({ length: slots * strategies }, (_, i) => new Desk(i % slots, Math.floor(i / slots)));
     this.#exits = new Exits(this.#issuer, this.#gate, portfolio, strategies > 1);
     this.#groups = new Groups(this.desks, this.#exits, this.alerts, portfolio, settings.groupExit ?? "market", barOf);
+    this.#look = { desks: this.desks, slots, gate: this.#gate, exits: this.#exits, alerts: this.alerts, barOf };
     this.settlement = new Settlement({
       desks: this.desks,
       slots,
@@ -122,35 +125,14 @@ export class OrderEngine {
     this.#gate.bars = bars;
   }
 
-  /** Whether the risk checker looks at the account at every close. */
+  /** Whether the risk checker looks at the account. */
   get watches(): boolean {
     return this.#gate.watch !== undefined;
   }
 
-  /**
-   * Lets the risk checker look at the account, its marks up to date: warnings become alerts, and what it asks to reduce leaves as reduce-only exits, once a slot until
-   * they are done. A checker that throws is an alert; entries are refused by its check, exits pass.
-   */
-  watchRisk(time: EpochMs, barOf: (slot: number) => number): void {
-    const portfolio = this.#gate.portfolio;
-    let report: WatchReport;
-    try {
-      report = this.#gate.watch!(portfolio, time);
-    } catch (error) {
-      this.#gate.threw("watch", error, -1, time);
-      return;
-    }
-    for (const warning of report.warnings ?? []) this.alerts.about(-1, time, "RISK_WARNING", warning);
-    for (const { slot, quantity, reason } of report.reductions ?? []) {
-      let left = quantity;
-      for (let at = slot; at < this.desks.length && left > 0; at += this.#slots) {
-        const desk = this.desks[at]!;
-        if (desk.held === 0 || desk.exits.length > 0 || desk.held * portfolio.quantity[slot]! < 0) continue;
-        const part = Math.min(left, Math.abs(desk.held));
-        this.#exits.closePart(desk, this.#moment(time, barOf(slot), portfolio.mark[slot]!), ROLE.exit, reason, part);
-        left -= part;
-      }
-    }
+  /** Lets the risk checker look at the account, see {@link lookAtRisk}. @returns whether it decides otherwise from now on. */
+  watchRisk(time: EpochMs, isClose: boolean): boolean {
+    return lookAtRisk(this.#gate.watch!, this.#look, time, isClose);
   }
 
   /** First error of every sizer or check that threw. */

@@ -16,9 +16,10 @@ export function combine(name: string, checkers: readonly RiskChecker[]): RiskChe
     if (typeof checker !== "object" || checker === null || typeof checker.bind !== "function")
       throw new LabError("RISK_INVALID", 'risk.all takes risk checkers, such as risk.basic({ maxOrderQuantity: "1" }).');
   const watches = checkers.flatMap(({ watch }) => (watch === undefined ? [] : [watch]));
-  const watch: RiskWatch = (portfolio, time) => {
-    const reports = watches.map((one) => one(portfolio, time));
+  const watch: RiskWatch = (portfolio, time, isClose) => {
+    const reports = watches.map((one) => one(portfolio, time, isClose));
     return {
+      changed: reports.some(({ changed }) => changed),
       warnings: reports.flatMap(({ warnings = [] }) => warnings),
       reductions: largest(reports.flatMap(({ reductions = [] }) => reductions)),
     };
@@ -29,10 +30,10 @@ export function combine(name: string, checkers: readonly RiskChecker[]): RiskChe
     ...(watches.length === 0 ? {} : { watch }),
     ...(checkers.some(({ start }) => start !== undefined)
       ? {
-          start: () =>
+          start: (portfolio) =>
             combine(
               name,
-              checkers.map((one) => one.start?.() ?? one),
+              checkers.map((one) => one.start?.(portfolio) ?? one),
             ),
         }
       : {}),

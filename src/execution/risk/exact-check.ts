@@ -1,5 +1,6 @@
 import { type Decimal, type DecimalInput, decimal, type RefusalCode, ROLE, type WorkingOrder } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
+import type { Portfolio } from "../../portfolio/index.js";
 import { BoundContext, contextOf, type RiskContext } from "./context.js";
 import { refusalMessage } from "./explain.js";
 import { refuse } from "./refuse.js";
@@ -20,8 +21,8 @@ export interface ExactCheck {
   /** Told of an order that every check and the venue's filters let pass. */
   passed?(order: Pick<WorkingOrder, "time">): void;
   readonly watch?: RiskWatch;
-  /** A fresh one for a run, for a check that remembers. */
-  start?(): RiskChecker;
+  /** A fresh one for a run on a portfolio, for a check that remembers. */
+  start?(portfolio: Portfolio): RiskChecker;
 }
 
 /** A limit greater than zero. @throws LabError `RISK_LIMIT`. */

@@ -13,7 +13,7 @@ export interface HeatOptions {
   refuse?: DecimalInput;
   /** Heat above which positions are reduced, down to `refuse` or, without it, to this. */
   reduce?: DecimalInput;
-  /** Largest part of a position that one bar reduces; 0.25 unless given. */
+  /** Largest part of a position that one bar reduces, on ticks the first one after the reduction before it has filled; 0.25 unless given. */
   step?: DecimalInput;
   /** Whether longs and shorts add up or cancel; `gross` unless given. */
   measure?: "gross" | "net";
@@ -54,13 +54,16 @@ export function heatRisk(options: HeatOptions): RiskChecker {
     const warnings: string[] = [];
     const hot = warn !== undefined && heat.gt(equity.times(warn));
     if (hot && !warned) warnings.push(`portfolio heat ${heat.toFixed()} is above ${warn.toFixed()} x equity ${equity.toFixed()}`);
+    const turned = hot !== warned;
     warned = hot;
-    if (reduce === undefined) return { warnings };
+    if (reduce === undefined) return { changed: turned, warnings };
     const goal = Decimal.max(0, equity.times(most ?? reduce));
+    const before = reducing;
     reducing = heat.gt(reducing ? goal : Decimal.max(0, equity.times(reduce)));
-    if (!reducing) return { warnings };
+    const changed = turned || reducing !== before;
+    if (!reducing) return { changed, warnings };
     const part = Decimal.min(step, heat.minus(goal).div(heat));
-    return { warnings, reductions: partOf(portfolio, part) };
+    return { changed, warnings, reductions: partOf(portfolio, part) };
   };
   return exactChecker({
     name: "heat",

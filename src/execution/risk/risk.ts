@@ -26,14 +26,19 @@ export interface Reduction {
   readonly reason: RefusalCode;
 }
 
-/** What a checker found at a close. */
+/** What a checker found when it looked at the account. */
 export interface WatchReport {
+  /** It decides otherwise from now on than it did before: a session writes such a tick down, so that it stands there again after a restart. */
+  readonly changed?: boolean;
   readonly warnings?: readonly string[];
   readonly reductions?: readonly Reduction[];
 }
 
-/** Looks at the account at every close, its marks up to date. */
-export type RiskWatch = (portfolio: Portfolio, time: number) => WatchReport;
+/**
+ * Looks at the account, its marks up to date: at every close of a candle (`isClose`), and where decisions do not wait for one at every trade, book and fill as well.
+ * Without candles every look counts as a close.
+ */
+export type RiskWatch = (portfolio: Portfolio, time: number, isClose: boolean) => WatchReport;
 
 /** Outcome of a bound check: the code of the refusal, and the two numbers it compared, in the units it says. */
 export interface Verdict {
@@ -95,8 +100,8 @@ export interface RiskChecker {
   /** Checks one order alone. @throws LabError `DECIMAL_INVALID` for a number that is none. */
   check(input: RiskInput): RiskVerdict;
   bind(instrument: ScaledInstrument): BoundRisk;
-  /** A fresh checker for a run, where it remembers: what one run did must not decide another. */
-  start?(): RiskChecker;
-  /** Where it looks at the account at every close. Without one a close costs nothing. */
+  /** A fresh checker for a run on a portfolio, where it remembers: what one run did must not decide another. */
+  start?(portfolio: Portfolio): RiskChecker;
+  /** Where it looks at the account at every close and tick. Without one they cost nothing. */
   readonly watch?: RiskWatch;
 }

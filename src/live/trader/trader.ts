@@ -14,6 +14,7 @@ import {
 } from "../../core/index.js";
 import {
   type Audit,
+  CHANGED,
   type Command,
   clientOrderId,
   type Engine,
@@ -284,7 +285,7 @@ export class LiveTrader {
         ? { type: "trade", slot, time, direction: event.direction, price: event.price, quantity: event.quantity }
         : { type: "book", slot, time, bid: event.book.priceAt(1, 0), ask: event.book.priceAt(-1, 0) };
     if (stored.type === "book") this.#prices.touched(slot, stored.bid ?? 0, stored.ask ?? 0);
-    if (!worked && !works() && this.#voice.said.length === 0 && outbox.size === 0) return;
+    if (!worked && !works() && (audit.changed & CHANGED.state) === 0 && this.#voice.said.length === 0 && outbox.size === 0) return;
     this.#write(stored, audit, this.#voice.said, {}, alerts, before);
   }
 
