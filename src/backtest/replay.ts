@@ -212,6 +212,7 @@ export class Replay implements MatchSink, RunReplay {
     const event = this.#order;
     event.order = order;
     event.report = REPORT.accepted;
+    event.time = this.#bars[order.slot]!.time;
     this.engine.processOther(event);
   }
 

@@ -70,7 +70,11 @@ export interface BacktestOptions {
   reverse?: boolean;
   /** How entries and exits reach the venue, `{ style: "maker_both" }`; everything at the market unless given. */
   router?: RouterConfigInput;
-  /** Functions that look in on the router at its stages, `{ preSubmit: (plan) => ... }`: also where everything goes to the market. None keeps an exit from leaving. */
+  /**
+   * Functions that look in on the router at its stages, `{ preSubmit: (plan) => ... }`: also where everything goes to the market. None keeps an exit from leaving.
+   * Entries with a limit of their own and the children of algorithms do not pass the router: a risk check keeps those back. Hooks are called again by `run.explain` and
+   * in every trial of a search: they decide from what they are given, not from what they remember.
+   */
   hooks?: RouterHooks;
   /** How often an exit or a protective leg that its venue refuses is sent again; 2 unless given. */
   retries?: number;

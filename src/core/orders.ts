@@ -40,7 +40,7 @@ export interface Order {
   readonly createdAt: EpochMs;
   readonly updatedAt: EpochMs;
   readonly reason: Refusal | undefined;
-  /** Why it leaves a position: `STOP_LOSS`, `TAKE_PROFIT`, `SIGNAL`, `FLATTEN`, `REVERSE`, `LIQUIDATION`, `GROUP_FAILED` or the strategy's own; absent for an entry. */
+  /** Why it leaves a position: `STOP_LOSS`, `TAKE_PROFIT`, `SIGNAL`, `FLATTEN`, `REVERSE`, `LIQUIDATION`, `GROUP_FAILED`, `UNPROTECTED`, the code of a risk check that reduces, or the strategy's own; absent for an entry. */
   readonly exitReason?: string;
   /** How the router (`maker_entry`, `exit_ttl_market_fallback`…) or an algorithm (`twap a1-3`) sent it; absent for an order that went out as it was. */
   readonly route?: string;

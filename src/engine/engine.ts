@@ -96,7 +96,7 @@ export class Engine {
 
   /** Handles one event. The audit is reused by the next call. */
   process(event: EngineEvent): Audit {
-    return event.kind === EVENT.candle ? this.#onCandle(event.bar) : this.processOther(event);
+    return event.kind === EVENT.candle ? this.candles(event.bar, event.bar.index + 1) : this.processOther(event);
   }
 
   /**
@@ -151,15 +151,6 @@ export class Engine {
     audit.sequence++;
     audit.kind = kind;
     audit.changed = 0;
-    return audit;
-  }
-
-  /** Kept small: it is compiled into the loop of a backtest together with the strategy's handler. */
-  #onCandle(bar: SeriesBar): Audit {
-    const audit = this.#begin(EVENT.candle);
-    const returned: unknown = this.#strategy.onCandle?.(bar, this.#desks[bar.slot]!);
-    if (returned !== undefined) settled(returned);
-    if (this.#queue.length > 0 || this.orders.reversals > 0 || this.#everyCandle) this.#afterCandle(audit, bar);
     return audit;
   }
 

@@ -31,11 +31,13 @@ export function paramsSha256(strategy: AnyStrategy, params: Readonly<Record<stri
   return sha256(`{${module}"params":{${lines.join(",")}},"strategy_name":${JSON.stringify(strategy.name)}}`);
 }
 
-/** SHA-256 of how a strategy is run: the meaning of `[execution]` and `[risk_management]`, whatever their order. */
+/** SHA-256 of how a strategy is run: the meaning of `[execution]` and `[risk_management]`, whatever their order, and that hooks looked in, which no file can hold. */
 export function settingsSha256(settings: StrategySettings | RunSettings): string {
   const lines = settingsSections(settings).flatMap(({ path, entries }) =>
     entries.map(([key, { value }]) => `${path.join(".")}.${key}=${canonical(value)}`),
   );
+  const { hooks = [] } = settings as Partial<RunSettings>;
+  if (hooks.length > 0) lines.push(`hooks=${canonical(hooks)}`);
   return sha256(lines.sort().join("\n"));
 }
 

@@ -114,3 +114,8 @@ test("trades: average prices, exit reasons, and a position open at the end as a 
   expect([last!.entryPrice, last!.exitPrice, last!.netPnl].map((d) => d.toFixed())).toEqual(["130", "125", "4.87"]);
   expect(run.buyAndHold).toBeCloseTo(0.25, 12);
 });
+
+test("an exit says why it leaves from the moment it is sent", () => {
+  const run = play([still("100"), still("100"), still("100"), still("100")], { 0: (desk) => desk.enterLong(), 1: (desk) => desk.flatten() });
+  expect(run.explain(START + 60_000).working).toMatchObject([{ status: "working", exitReason: "FLATTEN" }]);
+});

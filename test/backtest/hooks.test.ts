@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type BacktestOptions, type BacktestRun, backtest } from "../../src/backtest/index.js";
+import { decimal } from "../../src/core/index.js";
 import { type ExecutionPlan, HOOK_STAGES, risk } from "../../src/execution/index.js";
 import { defineStrategy, param } from "../../src/strategies/index.js";
-import { candles, fillsOf, play, type Row, still } from "./scripted.js";
+import { candles, fillsOf, play, type Row, START, still } from "./scripted.js";
 
 const DIP: Row = ["100", "100", "99.5", "100"];
 const enter: Parameters<typeof play>[1] = { 0: (desk) => desk.enterLong() };
@@ -59,6 +60,24 @@ describe("hooks of a run", () => {
     expect(collared.orders.map(({ reason }) => reason?.code)).toEqual(["PRICE_COLLAR"]);
     const stopped = play([still("100"), DIP], { 0: (desk) => desk.enterLong({ stopLoss: "95" }) }, options);
     expect(stopped.orders.map(({ reason }) => reason?.code)).toEqual(["STOP_WRONG_SIDE"]);
+  });
+
+  test("a retry passes the same gate: one that would rest beyond its own stop is refused", () => {
+    let tries = 0;
+    const hooks = {
+      preSubmit: (plan: ExecutionPlan) => ({ ...plan, limitPrice: tries++ === 0 ? "99" : "90" }),
+    };
+    const rows = Array.from({ length: 6 }, () => still("100"));
+    const run = play(rows, { 0: (desk) => desk.enterLong({ stopLoss: "95" }) }, { router: { style: "maker_entry", entryMiss: "retry" }, hooks });
+    expect(tries).toBeGreaterThan(1);
+    expect(lines(run)).toEqual(["entry cancelled 99 maker_entry", expect.stringMatching(/^entry refused 90 /)]);
+    expect(run.orders[1]!.reason?.code).toBe("STOP_WRONG_SIDE");
+  });
+
+  test("a quote that a hook made is told as what it is while it waits", () => {
+    const rest = { preSubmit: (plan: ExecutionPlan) => ({ ...plan, orderType: "limit", limitPrice: "99.5", isMaker: true, ttlS: 600 }) };
+    const run = play([still("100"), still("100"), still("100")], enter, { hooks: rest });
+    expect(run.explain(START + 120_000).working).toMatchObject([{ type: "limit", price: decimal("99.5") }]);
   });
 
   test("a changed quote counts once against the order rate", () => {

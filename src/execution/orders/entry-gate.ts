@@ -159,7 +159,7 @@ export class EntryGate {
     if (this.routes !== null && !this.routes[slot]) return this.fail("UNROUTABLE", Math.max(0, quantity), 0, "quantity");
     if (limit < 0) return this.#noPrice("limit", signal.limit!);
     if (instrument.instrument.kind === "spot" && direction < 0) return this.fail("SHORT_ON_SPOT", Math.max(0, quantity), 0, "quantity");
-    if (this.#brackets && !this.#bracket(order, signal, instrument, reference)) return false;
+    if (this.#brackets && !(this.#bracket(order, signal, instrument) && this.#legs(order, reference))) return false;
     if (quantity < 0) return false;
     if (quantity === 0) return verdict.code === "BELOW_LOT" ? false : this.fail("ZERO_SIZE", 0, 0, "quantity");
     return this.#checks(order, reference, signal.override);
@@ -171,9 +171,8 @@ export class EntryGate {
    */
   again(order: WorkingOrder, reference: number): boolean {
     if (!this.tradingEnabled) return this.fail("TRADING_DISABLED", order.quantity, 0, "quantity");
-    if (!this.#legs(order, reference)) return false;
     this.#sizing.equity = this.portfolio.equityUnits();
-    if (!this.#checks(order, reference, false)) return false;
+    if (!this.changed(order, reference, false)) return false;
     this.leaves(order);
     return true;
   }
@@ -183,12 +182,13 @@ export class EntryGate {
    * @param reference - the last price.
    */
   changed(order: WorkingOrder, reference: number, override: boolean): boolean {
-    return this.#legs(order, order.type === TYPE.limit ? order.price : reference) && this.#checks(order, reference, override);
+    return this.#legs(order, reference) && this.#checks(order, reference, override);
   }
 
-  /** Whether the protective prices of an entry lie on their sides of a price. */
-  #legs(order: WorkingOrder, reference: number): boolean {
+  /** Whether the protective prices of an entry, rounded toward it, lie on their sides of the price it can fill at. */
+  #legs(order: WorkingOrder, last: number): boolean {
     const { direction, stopLoss, takeProfit } = order;
+    const reference = order.type === TYPE.limit ? order.price : last;
     const { tick } = this.instruments[order.slot]!;
     const stop = stopLoss === null ? -1 : towardEntry(stopLoss, direction, tick, true);
     if (stop >= 0 && (direction > 0 ? stop >= reference : stop <= reference)) return this.fail("STOP_WRONG_SIDE", stop, reference, "price");
@@ -247,22 +247,18 @@ export class EntryGate {
     this.#alerts.about(slot, time, code, `the ${what} "${this.#names[kind]}" threw, so ${effect}: ${why}`);
   }
 
-  /** Checks and keeps the protective prices of an entry: each must lie on its side of the price once rounded toward the entry. */
-  #bracket(order: WorkingOrder, signal: PendingSignal, instrument: ScaledInstrument, reference: number): boolean {
+  /** Keeps the protective prices of an entry's signal, which must be prices once rounded toward the entry. */
+  #bracket(order: WorkingOrder, signal: PendingSignal, instrument: ScaledInstrument): boolean {
     const { direction } = order;
     const { priceDp, tick } = instrument;
     if (signal.stopLoss !== undefined) {
       const stop = priceOf(signal.stopLoss, priceDp);
-      const units = stop === null ? 0 : towardEntry(stop, direction, tick, true);
-      if (stop === null || units <= 0) return this.#noPrice("stopLoss", signal.stopLoss);
-      if (direction > 0 ? units >= reference : units <= reference) return this.fail("STOP_WRONG_SIDE", units, reference, "price");
+      if (stop === null || towardEntry(stop, direction, tick, true) <= 0) return this.#noPrice("stopLoss", signal.stopLoss);
       order.stopLoss = stop;
     }
     if (signal.takeProfit !== undefined) {
       const target = priceOf(signal.takeProfit, priceDp);
-      const units = target === null ? 0 : towardEntry(target, direction, tick, false);
-      if (target === null || units <= 0) return this.#noPrice("takeProfit", signal.takeProfit);
-      if (direction > 0 ? units <= reference : units >= reference) return this.fail("TARGET_WRONG_SIDE", units, reference, "price");
+      if (target === null || towardEntry(target, direction, tick, false) <= 0) return this.#noPrice("takeProfit", signal.takeProfit);
       order.takeProfit = target;
     }
     return true;

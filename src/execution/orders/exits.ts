@@ -35,6 +35,7 @@ export class Exits {
     const reduces = !this.#shared || this.#portfolio.quantity[slot]! * -direction >= quantity;
     const order = this.#issuer.make(slot, strategy, direction, type, role, reduces, quantity, price, at, false);
     order.reason = reason;
+    this.#issuer.orders.because(order);
     return order;
   }
 

@@ -90,6 +90,11 @@ export class OrderLog {
     data[at + 5] = time;
     data[at + 6] = order.filled;
     if (order.limit !== 0) this.#limits.set(order.id - 1, order.limit);
+    this.because(order);
+  }
+
+  /** Records why an order leaves a position. */
+  because(order: WorkingOrder): void {
     if (order.reason !== "") this.#reasons.set(order.id - 1, order.reason);
   }
 

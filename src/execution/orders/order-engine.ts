@@ -305,10 +305,10 @@ export class OrderEngine {
     order.group = signal.group;
     if (!(this.#groups.isOpen(signal, gate) && gate.pass(order, signal, limit, quantity, reference)))
       return this.#refuse(order, signal, at);
-    if (signal.override) this.alerts.of(order, at.time, "RISK_OVERRIDDEN", `order ${order.id} left without the risk check, as ordered`);
     if (routing === null || limit !== 0) desk.entry = this.#issuer.send(order);
     else if (!routing.enter(desk, order, at, signal.override)) return this.#refuse(order, signal, at);
     if (!signal.override) gate.leaves(order);
+    else this.alerts.of(order, at.time, "RISK_OVERRIDDEN", `order ${order.id} left without the risk check, as ordered`);
     return OUTCOME.ordered;
   }
 

@@ -71,7 +71,10 @@ export class Routing {
     const plan = quotes.planEntry(order, at.price);
     this.#name(order, plan.reason);
     if (plan.suppress) return this.#parts.gate.fail("HOOK_SUPPRESSED", order.quantity, 0, "quantity");
-    if (quotes.reshape(order, plan) && !this.#parts.gate.changed(order, at.price, override)) return false;
+    if (quotes.reshape(order, plan)) {
+      this.#parts.issuer.orders.settle(order, at.time);
+      if (!this.#parts.gate.changed(order, at.price, override)) return false;
+    }
     if (order.type === TYPE.market) {
       desk.entry = this.#parts.issuer.send(order);
       return true;
