@@ -1,5 +1,5 @@
 import { FEEDS, type Feed, type Strategy } from "../core/index.js";
-import { LabError, unknownName } from "../errors/index.js";
+import { LabError, unknownName, wrongInput } from "../errors/index.js";
 import type { IndicatorSet } from "../indicators/index.js";
 import { type ParamInputs, type ParamSchema, type ParamValues, param, parseParams } from "./params.js";
 import { symbolParams } from "./symbols.js";
@@ -23,7 +23,7 @@ export interface StrategyInput<S extends ParamSchema> {
   /** What it must be fed with, for each of its symbols; `["candles"]` unless given. A live session subscribes to exactly these, and data without them is an error. */
   feeds?: readonly Feed[];
   /** The symbols it needs; those in the parameters named `symbol`, `symbols`, `symbolA`, `volSymbol`, `underlying` and the like unless given. */
-  symbols?(params: ParamValues<S>): readonly string[];
+  symbols?: readonly string[] | ((params: ParamValues<S>) => readonly string[]);
   /** Milliseconds between calls of `onTimer`, in the run's time; never unless given. */
   timerMs?: number;
   /** A rule between parameters: returns what is wrong, or nothing. */
@@ -75,8 +75,16 @@ export function defineStrategy<S extends ParamSchema>(input: StrategyInput<S>): 
     );
   if (typeof input.create !== "function")
     throw new LabError("STRATEGY_INVALID", `${input.name} needs a create function that returns its handlers.`);
+  const { symbols } = input;
+  if (symbols !== undefined && typeof symbols !== "function" && !Array.isArray(symbols))
+    throw wrongInput(
+      "STRATEGY_INVALID",
+      `symbols of ${input.name}`,
+      "a list of symbols or a function of the parameters that gives one",
+      symbols,
+    );
   const own = input.params ?? {};
-  const schema = (input.symbols !== undefined || symbolParams(own).length > 0 ? own : { symbol: symbolParam, ...own }) as S;
+  const schema = (symbols !== undefined || symbolParams(own).length > 0 ? own : { symbol: symbolParam, ...own }) as S;
   for (const [key, spec] of Object.entries(schema)) {
     if (!/^[a-z][A-Za-z0-9]*$/.test(key))
       throw new LabError("STRATEGY_INVALID", `${input.name}: parameter names are camelCase, got '${key}'.`);
@@ -94,7 +102,8 @@ export function defineStrategy<S extends ParamSchema>(input: StrategyInput<S>): 
     params: Object.freeze(schema),
     feeds: checkFeeds(input.name, input.feeds ?? ["candles"]),
     timerMs: checkTimer(input.name, input.timerMs),
-    symbolsOf: (params: ParamValues<S>) => input.symbols?.(params) ?? held.flatMap((key) => params[key] as string | readonly string[]),
+    symbolsOf: (params: ParamValues<S>) =>
+      (typeof symbols === "function" ? symbols(params) : symbols) ?? held.flatMap((key) => params[key] as string | readonly string[]),
     parse(raw: Readonly<Record<string, unknown>> = {}) {
       const values = parseParams(input.name, schema, raw);
       const wrong = input.check?.(values);

@@ -243,6 +243,7 @@ describe("what is asked wrongly", () => {
       "whole lots of 0.001 BTC, at least one, got 0.0005",
     ],
     ["nothing", { algorithm: "twap", durationMs: 5 }, { quantity: 0 }, "ALGORITHM_PARENT", "got 0"],
+    ["no instrument", { algorithm: "twap", durationMs: 5 }, { instrument: undefined as never }, "ALGORITHM_PARENT", "one such as { symbol"],
     ["no side", { algorithm: "twap", durationMs: 5 }, { side: "long" as never }, "ALGORITHM_PARENT", '"buy" or "sell"'],
   ])("%s", (_what, hint, more, code, message) => {
     expectMisuse(() => startAlgorithm(hint as ExecutionHint, { ...parent, ...more }, 0), code, message);
@@ -252,6 +253,17 @@ describe("what is asked wrongly", () => {
     const saved = new Bench({ algorithm: "twap", durationMs: 5 }).run.save();
     expectMisuse(() => algos.restore({ ...saved, algorithm: "vwapp" }), "ALGORITHM_UNKNOWN", "vwap");
     expectMisuse(() => algos.restore({ ...saved, version: 2 as 1 }), "ALGORITHM_SAVED", "version 2");
+  });
+
+  test("an instrument may be given as it is written; a fill of nothing, or of less, is refused", () => {
+    const plain = { symbol: "BTCUSDT", tickSize: "0.1", lotSize: "0.001" };
+    const run = algos.start({ algorithm: "twap", durationMs: 1000, slices: 2 }, { ...parent, instrument: plain }, 0);
+    const [first] = run.take();
+    if (first?.type !== "place") throw new Error("nothing was placed");
+    const childId = first.order.clientOrderId;
+    for (const quantity of [0, "-0.01"])
+      expectMisuse(() => run.process({ type: "fill", time: 1, childId, quantity, price: "100" }), "ALGORITHM_FILL", "greater than zero");
+    expect(run.status.filled.toFixed()).toBe("0");
   });
 
   test("names are found, and a hint's parameters may stand under params", () => {

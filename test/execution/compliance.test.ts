@@ -105,6 +105,7 @@ describe("a monitor", () => {
       /below the minimum/,
     );
     expect(strict.assert({ symbol: "BTCUSDT", side: "buy", quantity: 1, price: 10 }).isClean).toBe(true);
+    expectMisuse(() => new ComplianceMonitor(normalizer).check({ side: "buy", quantity: 1 } as never), "COMPLIANCE_ORDER", "got undefined");
     expectMisuse(() => new ComplianceMonitor(normalizer, { mode: "lax" as "strict" }), "COMPLIANCE_MODE", /strict/);
   });
 });

@@ -190,5 +190,22 @@ describe("prices", () => {
       "buy",
     ]);
     for (const side of ["FLAT", "", "lng"]) expectMisuse(() => orderSide("EXIT", side), "POSITION_SIDE", "LONG, SHORT");
+    expectMisuse(() => orderSide("enter" as "ENTER", "LONG"), "ROUTER_ACTION", "Did you mean ENTER?");
+  });
+
+  test.each<[string, object, string, RegExp]>([
+    ["a quantity of nothing", { quantity: 0 }, "ROUTER_INTENT", /greater than zero, got 0/],
+    ["less than nothing", { quantity: "-1" }, "ROUTER_INTENT", /got -1/],
+    ["a quantity that is none", { quantity: "x" }, "DECIMAL_INVALID", /quantity/],
+    ["no trade", { tradeId: undefined }, "ROUTER_INTENT", /tradeId of what a router plans takes text .* got undefined/],
+    ["no asset", { asset: 5 }, "ROUTER_INTENT", /BTCUSDT, got 5/],
+  ])("an entry with %s is misuse", (_what, more, code, message) => {
+    expectMisuse(() => make().planEntry({ ...entry, ...more } as RouterIntent), code, message);
+  });
+
+  test("an exit leaves whatever its quantity and reason are", () => {
+    for (const quantity of [Number.NaN, 0, "x", "-1"])
+      expect(make().planExit(exit("STOP_LOSS", { quantity }))).toMatchObject({ suppress: false, quantity: undefined });
+    expect(line(make().planExit(exit(7 as unknown as string)))).toBe("market sell - taker_exit:7");
   });
 });

@@ -52,10 +52,16 @@ describe("defineStrategy", () => {
     ["a name with a blank", { name: "My Dip" }, /letters, digits and underscores, such as MyCross, got 'My Dip'/],
     ["no name", { name: undefined }, /got 'undefined'/],
     ["no create", { create: undefined }, /needs a create function/],
+    ["symbols that are neither a list nor a function", { symbols: "BTCUSDT" }, /a list of symbols or a function .* got the text 'BTCUSDT'/],
     ["a parameter in snake_case", { params: { fast_period: param.integer({ default: 1 }) } }, /camelCase, got 'fast_period'/],
   ])("refuses %s", (_what, change, message) => {
     const good = { name: "Good", params: {}, create: () => ({ onCandle: () => undefined }) };
     expectMisuse(() => defineStrategy({ ...good, ...change } as never), "STRATEGY_INVALID", message);
+  });
+
+  test("symbols may be a list", () => {
+    const Two = defineStrategy({ name: "Two", params: {}, symbols: ["BTCUSDT", "ETHUSDT"], create: () => ({ onCandle: () => undefined }) });
+    expect(Two.symbolsOf(Two.parse())).toEqual(["BTCUSDT", "ETHUSDT"]);
   });
 
   test("a create that returns no handlers is found at the run", () => {

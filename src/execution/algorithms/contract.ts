@@ -1,4 +1,14 @@
-import type { AmendRequest, Decimal, DecimalInput, EpochMs, Instrument, OrderRequest, Side, TimeInForce } from "../../core/index.js";
+import type {
+  AmendRequest,
+  Decimal,
+  DecimalInput,
+  EpochMs,
+  Instrument,
+  InstrumentInput,
+  OrderRequest,
+  Side,
+  TimeInForce,
+} from "../../core/index.js";
 import type { ParamReader, ParamsOf } from "./params.js";
 
 /** Plain JSON: what an algorithm's state is made of. */
@@ -22,7 +32,7 @@ export interface ParentInput {
   readonly side: Side;
   readonly quantity: DecimalInput;
   readonly reduceOnly?: boolean;
-  readonly instrument: Instrument;
+  readonly instrument: Instrument | InstrumentInput;
   /** The price of the moment, where it is known. */
   readonly price?: DecimalInput;
 }

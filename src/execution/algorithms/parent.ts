@@ -1,17 +1,20 @@
-import { Decimal, decimal, type Instrument, type Side } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { Decimal, decimal, type Instrument, instrument as makeInstrument, type Side } from "../../core/index.js";
+import { hasMembers, LabError, wrongInput } from "../../errors/index.js";
 import { floorToLot } from "./children.js";
 import type { Json, ParentInput, ParentOrder } from "./contract.js";
 
-/** Checks a parent order. @throws LabError `ALGORITHM_PARENT`. */
+/** Checks a parent order. @throws LabError `ALGORITHM_PARENT`, and what an instrument throws. */
 export function parentOf(input: ParentInput): ParentOrder {
-  const { id, side, instrument } = input;
+  const { id, side } = input;
   if (typeof id !== "string" || !/^[A-Za-z0-9_-]{1,30}$/.test(id))
     throw new LabError(
       "ALGORITHM_PARENT",
       `An order's id has 1 to 30 of A-Z a-z 0-9 _ -, so that its children's ids keep within 36, got '${String(id)}'.`,
     );
   if (side !== "buy" && side !== "sell") throw new LabError("ALGORITHM_PARENT", `side is "buy" or "sell", got '${String(side)}'.`);
+  if (!hasMembers(input.instrument, "symbol"))
+    throw wrongInput("ALGORITHM_PARENT", "instrument of an order", "one such as { symbol, tickSize, lotSize }", input.instrument);
+  const instrument = makeInstrument(input.instrument);
   const quantity = decimal(input.quantity, "quantity");
   if (quantity.lte(0) || !floorToLot(quantity, instrument).eq(quantity))
     throw new LabError(

@@ -249,14 +249,20 @@ export class AlgorithmRun {
 
   #fill(event: Extract<AlgorithmEvent, { type: "fill" }>, child: Child | undefined): void {
     if (child === undefined && !this.owns(event.childId)) return;
+    const quantity = decimal(event.quantity, "quantity");
+    const price = decimal(event.price, "price");
+    if (quantity.lte(0) || price.lte(0))
+      throw new LabError(
+        "ALGORITHM_FILL",
+        `A fill's quantity and price are greater than zero, got ${quantity.toFixed()} at ${price.toFixed()} for ${event.childId}.`,
+      );
     if (event.executionId !== undefined) {
       if (this.#executions.includes(event.executionId)) return;
       this.#executions.push(event.executionId);
       if (this.#executions.length > REMEMBERED) this.#executions.shift();
     }
-    const quantity = decimal(event.quantity, "quantity");
     this.#filled = this.#filled.plus(quantity);
-    this.#value = this.#value.plus(quantity.times(decimal(event.price, "price")));
+    this.#value = this.#value.plus(quantity.times(price));
     this.#rejections = 0;
     if (child === undefined) return;
     child.pending = false;

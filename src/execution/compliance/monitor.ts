@@ -1,5 +1,5 @@
 import { type Decimal, type DecimalInput, decimal, type Instrument, type Side } from "../../core/index.js";
-import { LabError, unknownName } from "../../errors/index.js";
+import { LabError, unknownName, wrongInput } from "../../errors/index.js";
 import { onGrid, type SymbolNormalizer } from "./normalizer.js";
 
 /** An order as a monitor checks it. */
@@ -88,9 +88,10 @@ export class ComplianceMonitor {
     this.#autoRound = autoRound;
   }
 
-  /** Checks an order; never throws for what it breaks. @throws LabError `DECIMAL_INVALID`, `SIDE_UNKNOWN`. */
+  /** Checks an order; never throws for what it breaks. @throws LabError `COMPLIANCE_ORDER` without a symbol, `DECIMAL_INVALID`, `SIDE_UNKNOWN`. */
   check(input: ComplianceInput): ComplianceReport {
     const { symbol, venue = "", side } = input;
+    if (typeof symbol !== "string") throw wrongInput("COMPLIANCE_ORDER", "symbol of an order to check", "text such as BTCUSDT", symbol);
     if (side !== "buy" && side !== "sell") throw unknownName("SIDE_UNKNOWN", "side", String(side), ["buy", "sell"]);
     const requestedQuantity = decimal(input.quantity, "quantity");
     const requestedPrice = input.price === undefined ? undefined : decimal(input.price, "price");

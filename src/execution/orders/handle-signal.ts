@@ -21,7 +21,7 @@ import {
   toUnits,
   toWideUnits,
 } from "../../core/index.js";
-import { LabError, unknownName, wrongInput } from "../../errors/index.js";
+import { hasMembers, LabError, unknownName, wrongInput } from "../../errors/index.js";
 import { Portfolio } from "../../portfolio/index.js";
 import { parseRisk, type RiskChecker, type RiskLimits, refusal } from "../risk/index.js";
 import { parseSizer, type Sizer } from "../sizers/index.js";
@@ -101,6 +101,8 @@ export function handleSignal(signal: SignalInput, context: SignalContext): Handl
   if (!(typeof confidence === "number" && confidence >= 0 && confidence <= 1))
     throw new LabError("SIGNAL_CONFIDENCE", `confidence is a number from 0 to 1, got ${String(confidence)}.`);
 
+  if (!hasMembers(context.instrument, "symbol"))
+    throw wrongInput("SIGNAL_OPTION", "instrument of a signal's context", "one such as { symbol, tickSize, lotSize }", context.instrument);
   const price = decimal(context.price, "price");
   const position = decimal(context.position ?? 0, "position");
   const scaled = scaleFor(makeInstrument(context.instrument), price, position);

@@ -1,4 +1,5 @@
 import { type Decimal, type DecimalInput, decimal } from "../../core/index.js";
+import { LabError, wrongInput } from "../../errors/index.js";
 import { type ExecutionPlan, isSane, type PlanMetadata, type RouterIntent, type WorkingRef } from "./plan.js";
 import { orderSide, positionSide, type RouterAction, snapToTick, tryDecimal } from "./prices.js";
 
@@ -13,16 +14,36 @@ export type PlanBase = Pick<
   "tradeId" | "action" | "asset" | "positionSide" | "side" | "strategy" | "quantity" | "cancels" | "metadata"
 >;
 
-/** What an intent says of its order. @throws LabError `POSITION_SIDE`, `DECIMAL_INVALID` for a quantity that is none. */
+/** @throws LabError `ROUTER_INTENT`. */
+function named(value: unknown, key: "tradeId" | "asset"): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw wrongInput("ROUTER_INTENT", `${key} of what a router plans`, `text such as ${key === "asset" ? "BTCUSDT" : "trade-1"}`, value);
+}
+
+/** What an entry asks for. @throws LabError `ROUTER_INTENT`, `DECIMAL_INVALID`. */
+function entryQuantity(input: DecimalInput): Decimal {
+  const quantity = decimal(input, "quantity");
+  if (quantity.gt(0)) return quantity;
+  throw new LabError("ROUTER_INTENT", `An entry's quantity is greater than zero, got ${quantity.toFixed()}.`);
+}
+
+/** What an exit asks for; one that cannot be used is as good as none: the exit leaves, for all that is held. */
+function exitQuantity(input: DecimalInput): Decimal | undefined {
+  const quantity = tryDecimal(input);
+  return quantity?.gt(0) ? quantity : undefined;
+}
+
+/** What an intent says of its order. @throws LabError `ROUTER_INTENT`, `POSITION_SIDE`; for an entry's quantity that is no number `DECIMAL_INVALID`. */
 export function baseOf(intent: RouterIntent, action: RouterAction): PlanBase {
+  const { quantity } = intent;
   return {
-    tradeId: intent.tradeId,
+    tradeId: named(intent.tradeId, "tradeId"),
     action,
-    asset: intent.asset,
+    asset: named(intent.asset, "asset"),
     positionSide: positionSide(intent.side),
     side: orderSide(action, intent.side),
     strategy: intent.strategy ?? "",
-    quantity: intent.quantity === undefined ? undefined : decimal(intent.quantity, "quantity"),
+    quantity: quantity === undefined ? undefined : action === "ENTER" ? entryQuantity(quantity) : exitQuantity(quantity),
     cancels: NO_CANCELS,
     metadata: Object.freeze({}),
   };

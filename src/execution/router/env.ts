@@ -49,11 +49,12 @@ function numberOf(text: string): number | undefined {
 /**
  * Reads a router's settings from the environment. Nothing in there can stop a program: what cannot be read counts as its default, a number outside its
  * range as the nearest end of it, and each is a warning in the result.
+ * @param env - the process's own unless given.
  * @param options - `prefix`: `TESSERLAB__ROUTER__` unless given; with `DOLPHIN_PINK_` the source's names work unchanged.
- * @example routerConfigFromEnv(process.env).config
+ * @example routerConfigFromEnv().config
  */
 export function routerConfigFromEnv(
-  env: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>> = process.env,
   options: { readonly prefix?: string } = {},
 ): RouterEnvConfig {
   const prefix = options.prefix ?? ROUTER_ENV_PREFIX;

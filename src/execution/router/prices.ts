@@ -36,9 +36,10 @@ export function positionSide(side: string): PositionSide {
 
 /**
  * Whether an action on a position buys or sells: a long is entered by buying and left by selling, a short the other way round.
- * @throws LabError `POSITION_SIDE`.
+ * @throws LabError `POSITION_SIDE`, `ROUTER_ACTION`.
  */
 export function orderSide(action: RouterAction, side: string): Side {
+  if (action !== "ENTER" && action !== "EXIT") throw unknownName("ROUTER_ACTION", "action of a router", String(action), ["ENTER", "EXIT"]);
   return (positionSide(side) === "LONG") === (action === "ENTER") ? "buy" : "sell";
 }
 

@@ -59,7 +59,7 @@ export class Router {
 
   /**
    * Plans an entry: suppressed while another one works (see `guard`), resting where the style, the price and the spread allow it, else at the market.
-   * @throws LabError `POSITION_SIDE`, `DECIMAL_INVALID` for a quantity that is none.
+   * @throws LabError `POSITION_SIDE`, `ROUTER_INTENT` for a trade or an asset without a name or a quantity of nothing, `DECIMAL_INVALID` for one that is no number.
    */
   planEntry(intent: RouterIntent): ExecutionPlan {
     const context = contextOf(intent, "ENTER");
@@ -92,10 +92,11 @@ export class Router {
   /**
    * Plans an exit. It always leaves, unless the same exit is working already and nothing is urgent; `cancels` names what is to be cancelled first: a resting exit
    * that an urgent one goes before, and the trade's own entry.
-   * @throws LabError `POSITION_SIDE`, `DECIMAL_INVALID` for a quantity that is none.
+   * A quantity that is no number counts as none was named.
+   * @throws LabError `POSITION_SIDE`, `ROUTER_INTENT` for a trade or an asset without a name.
    */
   planExit(intent: ExitIntent): ExecutionPlan {
-    const reason = intent.reason ?? "";
+    const reason = String(intent.reason ?? "");
     const urgent = !this.config.restingReasons.includes(reason.toUpperCase());
     const context = { ...contextOf(intent, "EXIT"), reason, urgent };
     this.#hooks.run("prePlan", null, context);
