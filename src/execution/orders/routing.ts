@@ -63,24 +63,22 @@ export class Routing {
    */
   enter(desk: Desk, order: WorkingOrder, at: Moment, override: boolean): boolean {
     const { quotes } = this;
-    if (quotes === null) {
-      desk.entry = this.#parts.issuer.send(order);
-      return true;
+    const { gate, issuer } = this.#parts;
+    if (quotes !== null) {
+      quotes.time = at.time;
+      const plan = quotes.planEntry(order, at.price);
+      this.#name(order, plan.reason);
+      if (plan.suppress) return gate.fail("HOOK_SUPPRESSED", order.quantity, 0, "quantity");
+      const reshaped = quotes.reshape(order, plan);
+      if (reshaped) issuer.orders.settle(order, at.time);
+      if (reshaped && !gate.changed(order, at.price, override)) return false;
+      if (order.type !== TYPE.market) {
+        const job = this.#enlist(Job.entry(desk, order));
+        quotes.rest(job, this.#track(job, plan.tradeId, order), plan);
+        return true;
+      }
     }
-    quotes.time = at.time;
-    const plan = quotes.planEntry(order, at.price);
-    this.#name(order, plan.reason);
-    if (plan.suppress) return this.#parts.gate.fail("HOOK_SUPPRESSED", order.quantity, 0, "quantity");
-    if (quotes.reshape(order, plan)) {
-      this.#parts.issuer.orders.settle(order, at.time);
-      if (!this.#parts.gate.changed(order, at.price, override)) return false;
-    }
-    if (order.type === TYPE.market) {
-      desk.entry = this.#parts.issuer.send(order);
-      return true;
-    }
-    const job = this.#enlist(Job.entry(desk, order));
-    quotes.rest(job, this.#track(job, plan.tradeId, order), plan);
+    desk.entry = issuer.send(order);
     return true;
   }
 
