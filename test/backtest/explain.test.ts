@@ -116,6 +116,9 @@ test("trades: average prices, exit reasons, and a position open at the end as a 
 });
 
 test("an exit says why it leaves from the moment it is sent", () => {
-  const run = play([still("100"), still("100"), still("100"), still("100")], { 0: (desk) => desk.enterLong(), 1: (desk) => desk.flatten() });
+  const run = play([still("100"), still("100"), still("100"), still("100")], {
+    0: (desk) => desk.enterLong(),
+    1: (desk) => desk.flatten(),
+  });
   expect(run.explain(START + 60_000).working).toMatchObject([{ status: "working", exitReason: "FLATTEN" }]);
 });

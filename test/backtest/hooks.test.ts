@@ -68,7 +68,11 @@ describe("hooks of a run", () => {
       preSubmit: (plan: ExecutionPlan) => ({ ...plan, limitPrice: tries++ === 0 ? "99" : "90" }),
     };
     const rows = Array.from({ length: 6 }, () => still("100"));
-    const run = play(rows, { 0: (desk) => desk.enterLong({ stopLoss: "95" }) }, { router: { style: "maker_entry", entryMiss: "retry" }, hooks });
+    const run = play(
+      rows,
+      { 0: (desk) => desk.enterLong({ stopLoss: "95" }) },
+      { router: { style: "maker_entry", entryMiss: "retry" }, hooks },
+    );
     expect(tries).toBeGreaterThan(1);
     expect(lines(run)).toEqual(["entry cancelled 99 maker_entry", expect.stringMatching(/^entry refused 90 /)]);
     expect(run.orders[1]!.reason?.code).toBe("STOP_WRONG_SIDE");
