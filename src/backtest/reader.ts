@@ -9,6 +9,7 @@ import {
   pow10,
   type Trade,
 } from "../core/index.js";
+import type { RouterSnapshot } from "../execution/index.js";
 import type { PreparedBacktest } from "./prepared.js";
 import { RunRecords } from "./records.js";
 import type { RunReplay } from "./run-replay.js";
@@ -92,6 +93,11 @@ export class ReplayReader {
 
   funding(): Decimal {
     return this.#replay.portfolio.totalFunding();
+  }
+
+  /** What the router has done so far. */
+  router(): RouterSnapshot {
+    return this.#replay.engine.orders.routerSnapshot();
   }
 
   /** Exact cash at the start. */

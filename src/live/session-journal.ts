@@ -113,6 +113,7 @@ export class SessionJournal {
     const batch: SessionBatch = {
       orders,
       fills,
+      router: reader.router(),
       positions: reader.positions(),
       trades: trades.slice(this.#closedTrades),
       equity: { start: this.#points, ...points },

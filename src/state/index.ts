@@ -25,6 +25,7 @@ export type {
   StoredIntent,
   StoredOrder,
   StoredPosition,
+  StoredRouter,
 } from "./records.js";
 export { fillOf, fillRow, orderOf, orderRow, type Row } from "./rows.js";
 export { SCHEMA_VERSION } from "./schema.js";

@@ -16,6 +16,11 @@ export function linesOf(batch: SessionBatch): readonly JournalLine[] {
   add("flag", batch.flags, (flag) => flag);
   add("log", batch.events, (event) => event);
   if (batch.progress !== undefined) lines.push({ kind: "progress", payload: progressRow(batch.progress) });
+  if (batch.router !== undefined) {
+    const { style, working, counters } = batch.router;
+    const resting = working.map(({ tradeId, action, asset, retryN }) => ({ tradeId, action, asset, retryN }));
+    lines.push({ kind: "router", payload: { style, working: resting, counters } });
+  }
   return batch.lines === undefined ? lines : [...lines, ...batch.lines];
 }
 

@@ -5,7 +5,7 @@ import { type Folded, fold, foldTo, SNAPSHOT_LINES, snapshotText } from "./momen
 import type { JournalLine, Json } from "./records.js";
 import { stableJson } from "./stable-json.js";
 
-/** Writes a session's journal and, every so many lines, a snapshot of what it folds to. Positions and progress that have not changed are left out. */
+/** Writes a session's journal and, every so many lines, a snapshot of what it folds to. Positions, progress and counts of the router that have not changed are left out. */
 export class JournalWriter {
   readonly #db: Database;
   readonly #session: string;
@@ -47,8 +47,9 @@ export class JournalWriter {
   }
 
   #isOld(kind: string, payload: Json): boolean {
-    const { positions, progress } = this.#state;
+    const { positions, progress, router } = this.#state;
     if (kind === "progress") return stableJson(progress) === stableJson(payload);
+    if (kind === "router") return stableJson(router) === stableJson(payload);
     if (kind !== "position") return false;
     return stableJson(positions.get((payload as { readonly symbol: string }).symbol)) === stableJson(payload);
   }

@@ -2,7 +2,7 @@ import { Decimal, type EpochMs, type Fill, type Order, type Position } from "../
 import { LabError } from "../errors/index.js";
 import type { Database } from "./database.js";
 import { type JournalEntry, readJournal } from "./journal.js";
-import type { Json } from "./records.js";
+import type { Json, StoredRouter } from "./records.js";
 import { fillOf, orderOf, positionOf, type Row } from "./rows.js";
 import { stableJson } from "./stable-json.js";
 
@@ -15,6 +15,7 @@ export interface Folded {
   readonly positions: Map<string, Row>;
   readonly flags: Map<string, Json>;
   progress: Row | undefined;
+  router: StoredRouter | undefined;
   fills: number;
 }
 
@@ -24,7 +25,16 @@ export const SNAPSHOT_LINES = 2_000;
 const OPEN: readonly unknown[] = ["working", "partiallyFilled"] satisfies readonly Order["status"][];
 
 function empty(): Folded {
-  return { sequence: 0, time: 0, orders: new Map(), positions: new Map(), flags: new Map(), progress: undefined, fills: 0 };
+  return {
+    sequence: 0,
+    time: 0,
+    orders: new Map(),
+    positions: new Map(),
+    flags: new Map(),
+    progress: undefined,
+    router: undefined,
+    fills: 0,
+  };
 }
 
 /** Takes one line in. Kinds that change no state (audits, signals, logs) only move the number. */
@@ -39,6 +49,7 @@ export function fold(state: Folded, { sequence, time, kind, payload }: JournalEn
   if (kind === "fill") state.fills++;
   else if (kind === "position") state.positions.set((payload as Row).symbol as string, payload as Row);
   else if (kind === "progress") state.progress = payload as Row;
+  else if (kind === "router") state.router = payload as unknown as StoredRouter;
   else if (kind === "flag") {
     const { name, value } = payload as { readonly name: string; readonly value: Json };
     if (value === null) state.flags.delete(name);
@@ -59,6 +70,7 @@ function fromSnapshot(text: string): Folded {
     readonly positions: Readonly<Record<string, Row>>;
     readonly flags: Readonly<Record<string, Json>>;
     readonly progress?: Row;
+    readonly router?: StoredRouter;
     readonly fills: number;
   };
   return {
@@ -68,6 +80,7 @@ function fromSnapshot(text: string): Folded {
     positions: new Map(Object.entries(stored.positions)),
     flags: new Map(Object.entries(stored.flags)),
     progress: stored.progress,
+    router: stored.router,
     fills: stored.fills,
   };
 }
@@ -142,11 +155,16 @@ export class Moment {
     return money(this.#state.progress?.balance);
   }
 
+  /** What the router had done, as last written by then; absent from older files. */
+  get router(): StoredRouter | undefined {
+    return this.#state.router;
+  }
+
   /** Everything as plain JSON, for comparison. */
   toJSON(): Json {
-    const { positions, flags, progress, fills } = this.#state;
+    const { positions, flags, progress, router, fills } = this.#state;
     const orders = new Map(this.#history.orders().map((row) => [row.id, row]));
-    return JSON.parse(stableJson({ orders, positions, flags, progress, fills })) as Json;
+    return JSON.parse(stableJson({ orders, positions, flags, progress, router, fills })) as Json;
   }
 }
 

@@ -115,6 +115,16 @@ export interface StoredFlag {
   readonly value: Json;
 }
 
+/** What a session's router has done: replaces what was there before. */
+export interface StoredRouter {
+  /** `taker`, `maker_entry`, `maker_exit` or `maker_both`. */
+  readonly style: string;
+  /** Orders that rest, and at which attempt. */
+  readonly working: readonly { readonly tradeId: string; readonly action: string; readonly asset: string; readonly retryN: number }[];
+  /** How often it planned, missed, tried again and escalated, by the names of `router.snapshot()`. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
 /** A line of the journal, before it has its number. */
 export interface JournalLine {
   /** What happened: `audit`, `signal`, `command`, `link`, and so on. */
@@ -128,6 +138,8 @@ export interface JournalLine {
 /** What one flush writes, in one transaction. Orders, positions, trades and warnings replace earlier versions of themselves; fills never change. */
 export interface SessionBatch {
   readonly progress?: SessionProgress;
+  /** Left out of the journal where it has not changed. */
+  readonly router?: StoredRouter;
   readonly orders?: readonly Order[];
   readonly fills?: readonly Fill[];
   readonly positions?: readonly Position[];

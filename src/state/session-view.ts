@@ -18,6 +18,7 @@ import type {
   StoredBalance,
   StoredExecution,
   StoredIntent,
+  StoredRouter,
 } from "./records.js";
 import { fillOf, orderOf, positionOf, type Row, tradeOf } from "./rows.js";
 import { stableJson } from "./stable-json.js";
@@ -166,6 +167,11 @@ export class SessionView implements PerformanceSource {
     return this.#live(session, readAlgorithms, []);
   }
 
+  /** What the session's router has done: planned, missed, tried again, escalated, by the names of `router.snapshot()`. Absent from files of a release that kept none. */
+  get router(): StoredRouter | undefined {
+    return this.journal({ kind: "router", last: true, limit: 1 })[0]?.payload as StoredRouter | undefined;
+  }
+
   /** Switches that are set in the file, such as `liquidateOnly`: they outlive sessions. */
   flags(): ReadonlyMap<string, Json> {
     const flags = this.#live(undefined, (db) => readFlags(db), []);
@@ -186,6 +192,7 @@ export class SessionView implements PerformanceSource {
         intents: this.intents(),
         executions: this.executions(),
         algorithms: this.algorithms(),
+        router: this.router,
         flags: this.flags(),
         journalLines: this.sequence,
       },
@@ -215,6 +222,7 @@ export class SessionView implements PerformanceSource {
           fills: this.fills(),
           trades: this.trades,
           positions: this.positions(),
+          router: this.router,
         }),
       )(),
     );

@@ -1,5 +1,5 @@
 import type { Decimal, EpochMs, EquityPoints, Fill, Order, Position, Trade } from "../core/index.js";
-import type { SessionRecord, SessionStatus } from "./records.js";
+import type { SessionRecord, SessionStatus, StoredRouter } from "./records.js";
 
 /** A session at a glance. Money is exact; fractions are doubles. */
 export interface SessionSummary {
@@ -33,6 +33,8 @@ export interface SessionSummary {
   readonly trades: number;
   readonly wins: number;
   readonly openPositions: number;
+  /** What the router has done; absent from files of a release that kept none. */
+  readonly router: StoredRouter | undefined;
   readonly warnings: SessionRecord["warnings"];
 }
 
@@ -44,6 +46,7 @@ export interface SummaryParts {
   readonly fills: readonly Fill[];
   readonly trades: readonly Trade[];
   readonly positions: readonly Position[];
+  readonly router: StoredRouter | undefined;
 }
 
 function maxDrawdown({ initial, value }: EquityPoints): number {
@@ -57,7 +60,7 @@ function maxDrawdown({ initial, value }: EquityPoints): number {
 }
 
 /** The figures a person asks for first. */
-export function summarize({ record, equity, orders, fills, trades, positions }: SummaryParts): SessionSummary {
+export function summarize({ record, equity, orders, fills, trades, positions, router }: SummaryParts): SessionSummary {
   const count = (status: Order["status"]): number => orders.filter((order) => order.status === status).length;
   const closed = trades.filter((trade) => trade.exitReason !== "end");
   return {
@@ -86,6 +89,7 @@ export function summarize({ record, equity, orders, fills, trades, positions }: 
     trades: closed.length,
     wins: closed.filter((trade) => trade.netPnl.gt(0)).length,
     openPositions: positions.filter((position) => !position.quantity.isZero()).length,
+    router,
     warnings: record.warnings,
   };
 }

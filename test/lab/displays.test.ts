@@ -326,6 +326,27 @@ describe("sessions", () => {
     expect(closed.console).toContain("SessionView (This view of");
   });
 
+  test("whose router rests orders say what became of quotes, as the backtest does; others do not speak of it", async () => {
+    const path = join(scratch(), "s.db");
+    const router = { style: "maker_both", entryMiss: "retry", offsetTicks: 30 } as const;
+    const options = { strategy: "SmaCross", router, thread: "caller", statePath: path } as const;
+    const session = await live.start({ ...options, venue: paper({ feed: replay(btc) }) });
+    await session.done;
+    const { makerEntries, takerEntries, entryMissSkip, entryMissRetry } = (await backtest({ data: btc, strategy: "SmaCross", router }))
+      .router.counters;
+    expect(Math.min(makerEntries, entryMissRetry)).toBeGreaterThan(0);
+    const view = state.session(path);
+    for (const form of [(await shown(view)).text, readable((await shown(view)).html)]) {
+      expect(form).toMatch(new RegExp(`Entries resting / at the market\\s+${makerEntries} / ${takerEntries}\\b`));
+      expect(form).toMatch(new RegExp(`Missed: skipped / retried / bought\\s+${entryMissSkip} / ${entryMissRetry} / 0`));
+    }
+    expect((await shown(session)).text).toContain(`router maker_both: entries resting / at the market ${makerEntries} / ${takerEntries}; `);
+    view.close();
+    const plain = join(scratch(), "s.db");
+    await (await start(plain)).done;
+    expect((await shown(state.session(plain))).text).not.toMatch(/resting|router/);
+  });
+
   test("that failed say of what", async () => {
     const path = join(scratch(), "s.db");
     const failing = defineStrategy({

@@ -27,6 +27,9 @@ async function expectEqual(session: SessionHandle, run: BacktestRun): Promise<vo
   expect(summary.equity).toEqual(run.finalEquity);
   expect([summary.fees, summary.funding]).toEqual([run.fees, run.funding]);
   expect(summary.initialCash).toEqual(run.initialCash);
+  const { style, counters, working } = run.router;
+  expect(summary.router).toEqual({ style, counters, working: working.map(({ ageS: _, ...quote }) => quote) });
+  expect((await session.overview()).summary.router).toEqual(summary.router);
   expect(summary.maxDrawdown).toBeCloseTo(run.maxDrawdown, 12);
   expect(summary.warnings).toEqual(expect.arrayContaining([...run.warnings]));
   expect(sharpe(await session.equity())).toBe(sharpe(run));
@@ -58,6 +61,8 @@ describe("a replayed paper session equals the backtest", () => {
     const run = await compare({ data: btc, strategy: "SmaCross", router });
     const routes = new Set(run.orders.map(({ route }) => route));
     expect([...routes]).toEqual(expect.arrayContaining(["maker_entry", "maker_entry_retry_1", "entry_miss_market_fallback"]));
+    const { makerEntries, entryMissRetry, entryMissMarket } = run.router.counters;
+    expect(Math.min(makerEntries, entryMissRetry, entryMissMarket)).toBeGreaterThan(0);
   });
 
   test("the same on the caller's thread", () => compare({ data: btc, strategy: "SmaCross" }, "caller"));

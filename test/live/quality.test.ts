@@ -5,7 +5,7 @@ import { type BacktestOptions, backtest } from "../../src/backtest/index.js";
 import { executionQuality } from "../../src/charts/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { startSession } from "../../src/live/index.js";
-import { openState, type SessionView } from "../../src/state/index.js";
+import { openState, type SessionView, type StoredRouter } from "../../src/state/index.js";
 import { paper, replay } from "../../src/venues/paper/index.js";
 import { expectMisuse } from "../misuse.js";
 import { scratch } from "../state/samples.js";
@@ -67,5 +67,14 @@ test("and in the file of a session that trades, whose orders carry the moment th
   const prices = [candles];
   expect(costs(orderQuality(view, { prices }))).toEqual(costs(orderQuality(run)));
   expect(costs(orderQuality(run)).length).toBeGreaterThan(5);
+  // What its router counted stands in the file, at every moment of it.
+  expect(view.router).toEqual({ style: "taker", working: [], counters: run.router.counters });
+  expect(view.summary().router).toEqual(view.router);
+  expect(view.at(view.sequence).router).toEqual(view.router);
+  const lines = view.journal({ kind: "router" }).map(({ payload }) => payload as unknown as StoredRouter);
+  const planned = lines.map(({ counters }) => counters.plansEntry! + counters.plansExit!);
+  expect(planned).toEqual([...planned].sort((a, b) => a - b));
+  expect(new Set(lines.map((line) => JSON.stringify(line))).size).toBe(lines.length);
+  expect(view.replay()).toEqual([]);
   view.close();
 });

@@ -2,6 +2,7 @@ import { type ApprovedOrder, type Direction, type EpochMs, STATUS, TYPE, Working
 import type { Verdict } from "../risk/index.js";
 import { OrderLog } from "./logs.js";
 import { Outbox, REQUEST } from "./outbox.js";
+import { TakerCounts } from "./taker-snapshot.js";
 
 /** When and at what price something is decided; one reused object. */
 export interface Moment {
@@ -17,6 +18,8 @@ export interface Moment {
 export class Issuer {
   readonly outbox: Outbox = new Outbox();
   readonly orders: OrderLog = new OrderLog();
+  /** What a router that sends everything to the market would have counted. */
+  readonly taker: TakerCounts = new TakerCounts(this.orders);
   readonly #latencyBars: number;
   #nextId = 1;
 

@@ -24,7 +24,6 @@ import { Routing } from "./routing.js";
 import { isRouted, OrderCounts, type OrderSettings } from "./settings.js";
 import { Settlement } from "./settlement.js";
 import { KIND, type PendingSignal } from "./signal.js";
-import { takerSnapshot } from "./taker-snapshot.js";
 
 /**
  * Turns signals into orders: decides what a signal means where the position stands, lets entries through the {@link EntryGate}, and puts what passes into the
@@ -340,7 +339,7 @@ export class OrderEngine {
 
   /** Style, working quotes and counts of the router; where nothing is routed, what it would have counted. */
   routerSnapshot(): RouterSnapshot {
-    return this.routing?.quotes?.router.snapshot() ?? takerSnapshot(this.orders);
+    return this.routing?.quotes?.router.snapshot() ?? this.#issuer.taker.snapshot();
   }
 
   /** Every order that is not final, as they were made. */

@@ -3,6 +3,7 @@ import type { BacktestRun } from "../../backtest/index.js";
 import { equityChart } from "../../charts/index.js";
 import { timeText } from "../../core/index.js";
 import { type Figure, type MimeBundle, plainText, type Table, table } from "../../display/index.js";
+import type { StoredRouter } from "../../state/index.js";
 import { section, warningText } from "./section.js";
 
 /** `SmaCross on BTCUSDT 5m, 2024-05-01T00:00:00Z to …, 28964 bars`. */
@@ -35,11 +36,10 @@ function routerText({ style, entryTtlS, entryMiss, entryRetries, retryExhaust, e
   return [`router ${style}`, ...entries, ...exits].join(", ");
 }
 
-/** Quotes, and what became of them; no row where nothing rested. */
-function routerRows(run: BacktestRun): { figure: string; value: string }[] {
-  if (run.settings.router.style === "taker") return [];
-  const { makerEntries, takerEntries, makerExits, takerExits, entryMissSkip, entryMissRetry, entryMissMarket, exitEscalations } =
-    run.router.counters;
+/** Quotes, and what became of them; no row where nothing rests. */
+export function routerRows({ style, counters }: Pick<StoredRouter, "style" | "counters">): { figure: string; value: string }[] {
+  if (style === "taker") return [];
+  const { makerEntries, takerEntries, makerExits, takerExits, entryMissSkip, entryMissRetry, entryMissMarket, exitEscalations } = counters;
   return [
     { figure: "Entries resting / at the market", value: `${makerEntries} / ${takerEntries}` },
     { figure: "Missed: skipped / retried / bought", value: `${entryMissSkip} / ${entryMissRetry} / ${entryMissMarket}` },
@@ -89,7 +89,7 @@ function runTable(run: BacktestRun): Table {
       { figure: "Signals / orders / fills", value: `${counts.signals} / ${counts.orders} / ${counts.fills}` },
       { figure: "Stops / targets / exits by signal", value: `${counts.stops} / ${counts.targets} / ${counts.signalExits}` },
       { figure: "Refused / rejected / ignored entries", value: `${counts.refused} / ${counts.rejected} / ${counts.entriesIgnored}` },
-      ...routerRows(run),
+      ...routerRows(run.router),
     ],
     { limit: 40, align: { value: "right" } },
   );

@@ -1,6 +1,7 @@
 import { Decimal, type EquityPoints, timeText } from "../../core/index.js";
 import { type MimeBundle, type Table, table } from "../../display/index.js";
 import type { SessionHandle, SessionOverview, SessionReport } from "../../live/index.js";
+import { routerRows } from "./run.js";
 import { type Part, section } from "./section.js";
 import { ORDER_NUMBERS, orderCells, POSITION_NUMBERS, positionCells, rightly } from "./trading-tables.js";
 
@@ -27,7 +28,14 @@ function overviewParts(overview: SessionOverview, report: SessionReport): readon
   const open = positions.filter(({ quantity }) => !quantity.isZero());
   const failed = summary.error === undefined ? [] : [`The session failed: ${summary.error.message} (${summary.error.code})`];
   return [
-    { lines: [statusLine(overview, report), profitLine(overview), ...(health === undefined ? [] : [healthLine(health)])] },
+    {
+      lines: [
+        statusLine(overview, report),
+        profitLine(overview),
+        ...routerLine(overview),
+        ...(health === undefined ? [] : [healthLine(health)]),
+      ],
+    },
     sparkline(equity),
     { warnings: [...failed, ...doubtsOf(health), ...summary.warnings.map(({ message }) => message)] },
     open.length > 0 ? positionTable(open) : { lines: ["No positions."] },
@@ -60,6 +68,14 @@ function profitLine({ summary, positions }: SessionOverview): string {
   const percent = (fraction: number): string => `${(fraction * 100).toFixed(2)} %`;
   const parts = [`P&L ${signed(profit)} ${currency} (${percent(totalReturn)})`, `open ${signed(open)}`];
   return [...parts, `drawdown ${percent(maxDrawdown)}`, `${trades} round trips, ${wins} won`].join(", ");
+}
+
+/** Quotes, and what became of them; none where nothing rests. */
+function routerLine({ summary: { router } }: SessionOverview): string[] {
+  const rows = router === undefined ? [] : routerRows(router);
+  return rows.length === 0
+    ? []
+    : [`router ${router!.style}: ${rows.map(({ figure, value }) => `${figure.toLowerCase()} ${value}`).join("; ")}`];
 }
 
 const signed = (value: Decimal): string => `${value.isNegative() ? "" : "+"}${value.toFixed(8)}`;

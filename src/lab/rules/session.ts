@@ -5,19 +5,19 @@ import type { LoadedStrategy } from "../../handoff/index.js";
 import type { SessionComparison, SessionHandle } from "../../live/index.js";
 import type { SessionView, TesserView } from "../../state/index.js";
 import { keepPainted } from "../session-panel.js";
-import { paramsText } from "./run.js";
+import { paramsText, routerRows } from "./run.js";
 import { section, warningText } from "./section.js";
 import { overviewBundle, sessionTitle } from "./session-overview.js";
 
-/** A flat object as a two-column table. */
-function facts(of: object): ReturnType<typeof table> {
+/** A flat object as a two-column table, and rows of what it holds in depth. */
+function facts(of: object, more: readonly { figure: string; value: string }[] = []): ReturnType<typeof table> {
   const rows = Object.entries(of)
     .filter(([, value]) => value !== undefined && value !== null && (typeof value !== "object" || "toFixed" in value))
     .map(([figure, value]) => ({
       figure,
       value: /^(started|ended|marketTime)$/.test(figure) ? timeText(value as number) : plainText(value),
     }));
-  return table(rows, { limit: 40, align: { value: "right" } });
+  return table([...rows, ...more], { limit: 40, align: { value: "right" } });
 }
 
 export function sessionText(session: SessionHandle): string {
@@ -75,8 +75,14 @@ function failure(error: { readonly code: string; readonly message: string } | un
 
 const stateDoubts = (state: SessionView): readonly string[] => [...failure(state.record.error), ...state.warnings];
 
+/** The figures of a stored session, its router's where something rests. */
+function stateFacts(state: SessionView): ReturnType<typeof table> {
+  const summary = state.summary();
+  return facts(summary, summary.router === undefined ? [] : routerRows(summary.router));
+}
+
 export function stateText(state: SessionView): string {
-  return [`State of session ${state.record.id}`, facts(state.summary()).toString(), warningText(stateDoubts(state))]
+  return [`State of session ${state.record.id}`, stateFacts(state).toString(), warningText(stateDoubts(state))]
     .filter((line) => line !== "")
     .join("\n");
 }
@@ -90,7 +96,7 @@ function isSynthetic(state: SessionView): boolean {
 export function stateBundle(state: SessionView): Promise<MimeBundle> {
   const { equity } = state;
   return section(`State of session ${state.record.id}`, [
-    facts(state.summary()),
+    stateFacts(state),
     { warnings: stateDoubts(state) },
     table(state.positions(), { title: "Positions" }),
     ...(equity.value.length > 1

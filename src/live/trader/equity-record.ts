@@ -52,7 +52,9 @@ export class EquityRecord {
     this.#bars++;
     const equity = this.#parts.trader.portfolio.equity();
     this.#due.push({ index: this.#next++, time, value: equity.toNumber() });
-    void this.#write({ progress: this.#progress(time) }).catch((error: unknown) => this.#parts.observation.unwritten(error));
+    void this.#write({ progress: this.#progress(time), router: this.#parts.trader.reader.router() }).catch((error: unknown) =>
+      this.#parts.observation.unwritten(error),
+    );
     this.#watch(equity);
   }
 
@@ -91,6 +93,7 @@ export class EquityRecord {
       trades: reader.newTrades(),
       positions: reader.positions(),
       progress: this.#progress(marketTime),
+      router: reader.router(),
     });
   }
 

@@ -1,6 +1,7 @@
 import { RunRecords, type SignalRecord, tradesOf } from "../../backtest/index.js";
 import type { CandleSeries, Decimal, Fill, Order, Position, ScaledInstrument, Trade } from "../../core/index.js";
 import type { Engine } from "../../engine/index.js";
+import type { RouterSnapshot } from "../../execution/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { type SessionBatch, stableJson } from "../../state/index.js";
 import { orderIdOf } from "./requests.js";
@@ -108,6 +109,11 @@ export class LiveReader {
 
   positions(): readonly Position[] {
     return this.#instruments.map((_, slot) => this.#portfolio.position(slot));
+  }
+
+  /** What the router has done so far. */
+  router(): RouterSnapshot {
+    return this.#engine.orders.routerSnapshot();
   }
 
   equity(): Decimal {
