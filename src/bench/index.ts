@@ -4,7 +4,7 @@ export { type BenchPart, type BenchRequest, PARTS, runPart } from "./parts.js";
 export { BENCH_BARS, BENCH_CSV_SHA256, benchCsv, benchSeries } from "./series.js";
 export { type Comparison, compareBooks } from "./soak/books.js";
 export { soakTape } from "./soak/market.js";
-export { type MemoryTrend, trendOf } from "./soak/memory.js";
+export { growthOf, type MemoryTrend, trendOf } from "./soak/memory.js";
 export { runSoak, type SoakOptions, type SoakResult, soakText } from "./soak/soak.js";
 export type { Spread } from "./stats.js";
 export {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { trendOf } from "../../src/bench/index.js";
+import { growthOf, trendOf } from "../../src/bench/index.js";
 
 const MINUTE = 60_000;
 
@@ -20,4 +20,12 @@ test("the slope of a soak's memory leaves the warm-up out and is not moved by a 
 test("of a few samples no slope is told", () => {
   expect(trendOf([], 0)).toEqual({ early: 0, late: 0, perHour: undefined });
   expect(trendOf([{ at: 1, mb: 5 }], 0)).toEqual({ early: 5, late: 5, perHour: undefined });
+});
+
+test("growth is that of what is kept in the heap and beside it, by the hour", () => {
+  const kept = (at: number, heap: number, beside: number) => ({ at, heap, beside });
+  expect(growthOf([])).toBeUndefined();
+  expect(growthOf([kept(0, 20, 80)])).toBeUndefined();
+  expect(growthOf([kept(0, 20, 80), kept(15 * MINUTE, 21, 80)])).toBeCloseTo(4, 9);
+  expect(growthOf([kept(0, 20, 80), kept(5 * MINUTE, 90, 90), kept(30 * MINUTE, 20, 96)])).toBeCloseTo(32, 9);
 });

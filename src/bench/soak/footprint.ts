@@ -4,10 +4,12 @@ import { runInNewContext } from "node:vm";
 
 /** What a process keeps once its garbage is collected, in MB. */
 export interface Footprint {
+  /** Objects of the program. */
   readonly heap: number;
-  /** Memory of objects outside the heap, buffers included. */
-  readonly external: number;
-  readonly resident: number;
+  /** What is resident beside the room of V8's heap: the program itself, buffers, the database's pages. */
+  readonly beside: number;
+  /** Wall time. */
+  readonly at: number;
 }
 
 /** Collects the garbage of this process and says what is left. */
@@ -17,9 +19,9 @@ export function footprint(): Footprint {
   // What finalizers let go of is gone the second time.
   collect();
   collect();
-  const { heapUsed, external, rss } = process.memoryUsage();
+  const { heapUsed, heapTotal, rss } = process.memoryUsage();
   const mb = (bytes: number): number => bytes / 1_048_576;
-  return { heap: mb(heapUsed), external: mb(external), resident: mb(rss) };
+  return { heap: mb(heapUsed), beside: mb(rss - heapTotal), at: Date.now() };
 }
 
 /** A process that loads this file before its own (`--import file:///…/footprint.js?answer=PATH`) answers a signal with a line of what is left. */

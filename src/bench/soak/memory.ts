@@ -10,7 +10,7 @@ const SAMPLE_MS = 5_000;
 const ANSWER_MS = 30_000;
 /** How much of the time is warm-up: code is compiled, caches fill. */
 export const WARM_UP = 0.25;
-/** Growth of the resident set after warm-up that counts as none, in MB an hour of wall time. */
+/** Growth of what a process keeps that counts as none, in MB an hour of wall time. */
 const FLAT_MB = 10;
 
 /** How the memory of one process went. Everything in MB. */
@@ -126,17 +126,26 @@ export async function collectHere(): Promise<Footprint> {
   return footprint();
 }
 
-/** A trend in words. What tells is the slope of the resident set after warm-up, and whether what is kept after collection grows: peaks and single samples move with the garbage of the moment. */
+/** Growth of what a process keeps, after collection and beside the heap, in MB an hour of wall time; undefined where it was not asked twice. */
+export function growthOf(kept: readonly Footprint[]): number | undefined {
+  const [first, last] = [kept[0], kept.at(-1)];
+  if (first === undefined || last === undefined || last.at <= first.at) return undefined;
+  return ((last.heap + last.beside - first.heap - first.beside) / (last.at - first.at)) * 3_600_000;
+}
+
+/**
+ * A trend in words. What tells is whether that grows which a process keeps after collection: the resident set as a whole rises and falls with garbage that V8 has not
+ * collected yet, for many minutes where little is made.
+ */
 export function trendText(name: string, { early, late, peak, perHour, samples, kept }: MemoryTrend): string {
   const mb = (value: number): string => value.toFixed(1);
-  const slope =
-    perHour === undefined
-      ? "too few samples for a slope"
-      : `${perHour < 0 ? "" : "+"}${mb(perHour)} MB an hour (${perHour <= FLAT_MB ? "flat" : "GROWS"}: at most ${FLAT_MB} counts as flat)`;
+  const signed = (value: number): string => `${value < 0 ? "" : "+"}${mb(value)} MB an hour`;
+  const slope = perHour === undefined ? "too few samples for a slope" : signed(perHour);
+  const growth = growthOf(kept);
   const [first, last] = [kept[0], kept.at(-1)];
   const left =
-    first === undefined || last === undefined || kept.length < 2
-      ? "not asked what is left after collection"
-      : `after collection ${mb(first.heap)} -> ${mb(last.heap)} MB of heap, ${mb(first.external)} -> ${mb(last.external)} MB outside it`;
-  return `memory of the ${name} after warm-up: ${mb(early)} -> ${mb(late)} MB resident, ${slope}; ${left}; ${mb(peak)} MB at most (${samples} samples)`;
+    growth === undefined || first === undefined || last === undefined
+      ? "what it keeps was not asked twice"
+      : `keeps ${mb(first.heap)} -> ${mb(last.heap)} MB of heap after collection and ${mb(first.beside)} -> ${mb(last.beside)} MB beside it: ${signed(growth)}, ${growth <= FLAT_MB ? "flat" : "GROWS"} (up to ${FLAT_MB} count as flat)`;
+  return `memory of the ${name} after warm-up: ${left}; resident, uncollected garbage included, ${mb(early)} -> ${mb(late)} MB, ${slope}, ${mb(peak)} MB at most (${samples} samples)`;
 }
