@@ -148,7 +148,7 @@ export function tradingSummary(input: TradingSummaryInput, options: TradingSumma
       if ((FIELDS as readonly string[]).includes(name)) rows.push(Object.freeze({ sheet, label, text }));
   };
   const make = (sheet: string, source: PerformanceSource): TearSheet => {
-    const all = summary(source, { riskFreeReturn });
+    const all = summary(source, { riskFreeReturn, targetReturn: riskFreeReturn });
     show(sheet, all.toRows());
     return sheetOf(all);
   };
@@ -163,7 +163,7 @@ export function tradingSummary(input: TradingSummaryInput, options: TradingSumma
       ),
     );
   };
-  const overall = summary({ equity, trades }, { riskFreeReturn });
+  const overall = summary({ equity, trades }, { riskFreeReturn, targetReturn: riskFreeReturn });
   show("total", overall.toRows());
   const assets = Object.entries(options.assets ?? input.assets ?? { [currency]: equity }).map(([asset, points]): [string, AssetSheet] => {
     const of = summary(points);

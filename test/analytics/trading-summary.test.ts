@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sharpe, tradingSummary } from "../../src/analytics/index.js";
+import { calmar, sharpe, sortino, tradingSummary } from "../../src/analytics/index.js";
 import type { StrategyContext } from "../../src/core/index.js";
 import { play, still } from "../backtest/scripted.js";
 import { expectMisuse } from "../misuse.js";
@@ -35,6 +35,21 @@ describe("a trading summary", () => {
     expect(summary.total.currentDrawdown).toBe(0);
     const losing = tradingSummary({ equity: daily([90, 80]), trades: trades(["-10", "-10"]) });
     expect(losing.total.maxDrawdown).toBeCloseTo(0.2, 12);
+  });
+
+  test("mean drawdown is of the falls, Sortino of what falls short of the risk-free return, Calmar of the deepest fall", () => {
+    // Two falls, of 10 % and of 20 %, each made good.
+    const twice = daily([100, 90, 100, 80, 100]);
+    const { total } = tradingSummary({ equity: twice, trades: [], riskFreeReturn: 0.02 });
+    expect(total.meanDrawdown).toBeCloseTo(0.15, 12);
+    expect([total.maxDrawdown, total.currentDrawdown]).toEqual([expect.closeTo(0.2, 12), 0]);
+    const { total: of } = summary;
+    expect(of.sortino).toBe(sortino(run, { targetReturn: 0.03 }));
+    expect(of.sortino).not.toBe(tradingSummary(run).total.sortino);
+    expect(of.calmar).toBe(calmar(run));
+    for (const sheet of [summary.instruments.TESTUSDT!, summary.total])
+      for (const name of ["sortino", "calmar", "meanDrawdown", "totalReturn", "winRate", "profitFactor", "sharpe"] as const)
+        expect(sheet[name], name).toEqual(expect.any(Number));
   });
 
   test("by instrument and strategy, which add up to the total", () => {

@@ -112,8 +112,10 @@ describe("an engine fed by hand", () => {
     one.requests();
     expect(cancelled({ venue: "nowhere" })).toBe(0);
     expect(cancelled({ underlying: { base: "ETH", quote: "USDT" }, strategy: "a" })).toBe(1);
-    expect(cancelled({ symbol: ["BTCUSDT"] })).toBe(2);
+    expect(cancelled({ venue: "other" })).toBe(1);
+    expect(cancelled({ symbol: ["BTCUSDT"], strategy: "b" })).toBe(1);
     expect(cancelled({})).toBe(1);
+    expect(cancelled({})).toBe(0);
     expectMisuse(() => one.action({ type: "cancelOrders", filter: { symbl: "x" } as never }), "COMMAND_INVALID", /symbol/);
     expectMisuse(() => one.action({ type: "cancel", orderId: "99" }), "ORDER_UNKNOWN", /99/);
   });
@@ -201,6 +203,23 @@ describe("an engine fed by hand", () => {
     expect(one.requests()).toMatchObject([{ type: "cancel", symbol: "ETHUSDT" }]);
     one.updateTradingState("disabled");
     expect(one.requests()).toMatchObject([{ type: "cancel", symbol: "BTCUSDT" }]);
+
+    // What is held leaves by an order that only reduces.
+    const holding = make({ policies: { tradingDisabled: "closePositions" } });
+    holding.process(trade(1_000, "50000"));
+    holding.action({ type: "open", symbol: "BTCUSDT", side: "buy" });
+    const [entry] = holding.requests() as Extract<EdgeRequest, { type: "place" }>[];
+    const { clientOrderId, symbol, side, quantity } = entry!.request;
+    const ids = { executionId: "1", venueOrderId: "9", clientOrderId, symbol, side, kind: "trade", liquidity: "taker" } as const;
+    holding.process({
+      type: "execution",
+      execution: { ...ids, quantity, price: new Decimal(50_000), fee: new Decimal(0), feeCurrency: "USDT", time: 1_100 },
+    });
+    expect(holding.requests()).toEqual([]);
+    holding.updateTradingState("disabled");
+    expect(holding.requests()).toMatchObject([
+      { type: "place", request: { symbol: "BTCUSDT", side: "sell", quantity: new Decimal("0.01"), type: "market", reduceOnly: true } },
+    ]);
   });
 
   test("own state hears of every market and account event; the count can begin anew", () => {

@@ -148,6 +148,23 @@ test("an order that the venue refuses is an order error and an alert", { timeout
   expect(text).toMatch(/tesserlab_order_errors_total\{code="\w+"\} [1-9]/);
 });
 
+test("silence of the market is an alert at the wire, once, though nothing else happens", { timeout: 240_000 }, async () => {
+  const hook = await receiver({ status: 200 });
+  const connection = await connectPaper(paper({ feed: replay(syntheticCandles({ bars: 10, seed: 5 })) }));
+  const { session, ended } = await openOn(connection, join(scratch(), "state.db"), {
+    strategy: Restless,
+    clock: { now: () => Date.now(), sleep: (ms) => new Promise((done) => setTimeout(done, ms)) },
+    trade: { alerting: { webhookUrl: hook.url, maxDataGapSecs: 1 } },
+    play: undefined,
+  });
+  await session.run();
+  const gap = await hook.heard((hit) => kindOf(hit.body) === "dataGap");
+  expect(gap.body).toMatchObject({ severity: "warning", session: "abcdefghij", title: "No market data of BTCUSDT" });
+  await session.stop(false);
+  await ended;
+  expect(hook.hits.filter((hit) => kindOf(hit.body) === "dataGap")).toHaveLength(1);
+});
+
 test("the last alert of a session that failed is delivered although its process ends", { timeout: 240_000 }, async () => {
   process.env.TESSERLAB__SESSIONS_DIR = scratch();
   mkdirSync("reports", { recursive: true });

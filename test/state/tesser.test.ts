@@ -87,6 +87,60 @@ describe("a Tesser state file", () => {
     expect(() => view.positions()).toThrow(LabError);
   });
 
+  test("era S: decimals as text keep every digit, a short is negative, a resting stop and a limit order are open", () => {
+    const position = {
+      symbol: "BTCUSDT",
+      side: "Sell",
+      quantity: "0.30000000",
+      entry_price: "42000.10",
+      unrealized_pnl: "-0.12",
+      updated_at: "2024-05-01T00:00:00Z",
+    };
+    const request = {
+      symbol: "BTCUSDT",
+      side: "Buy",
+      order_type: "Limit",
+      quantity: "0.1",
+      price: "41000.5",
+      trigger_price: null,
+      time_in_force: "GoodTilCanceled",
+      client_order_id: "c1",
+      take_profit: null,
+      stop_loss: null,
+      display_quantity: null,
+    };
+    const limit = {
+      id: "a1",
+      request,
+      status: "PartiallyFilled",
+      filled_quantity: "0.04",
+      avg_fill_price: "41000.5",
+      created_at: "2024-05-01T00:00:00Z",
+      updated_at: "2024-05-01T00:01:00Z",
+    };
+    const view = open({
+      ...S,
+      portfolio: { ...portfolio, positions: { BTCUSDT: position } },
+      open_orders: [limit],
+      last_prices: { BTCUSDT: "42000.50" },
+    });
+    expect(view.summary()).toMatchObject({ era: "S", openOrders: 1, openPositions: 1, liquidateOnly: true });
+    expect(view.positions()).toMatchObject([
+      {
+        symbol: "BTCUSDT",
+        quantity: decimal("-0.3"),
+        averageEntry: decimal("42000.1"),
+        markPrice: decimal("42000.5"),
+        unrealizedPnl: decimal("-0.12"),
+      },
+    ]);
+    expect(view.orders()).toMatchObject([
+      { id: "a1", side: "buy", type: "limit", status: "partiallyFilled", price: decimal("41000.5"), quantity: decimal("0.1") },
+    ]);
+    expect(view.balances().map((one) => one.quantity.toFixed())).toEqual(["21231.93"]);
+    view.close();
+  });
+
   test("era R: numbers, one cash figure", () => {
     const position = {
       symbol: "BTCUSDT",
