@@ -31,7 +31,7 @@ test("an engine in cells: fed, commanded, switched off, counted and summed up, i
     { lab: LAB },
   );
   expect(run.error(1)).toBeUndefined();
-  expect([1, 2, 3, 4].map((cell) => run.result(cell)?.replaceAll("'", ""))).toEqual([
+  expect([1, 2, 3, 4].map((cell) => String(run.result(cell)).replaceAll("'", ""))).toEqual([
     "1,trade,true",
     "1,place,777,2",
     "trade+disabled,0,10000",
