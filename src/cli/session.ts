@@ -10,7 +10,12 @@ const DESCRIPTION = ["kind", "name", "feed"];
 
 const openBybit: OpenVenue = async ({ venueSpec = {} }, stores) => {
   const options = Object.fromEntries(Object.entries(venueSpec).filter(([key, value]) => !DESCRIPTION.includes(key) && value !== undefined));
-  const connected = await createBybit(exchangeProfile)(options as BybitOptions).connect({ intents: stores, executions: stores });
+  const connected = await createBybit(exchangeProfile)(options as BybitOptions).connect({
+    intents: stores,
+    executions: stores,
+    onAlert: (alert) => stores.alert(alert),
+    onProblem: (problem) => stores.problem(problem),
+  });
   try {
     await connected.venue.connect();
   } catch (error) {

@@ -178,6 +178,10 @@ export interface Venue {
   positions(): Promise<readonly Position[]>;
   balances(): Promise<readonly Balance[]>;
   setLeverage(symbol: string, leverage: Decimal): Promise<{ readonly ok: true } | VenueFailure>;
+  /** Why no new risk is taken, where the connector has halted. */
+  readonly halted?: string | undefined;
+  /** Takes new risk again after a halt, once somebody has looked. */
+  resume?(): void;
   /** Hears of the account; returns how to stop. A listener that throws is reported and does not stop others. */
   subscribe(listener: (event: AccountEvent) => void): () => void;
 }

@@ -179,7 +179,7 @@ export class SessionHandle {
 
   /**
    * Gives a session on a venue an operator's command: `open`, `cancel`, `cancelOrders`, `cancelEntries`, `closePositions`, `liquidateOnly`, `enable`, `disable`, `clearLiquidateOnly`,
-   * `confirm`, `reconcile`, `resetBreaker`. What is refused is told in the answer, with code and numbers.
+   * `confirm`, `reconcile`, `resetBreaker`, `resume`. What is refused is told in the answer, with code and numbers.
    * @example await session.command({ type: "open", symbol: "BTCUSDT", side: "buy", quantity: "0.01" })
    * @throws LabError `COMMAND_INVALID` with the nearest command, `COMMAND_UNSUPPORTED` for a replay, `SESSION_ENDED`, `SESSION_BLOCKED`.
    */

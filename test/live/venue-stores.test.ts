@@ -23,6 +23,8 @@ const order: OrderRequest = {
 };
 const taken: OrderOutcome = { ok: false, definite: true, code: "REJECTED", message: "it never landed" };
 
+const OWNER = { kind: "linear", settled: () => {}, alert: () => {}, problem: () => {} } as const;
+
 function writerOf(path: string, resume = false): StateWriter {
   const writer = new StateWriter(path, start("s1"), { resume });
   onTestFinished(() => {
@@ -94,7 +96,7 @@ describe("what a connector keeps in a session's state file", () => {
     const path = join(scratch(), "state.db");
     const first = writerOf(path);
     const before = new VenueStores();
-    before.bind(first, { kind: "linear", settled: () => {} });
+    before.bind(first, OWNER);
     await before.intend(order);
     first.end("stopped");
 
@@ -106,7 +108,7 @@ describe("what a connector keeps in a session's state file", () => {
     stores.settle("s1-1-entry", taken);
     expect(stores.isLeft("s1-1-entry")).toBe(false);
     const told: unknown[] = [];
-    stores.bind(writerOf(path, true), { kind: "linear", settled: (request, outcome) => told.push([request, outcome]) });
+    stores.bind(writerOf(path, true), { ...OWNER, settled: (request, outcome) => told.push([request, outcome]) });
     expect(told).toEqual([[order, taken]]);
     expect(stores.unsettled()).toEqual([]);
     expect(stores.find("s1-1-entry")).toEqual(order);
@@ -115,7 +117,7 @@ describe("what a connector keeps in a session's state file", () => {
 
   test("an id stands for one order", async () => {
     const stores = new VenueStores();
-    stores.bind(writerOf(join(scratch(), "state.db")), { kind: "linear", settled: () => {} });
+    stores.bind(writerOf(join(scratch(), "state.db")), OWNER);
     await stores.intend(order);
     await stores.intend({ ...order });
     await expect(stores.intend({ ...order, quantity: decimal("0.02") })).rejects.toThrow(LabError);
@@ -127,14 +129,14 @@ describe("what a connector keeps in a session's state file", () => {
     const path = join(scratch(), "state.db");
     const first = writerOf(path);
     const before = new VenueStores();
-    before.bind(first, { kind: "linear", settled: () => {} });
+    before.bind(first, OWNER);
     before.add("told");
     before.add("booked");
     expect([before.has("told"), before.has("booked"), before.has("new")]).toEqual([true, true, false]);
     first.write({ executions: [{ executionId: "booked", clientOrderId: "s1-1-entry", symbol: "BTCUSDT", time: 1, payload: {} }] });
     first.end("stopped");
     const stores = new VenueStores({ statePath: path, id: "s1" });
-    stores.bind(writerOf(path, true), { kind: "linear", settled: () => {} });
+    stores.bind(writerOf(path, true), OWNER);
     expect([stores.has("told"), stores.has("booked")]).toEqual([false, true]);
   });
 
@@ -142,7 +144,7 @@ describe("what a connector keeps in a session's state file", () => {
     const path = join(scratch(), "state.db");
     const writer = writerOf(path);
     const stores = new VenueStores();
-    stores.bind(writer, { kind: "linear", settled: () => {} });
+    stores.bind(writer, OWNER);
     const entry = { ...order, clientOrderId: "s1-9-entry" };
     // The lock is gone: nothing may be written any more.
     const db = new Sqlite(path);
@@ -155,7 +157,7 @@ describe("what a connector keeps in a session's state file", () => {
     // A sale of coins only reduces, though it does not say so.
     await expect(stores.intend({ ...entry, clientOrderId: "s1-11-exit", side: "sell" })).rejects.toThrow("no longer holds");
     const spot = new VenueStores();
-    spot.bind(writer, { kind: "spot", settled: () => {} });
+    spot.bind(writer, { ...OWNER, kind: "spot" });
     await expect(spot.intend(entry)).rejects.toThrow("no longer holds");
     await spot.intend({ ...entry, clientOrderId: "s1-12-exit", side: "sell" });
     expect(spot.unsettled()).toHaveLength(1);

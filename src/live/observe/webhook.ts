@@ -11,6 +11,7 @@ const ALERT_KINDS = [
   "exitUnchecked",
   "journalFailed",
   "duplicateId",
+  "venue",
   "recorderFailed",
   "sessionFailed",
 ] as const;

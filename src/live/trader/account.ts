@@ -3,6 +3,7 @@ import {
   Decimal,
   type EpochMs,
   type OrderOutcome,
+  type OrderRequest,
   type ScaledInstrument,
   STATUS,
   toUnits,
@@ -44,6 +45,8 @@ export interface AccountParts {
   booked(execution: string): boolean;
   process(event: StoredEvent, more: SessionBatch): void;
   commit(batch: SessionBatch): void;
+  /** What became of an order is known: the connector need not find it out any more. */
+  forget(clientOrderId: string): void;
 }
 
 /** Turns what a venue says of the account into events of the engine: executions once each, ends of orders only after their fills. */
@@ -55,6 +58,8 @@ export class AccountIntake {
   readonly #seen = new RecentIds();
   /** Ends of orders that wait for fills still to be told. */
   readonly #owed = new Map<number, VenueOrder>();
+  /** Requests that left and of which nobody knows what became. */
+  readonly #lost = new Map<number, OrderRequest>();
 
   constructor(parts: AccountParts) {
     this.#parts = parts;
@@ -106,22 +111,44 @@ export class AccountIntake {
   }
 
   #placed(order: WorkingOrder, { request }: Extract<Outgoing, { readonly kind: "open" }>, outcome: OrderOutcome): void {
-    const settle = (state: "landed" | "failed"): SessionBatch => ({
-      intents: [
-        {
-          clientOrderId: request.clientOrderId,
-          symbol: request.symbol,
-          request: JSON.parse(stableJson(request)) as Json,
-          created: order.time,
-          state,
-          outcome: JSON.parse(stableJson(outcome)) as Json,
-        },
-      ],
-    });
-    if (outcome.ok) this.venueOrder(outcome.order, settle("landed"));
+    this.lost(request);
+    if (outcome.ok) this.venueOrder(outcome.order, this.found(order, "landed", outcome));
     else if (outcome.definite && outcome.code !== "DUPLICATE_ID")
-      this.report(order, REPORT.rejected, this.#parts.now(), `${outcome.code}: ${outcome.message}`, undefined, settle("failed"));
+      this.report(
+        order,
+        REPORT.rejected,
+        this.#parts.now(),
+        `${outcome.code}: ${outcome.message}`,
+        undefined,
+        this.found(order, "failed", outcome),
+      );
     else this.#parts.watch.stale();
+  }
+
+  /** The venue has never heard of an order, or does not know it any more. */
+  neverLanded(order: WorkingOrder): void {
+    const never = order.status === STATUS.pending;
+    const why = never ? "never reached the venue" : "the venue does not know it any more";
+    const more = this.found(order, never ? "failed" : "landed");
+    this.report(order, never ? REPORT.rejected : REPORT.cancelled, this.#parts.now(), why, undefined, more);
+  }
+
+  /** A request has left, and nobody knows what became of it: the first word of its order settles it. */
+  lost(request: OrderRequest): void {
+    const number = orderNumber(this.#parts.run, request.clientOrderId);
+    if (number !== undefined) this.#lost.set(number, request);
+  }
+
+  /** What is to be written of an order's request now that its fate is known; nothing where it was known before. */
+  found(order: WorkingOrder, state: "landed" | "failed", outcome?: OrderOutcome): SessionBatch {
+    const request = this.#lost.get(order.id);
+    if (request === undefined) return {};
+    this.#lost.delete(order.id);
+    const { clientOrderId, symbol } = request;
+    this.#parts.forget(clientOrderId);
+    const plain = (value: unknown): Json => JSON.parse(stableJson(value)) as Json;
+    const told = outcome === undefined ? undefined : plain(outcome);
+    return { intents: [{ clientOrderId, symbol, request: plain(request), created: order.time, state, outcome: told }] };
   }
 
   /** An amend took. */
@@ -135,13 +162,14 @@ export class AccountIntake {
   }
 
   /** Takes in what the venue says of an order. Another's order is none of ours. */
-  venueOrder(theirs: VenueOrder, more: SessionBatch = {}): void {
+  venueOrder(theirs: VenueOrder, fate?: SessionBatch): void {
     const number = orderNumber(this.#parts.run, theirs.clientOrderId);
     const order = number === undefined ? undefined : this.#parts.order(number);
     if (order === undefined || this.#parts.isOver()) {
       if (number !== undefined) this.#parts.watch.stale();
       return;
     }
+    const more = fate ?? this.found(order, theirs.status === "rejected" ? "failed" : "landed", { ok: true, order: theirs });
     const time = theirs.updatedAt;
     const filled = toUnits(theirs.filledQuantity, this.#parts.instruments[order.slot]!.quantityDp);
     const behind = order.filled < filled;
@@ -199,7 +227,7 @@ export class AccountIntake {
         time,
         execution: executionId,
       },
-      { executions: [stored] },
+      { executions: [stored], ...this.found(order, "landed") },
     );
     const end = this.#owed.get(order.id);
     if (end !== undefined) this.venueOrder(end);

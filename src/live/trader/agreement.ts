@@ -1,11 +1,13 @@
 import { Decimal, type EpochMs } from "../../core/index.js";
+import { LabError } from "../../errors/index.js";
 import type { SessionBatch, StoredFlag } from "../../state/index.js";
 import type { ConnectedVenue, TraderClock } from "./contracts.js";
 import type { Observation } from "./observation.js";
 import type { PreparedSession } from "./prepare.js";
 import { Reconciler, type Reconciliation } from "./reconcile.js";
+import { storesOwner } from "./stores-owner.js";
 import type { LiveTrader } from "./trader.js";
-import type { VenueStores } from "./venue-stores.js";
+import type { StoresOwner, VenueStores } from "./venue-stores.js";
 
 /** What keeping state and venue in agreement needs. */
 export interface AgreementParts {
@@ -37,19 +39,19 @@ export class Agreement {
   readonly #problems = new Lasting();
   readonly #balances = new Lasting();
   readonly #contradictions = new Lasting();
+  readonly #open = new Lasting();
   #restored: boolean;
   /** What differs and an operator has accepted. */
   #accepted: readonly string[];
 
   constructor(parts: AgreementParts) {
     this.#parts = parts;
-    const { prepared, clock, connected } = parts;
+    const { prepared, connected } = parts;
     this.#reconciler = new Reconciler({
       ...parts,
       prepared: prepared.backtest,
       venue: connected.venue,
       since: prepared.since,
-      sleep: (ms) => clock.sleep(ms),
     });
     this.#restored = parts.prepared.restored;
     this.disabled = parts.prepared.disabled;
@@ -61,26 +63,48 @@ export class Agreement {
    * @param confirmed - they leave all the same, with the venue's positions taken over: an operator has said so beforehand.
    */
   async begin(confirmed: boolean): Promise<void> {
+    if (this.#mayTrade(await this.compare())) return this.unblock();
+    if (!confirmed) return this.block();
+    try {
+      await this.confirm();
+    } catch (error) {
+      // It goes on without entries, until what is left is gone or an operator has looked.
+      if (!(error instanceof LabError && error.code === "SESSION_BLOCKED")) throw error;
+      this.#parts.observation.log.write("warning", error.code, error.message);
+    }
+  }
+
+  /** Before anything is compared: nothing is entered, whatever the connector has found out and whatever an operator orders meanwhile. */
+  hold(settled: StoresOwner["settled"]): void {
+    const { stores, prepared, trader, observation } = this.#parts;
+    const { kind } = prepared.backtest.instruments[0]!.instrument;
     this.#enable(false);
-    const found = await this.compare();
-    if (this.#mayTrade(found)) this.unblock();
-    else if (confirmed) await this.confirm();
+    stores?.bind(prepared.writer, storesOwner(kind, observation, settled));
+    for (const request of stores?.unsettled() ?? []) trader.account.lost(request);
   }
 
   /**
-   * The venue is right, says an operator: its positions are taken over and entries leave. What still differs afterwards, such as orders of before that the state does not
-   * know, is accepted from now on. It throws what the venue's queries throw.
+   * The venue is right, says an operator: its positions are booked as the session's, orders of before that the state does not know are accepted from now on, and entries
+   * leave. Nothing else is accepted: positions that differ all the same, an order that stands at the venue as another than was sent, one that is still being looked for.
+   * @throws LabError `SESSION_BLOCKED` with what is left, and what the venue's queries throw.
    */
   async confirm(): Promise<void> {
     await this.adopt();
-    const { keys, contradictions } = await this.compare();
-    // An order that stands at the venue as another than was sent is never accepted.
-    this.#accepted = keys.filter((key) => !contradictions.includes(key));
-    this.unblock([{ name: "confirmed", value: [...this.#accepted] }]);
+    const { problems, keys, unknown, open } = await this.afresh();
+    const left = [...problems.filter((_, i) => !unknown.includes(keys[i]!)), ...open.map(beingLookedFor)];
+    if (left.length > 0) {
+      this.block();
+      throw new LabError("SESSION_BLOCKED", `The session and its venue still do not agree: ${left.join(" ")}`, {
+        details: { problems: left },
+      });
+    }
+    this.#accepted = unknown;
+    this.unblock([{ name: "confirmed", value: [...unknown] }]);
   }
 
-  #mayTrade({ agreed, open, keys }: Reconciliation): boolean {
-    return agreed || (open.length === 0 && keys.every((key) => this.#accepted.includes(key)));
+  /** Only orders that the state does not know can have been accepted: a position that differs never is. */
+  #mayTrade({ agreed, open, keys, unknown }: Reconciliation): boolean {
+    return agreed || (open.length === 0 && keys.every((key) => unknown.includes(key) && this.#accepted.includes(key)));
   }
 
   /** Compares, and blocks or unblocks entries by what was found. It throws what the venue's queries throw. */
@@ -147,10 +171,12 @@ export class Agreement {
 
   /** Takes the venue's positions over. */
   async adopt(): Promise<void> {
+    const { trader } = this.#parts;
     const theirs = await this.#parts.connected.venue.positions();
     const positions = this.#parts.prepared.backtest.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) => {
       const position = theirs.find((one) => one.symbol === instrument.symbol);
-      if (position === undefined) return [];
+      // What is not listed is flat; but coins are no positions, so that the session's stay what they are.
+      if (position === undefined) return instrument.kind === "spot" ? [{ slot, quantity: trader.portfolio.quantity[slot]!, price: 0 }] : [];
       const units = (value: Decimal, dp: number): number => value.times(new Decimal(10).pow(dp)).toDecimalPlaces(0).toNumber();
       return [
         {
@@ -160,16 +186,21 @@ export class Agreement {
         },
       ];
     });
-    this.#parts.trader.process({ type: "account", time: this.#parts.now(), positions });
+    trader.process({ type: "account", time: this.#parts.now(), positions });
   }
 
   /** Says what differs, each thing once for as long as it lasts. */
-  #alert({ problems, keys, contradictions, balances }: Reconciliation): void {
+  #alert({ problems, keys, contradictions, balances, open }: Reconciliation): void {
     const { alerts } = this.#parts.observation;
     const against = this.#contradictions.news(contradictions);
     if (against.length > 0) alerts.raise("duplicateId", "critical", "An order is not what was sent", against.join(" "));
     for (const { text } of this.#balances.news(balances, ({ currency, difference }) => `${currency} ${difference}`))
       alerts.raise("reconcileMismatch", "warning", "Balances differ", text);
+    const left = this.#open.news(open);
+    if (left.length > 0) {
+      const text = `${left.map(beingLookedFor).join(" ")} No entries until that is known.`;
+      alerts.raise("reconcileMismatch", "warning", "What became of orders is not known", text);
+    }
     const news = this.#problems.news(
       problems.map((text, i) => ({ key: keys[i]!, text })),
       ({ key }) => key,
@@ -178,6 +209,10 @@ export class Agreement {
     const text = `${news.map((one) => one.text).join(" ")} No entries until they do, or an operator confirms.`;
     alerts.raise("reconcileMismatch", "critical", "The session and its venue do not agree", text);
   }
+}
+
+function beingLookedFor(id: string): string {
+  return `Order ${id} was on its way when the session went away: the venue is being asked whether it landed.`;
 }
 
 /** What lasts is news once; what comes again after it was over is news again. */

@@ -19,7 +19,9 @@ export type SessionCommand =
   /** The venue's positions are right: take them over and trade. */
   | { readonly type: "confirm" }
   | { readonly type: "reconcile" }
-  | { readonly type: "resetBreaker" };
+  | { readonly type: "resetBreaker" }
+  /** The connector has halted, and somebody has looked: new risk is taken again. */
+  | { readonly type: "resume" };
 
 const TYPES = [
   "open",
@@ -34,6 +36,7 @@ const TYPES = [
   "confirm",
   "reconcile",
   "resetBreaker",
+  "resume",
 ] as const;
 
 /** @throws LabError `COMMAND_INVALID` with the nearest command. */
@@ -90,6 +93,9 @@ export async function carryOut(command: Exclude<SessionCommand, string>, targets
       return JSON.parse(stableJson(await agreement.look())) as Json;
     case "resetBreaker":
       venue.breaker.reset();
+      break;
+    case "resume":
+      venue.resume?.();
       break;
     case "cancel": {
       // A client order id, as orders are shown with; the engine counts them.

@@ -54,6 +54,7 @@ export class LiveSession implements SessionService {
       writer: prepared.writer,
       venue,
       recorded: parts.recorded,
+      stores: parts.stores,
       watch: {
         written: (batch) => this.#written(batch),
         answered: (outgoing, outcome) => observer.answered(outgoing, outcome),
@@ -86,10 +87,6 @@ export class LiveSession implements SessionService {
       now: () => this.#now(),
       isRunning: () => this.#status === "running",
     });
-    parts.stores?.bind(prepared.writer, {
-      kind: prepared.backtest.instruments[0]!.instrument.kind,
-      settled: (request, outcome) => this.#settled(request, outcome),
-    });
     this.#feed = new MarketFeed({
       market,
       trader: this.#trader,
@@ -119,6 +116,7 @@ export class LiveSession implements SessionService {
         await observation.record(parts, prepared);
         const session = new LiveSession(parts, prepared, observation);
         await session.#trader.rebuildMarket();
+        session.#agreement.hold((request, outcome) => session.#settled(request, outcome));
         const { id, venueName, trade } = parts;
         const environment = trade.real ? "real" : "paper";
         observation.begin(session, { session: id, strategy: prepared.strategy.name, venue: venueName, environment });
@@ -192,7 +190,6 @@ export class LiveSession implements SessionService {
       this.#trader.command({ type: "liquidateOnly", on: true }, this.#now());
     }
     this.#listen();
-    // Nothing is entered before the two sides agree.
     await this.#agreement.begin(resumed && this.#prepared.restored && trade.confirmRestored);
     for (const symbol of trade.symbols) this.#observation.alerts.watch(symbol);
     await this.#feed.open();

@@ -1,6 +1,7 @@
 import type { PreparedBacktest } from "../../backtest/index.js";
-import { Decimal, fromUnits, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
+import { Decimal, type EpochMs, fromUnits, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
 import { clientOrderId, toOrderRequest } from "../../engine/index.js";
+import type { TraderClock } from "./contracts.js";
 import { orderNumber } from "./requests.js";
 import type { LiveTrader } from "./trader.js";
 import type { VenueStores } from "./venue-stores.js";
@@ -17,6 +18,8 @@ export interface Reconciliation {
   readonly balances: readonly BalanceDifference[];
   /** An order of ours stands at the venue as another than was sent: nothing may go on. */
   readonly contradictions: readonly string[];
+  /** Of the problems: orders of this session that its state does not know. */
+  readonly unknown: readonly string[];
   /** Orders of an earlier process of which the connector is still finding out whether they landed: until it has, nothing is agreed. */
   readonly open: readonly string[];
 }
@@ -38,7 +41,7 @@ export interface ReconcilerParts {
   /** Time from which executions are asked for before there is any. */
   readonly since: number;
   readonly threshold: Decimal;
-  readonly sleep: (ms: number) => Promise<void>;
+  readonly clock: TraderClock;
   /** Where the connector keeps orders whose fate it finds out by itself. */
   readonly stores: VenueStores | undefined;
 }
@@ -47,6 +50,8 @@ export interface ReconcilerParts {
 const OVERLAP_MS = 60_000;
 /** A request that was on its way when its process died may still arrive: an order nobody has heard of is asked for again after this. */
 const SETTLE_MS = 1_000;
+/** An order that an earlier process left is the connector's to find for so long; nothing of that process can land any more by then. */
+const LEFT_MS = 90_000;
 /** Looks at positions before a difference counts, so that fills under way can arrive. */
 const LOOKS = 3;
 
@@ -57,6 +62,8 @@ const LOOKS = 3;
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   #running: Promise<Reconciliation> | undefined;
+  /** When orders of an earlier process were first found to be left. */
+  readonly #left = new Map<string, EpochMs>();
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -82,14 +89,14 @@ export class Reconciler {
     const left = await this.#orders(contradictions, forgotten);
     let problems = await this.#positions();
     for (let look = 1; look < LOOKS && problems.length > 0; look++) {
-      await this.#parts.sleep(SETTLE_MS);
+      await this.#parts.clock.sleep(SETTLE_MS);
       await this.#executions(forgotten);
       problems = await this.#positions();
     }
     // Money moves with each fill, so that one under way makes a difference that is none.
     let balances = left.length > 0 ? [] : await this.#balances();
     for (let look = 1; look < LOOKS && problems.length === 0 && balances.length > 0; look++) {
-      await this.#parts.sleep(SETTLE_MS);
+      await this.#parts.clock.sleep(SETTLE_MS);
       await this.#executions(forgotten);
       const before = balances.map((one) => one.difference);
       // One that lasts stays the same; one of fills under way becomes another.
@@ -103,6 +110,7 @@ export class Reconciler {
       keys: all.map((one) => one.key),
       balances,
       contradictions,
+      unknown,
       open: left,
     };
   }
@@ -136,12 +144,12 @@ export class Reconciler {
     for (const order of trader.openOrders()) {
       if (trader.isBusy(order)) continue;
       const id = clientOrderId(run, order);
-      if (stores?.isLeft(id) === true && !open.has(order.id)) {
+      if (stores?.isLeft(id) === true && !open.has(order.id) && this.#mayLand(id)) {
         left.push(id);
         continue;
       }
       const theirs = open.get(order.id) ?? (await this.#find(order));
-      if (theirs === undefined) trader.neverLanded(order);
+      if (theirs === undefined) trader.account.neverLanded(order);
       else if (!this.#isSame(order, theirs))
         contradictions.push(`Order ${theirs.clientOrderId} stands at ${venue.name} as another than was sent: ${describe(theirs)}.`);
       else {
@@ -152,14 +160,22 @@ export class Reconciler {
     return left;
   }
 
+  /** Whether a request of an earlier process may still be found by the connector. Afterwards the venue is asked here: a fate that stays unknown must not hold entries back for ever. */
+  #mayLand(id: string): boolean {
+    const now = this.#parts.clock.now();
+    const since = this.#left.get(id) ?? now;
+    this.#left.set(id, since);
+    return now - since < LEFT_MS;
+  }
+
   /** An order that is not open: how it ended, or undefined if the venue has never heard of it, asked twice. */
   async #find(order: WorkingOrder): Promise<VenueOrder | undefined> {
-    const { venue, run, prepared, sleep } = this.#parts;
+    const { venue, run, prepared, clock } = this.#parts;
     const { symbol } = prepared.instruments[order.slot]!.instrument;
     const id = clientOrderId(run, order);
     const found = await venue.order(symbol, id);
     if (found !== undefined) return found;
-    await sleep(SETTLE_MS);
+    await clock.sleep(SETTLE_MS);
     return venue.order(symbol, id);
   }
 

@@ -37,7 +37,9 @@ import { LiveReader } from "./reader.js";
 import { orderNumber } from "./requests.js";
 import { idOf, type Outgoing, Sender } from "./sender.js";
 import { TickPrices } from "./tick-prices.js";
+import type { VenueStores } from "./venue-stores.js";
 import { type Said, StrategyVoice } from "./voice.js";
+import { warmUp } from "./warm-up.js";
 
 /** Alerts of the engine that are kept in memory; all are in the journal. */
 const ALERTS = 1_000;
@@ -58,6 +60,8 @@ export interface TraderParts {
   readonly venue: Venue;
   readonly watch: TraderWatch;
   readonly recorded: RecordedMarket | undefined;
+  /** Where the connector keeps orders until it knows what became of them. */
+  readonly stores?: VenueStores | undefined;
 }
 
 /**
@@ -114,6 +118,7 @@ export class LiveTrader {
       booked: (execution) => parts.writer.isOpen && parts.writer.hasExecution(execution),
       process: (event, more) => this.process(event, more),
       commit: (batch) => this.#commit(batch, []),
+      forget: (id) => parts.stores?.forget(id),
     });
     this.#sender = new Sender(parts.venue, (outgoing, outcome) => this.account.answered(outgoing, outcome));
   }
@@ -137,12 +142,6 @@ export class LiveTrader {
   /** Orders that have left and are not final, as they were made. */
   openOrders(): readonly WorkingOrder[] {
     return this.#orders.open();
-  }
-
-  /** The venue has never heard of an order, or does not know it any more. */
-  neverLanded(order: WorkingOrder): void {
-    if (order.status === STATUS.pending) this.account.report(order, REPORT.rejected, this.engine.time, "never reached the venue");
-    else this.account.report(order, REPORT.cancelled, this.engine.time, "the venue does not know it any more");
   }
 
   /** A cancel or an amend whose answer got lost: the cancel is asked for again; the amend took if the venue's order says so. */
@@ -169,23 +168,7 @@ export class LiveTrader {
 
   /** Lets the strategy see the history before the session, without a say; the bars stand at its end afterwards. */
   warmUp(): void {
-    const { engine } = this;
-    const inner = this.#voice.strategy;
-    const cursors = this.#bars.map(() => 0);
-    for (;;) {
-      // The oldest candle of all symbols first.
-      let next = -1;
-      for (const [slot, buffer] of this.#parts.buffers.entries())
-        if (cursors[slot]! < buffer.length && (next < 0 || buffer.time[cursors[slot]!]! < this.#parts.buffers[next]!.time[cursors[next]!]!))
-          next = slot;
-      if (next < 0) return;
-      const bar = this.#bars[next]!;
-      bar.index = cursors[next]!++;
-      this.#voice.begin([]);
-      inner.onCandle?.(bar, engine.seats.desks[next]!);
-      this.portfolio.mark[next] = bar.closeUnits;
-      this.#voice.differences = 0;
-    }
+    warmUp({ engine: this.engine, bars: this.#bars, buffers: this.#parts.buffers, voice: this.#voice });
   }
 
   /** Feeds the journal again: the engine then stands where it stood at its last line. Nothing leaves. */

@@ -9,6 +9,10 @@ export interface StoresOwner {
   readonly kind: InstrumentKind;
   /** An order that an earlier process left open has been found out about. */
   settled(request: OrderRequest, outcome: OrderOutcome): void;
+  /** The connector says what a person should look at. */
+  alert(code: string, message: string): void;
+  /** The connector could not read a message, or a listener threw at it. */
+  problem(problem: unknown): void;
 }
 
 /**
@@ -20,8 +24,8 @@ export class VenueStores {
   readonly #open = new Map<string, OrderRequest>();
   /** Those of them that an earlier process left. */
   readonly #left = new Set<string>();
-  /** What was found out before there was a session to tell. */
-  readonly #early: { readonly request: OrderRequest; readonly outcome: OrderOutcome }[] = [];
+  /** What there was to tell before there was a session. */
+  readonly #early: ((owner: StoresOwner) => void)[] = [];
   /** Executions that were told; older ones are in the state file. */
   readonly #told = new RecentIds();
   /** Orders of before, for the time until the writer can be asked. */
@@ -52,7 +56,7 @@ export class VenueStores {
     this.#writer = writer;
     this.#owner = owner;
     this.#before = new Map();
-    for (const { request, outcome } of this.#early.splice(0)) owner.settled(request, outcome);
+    for (const tell of this.#early.splice(0)) tell(owner);
   }
 
   /** Whether what became of an order of an earlier process is still to be found out. */
@@ -96,8 +100,28 @@ export class VenueStores {
     const request = this.#open.get(clientOrderId);
     this.#open.delete(clientOrderId);
     if (!this.#left.delete(clientOrderId) || request === undefined) return;
-    if (this.#owner === undefined) this.#early.push({ request, outcome });
-    else this.#owner.settled(request, outcome);
+    this.#tell((owner) => owner.settled(request, outcome));
+  }
+
+  /** The session has found out itself what became of an order: the connector need not. */
+  forget(clientOrderId: string): void {
+    this.#open.delete(clientOrderId);
+    this.#left.delete(clientOrderId);
+  }
+
+  /** What the connector says a person should look at. */
+  alert({ code, message }: { readonly code: string; readonly message: string }): void {
+    this.#tell((owner) => owner.alert(code, message));
+  }
+
+  /** What the connector could not read, or what a listener threw at it. */
+  problem(problem: unknown): void {
+    this.#tell((owner) => owner.problem(problem));
+  }
+
+  #tell(what: (owner: StoresOwner) => void): void {
+    if (this.#owner === undefined) this.#early.push(what);
+    else what(this.#owner);
   }
 
   /** The order that an id stands for. */

@@ -169,7 +169,7 @@ export class OrderDesk {
       ok: false,
       definite: true,
       code: "OUTCOME_UNKNOWN",
-      message: `Halted, so no new risk is taken: ${this.#halted} Look, then call resume().`,
+      message: `Halted, so no new risk is taken: ${this.#halted} Look, then resume: session.command({ type: "resume" }), of a connection venue.resume().`,
     };
   }
 
