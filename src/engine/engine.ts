@@ -1,4 +1,4 @@
-import { type EpochMs, type SeriesBar, STATUS, type Strategy } from "../core/index.js";
+import type { EpochMs, SeriesBar, Strategy } from "../core/index.js";
 import { OrderEngine, type Outbox } from "../execution/index.js";
 import type { Portfolio } from "../portfolio/index.js";
 import { Audit, CHANGED } from "./audit.js";
@@ -18,6 +18,7 @@ import {
 } from "./events.js";
 import { fillAtEdge } from "./fill-at-edge.js";
 import { Links } from "./links.js";
+import { settleReport } from "./order-reports.js";
 import { Seats, settled } from "./seats.js";
 import { SignalQueue } from "./signal-queue.js";
 import { applySnapshot } from "./snapshot.js";
@@ -161,6 +162,7 @@ export class Engine {
     if (this.#queue.length > 0 || orders.reversals > 0) this.#drain(audit, time);
     else if (this.#atOnce || orders.watches) this.#mark();
     if (orders.watches) this.#watch(audit, time, true);
+    this.#tryAgain(audit, time);
     if (orders.reversals === 0) return;
     orders.openReversals(bar, time);
     audit.changed |= CHANGED.orders;
@@ -241,10 +243,18 @@ export class Engine {
   /** Turns what strategies have asked for into orders, and opens reversals where that need not wait for a close. */
   #decide(audit: Audit, time: EpochMs): void {
     if (this.#queue.length > 0) this.#drain(audit, time);
+    this.#tryAgain(audit, time);
     if (this.#atOnce && this.orders.reversals > 0) {
       for (let slot = 0; slot < this.#bars.length; slot++) this.orders.openReversalsAt(slot, time, this.portfolio.mark[slot]!);
       audit.changed |= CHANGED.orders;
     }
+  }
+
+  /** Exits that were given up while their position is open are tried again. */
+  #tryAgain(audit: Audit, time: EpochMs): void {
+    if (this.orders.settlement.givenUp.size === 0) return;
+    this.#mark();
+    if (this.orders.tryAgain(time)) audit.changed |= CHANGED.orders;
   }
 
   /** Marks positions at the last price known: a close, or a later trade or book. Inside a bar they keep the marks they have. */
@@ -314,13 +324,8 @@ export class Engine {
       return;
     }
     this.#time = time;
-    if (report === REPORT.rejected) settlement.ended(order, STATUS.rejected, time, event.needed, event.available, event.why);
-    else if (report === REPORT.cancelled) settlement.ended(order, STATUS.cancelled, time, 0, 0, event.why);
-    else if (report === REPORT.expired) settlement.ended(order, STATUS.cancelled, time, 0, 0, event.why === "" ? "expired" : event.why);
-    else if (report === REPORT.amended) settlement.amended(order, event.quantity, event.price, time);
-    else if (report === REPORT.amendFailed) settlement.amendFailed(order, time);
-    else if (report === REPORT.cancelFailed) settlement.cancelFailed(order, time);
-    else if (report === REPORT.triggered) order.triggered = true;
+    settleReport(settlement, event);
+    if (settlement.givenUp.size > 0) this.#everyCandle = true;
     if (this.#atOnce) this.#decide(audit, time);
   }
 
@@ -339,12 +344,8 @@ export class Engine {
       this.seats.timer(time);
     } else if (event.kind === EVENT.connectivity) {
       if (this.links.update(event) && event.state === "reconnecting") {
-        this.orders.alerts.about(
-          -1,
-          time,
-          "LINK_LOST",
-          `${event.link} link to ${event.venue} lost${event.reason === undefined ? "" : `: ${event.reason}`}`,
-        );
+        const why = event.reason === undefined ? "" : `: ${event.reason}`;
+        this.orders.alerts.about(-1, time, "LINK_LOST", `${event.link} link to ${event.venue} lost${why}`);
         this.seats.disconnect(event.venue);
         this.#follow(this.#policies.disconnect, time, event.venue);
       }

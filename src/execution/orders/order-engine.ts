@@ -134,6 +134,11 @@ export class OrderEngine {
     return lookAtRisk(this.#gate.watch!, this.#look, time, isClose);
   }
 
+  /** Tries exits again that were given up, its marks up to date; see {@link Settlement.givenUp}. @returns whether any was. */
+  tryAgain(time: EpochMs): boolean {
+    return this.settlement.givenUp.tryAgain(time, (slot) => this.#lastOf(slot, time));
+  }
+
   /** First error of every sizer or check that threw. */
   get failures(): ReadonlyMap<string, unknown> {
     return this.#gate.failures;

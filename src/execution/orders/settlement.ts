@@ -4,6 +4,7 @@ import type { AlertLog } from "./alerts.js";
 import { type Desk, remove } from "./desk.js";
 import type { EntryGate } from "./entry-gate.js";
 import type { Exits } from "./exits.js";
+import { GivenUpExits } from "./given-up.js";
 import type { Groups } from "./groups.js";
 import { Issuer, type Moment } from "./issuer.js";
 import type { FillLog } from "./logs.js";
@@ -42,6 +43,8 @@ export class Settlement {
   readonly #protection: Protection;
   readonly #retries: number;
   readonly #at: Moment = { time: 0, bar: 0, price: 0 };
+  /** Exits that failed as often as they are tried at once. */
+  readonly givenUp: GivenUpExits;
   /** Entries and exits that take more than one order; null while nothing is routed. */
   routing: Routing | null = null;
 
@@ -49,6 +52,7 @@ export class Settlement {
     this.#parts = parts;
     this.#protection = new Protection(parts.issuer, parts.portfolio.instruments);
     this.#retries = parts.settings.retries ?? 2;
+    this.givenUp = new GivenUpExits(parts.exits);
   }
 
   #deskOf(order: WorkingOrder): Desk {
@@ -157,6 +161,7 @@ export class Settlement {
   #flat(desk: Desk, time: EpochMs): void {
     desk.added = 0;
     desk.group = "";
+    if (this.givenUp.size > 0) this.givenUp.drop(desk);
     while (desk.guarded.length > 0) desk.guarded.pop();
     if (desk.leaveJob !== null) this.routing!.flat(desk, time);
     const { issuer } = this.#parts;
@@ -309,9 +314,11 @@ export class Settlement {
     const words = `${ROLE_NAMES[order.role]!} order ${order.id} failed${why === "" ? "" : `: ${why}`}`;
     if (order.role === ROLE.exit || order.role === ROLE.reverse) {
       // A limit that is not met is no failure of the venue: the market is tried in any case.
-      if (last && order.type !== TYPE.limit)
-        alerts.of(order, time, "EXIT_GIVEN_UP", `${words}; tried ${order.attempt + 1} times, the position is still open`);
-      else {
+      if (last && order.type !== TYPE.limit) {
+        const seconds = this.givenUp.add(desk, order, time) / 1_000;
+        const text = `tried ${order.attempt + 1} times, the position is still open; tried again in ${seconds} s`;
+        alerts.of(order, time, "EXIT_GIVEN_UP", `${words}; ${text}`);
+      } else {
         alerts.of(order, time, "EXIT_FAILED", `${words}; trying again`);
         exits.close(desk, at, order.role, order.reason, 0, order.type === TYPE.limit ? 0 : order.attempt + 1);
       }
