@@ -6,6 +6,6 @@ export { type RefusedOrder, RunRecords, type SignalRecord } from "./records.js";
 export { Replay } from "./replay.js";
 export { BacktestRun, type RunCounts } from "./run.js";
 export type { ReplayObserver, RunReplay } from "./run-replay.js";
-export type { AnyStrategy, BacktestOptions, FundingRate, RunSettings, RunWarning } from "./settings.js";
+export type { AnyStrategy, BacktestOptions, FundingRate, RunSettings, RunWarning, StrategyChoice } from "./settings.js";
 export { candlesOf } from "./tape-candles.js";
 export { type OwnedTrade, ownedTradesOf, tradesOf } from "./trades.js";

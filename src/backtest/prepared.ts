@@ -45,7 +45,7 @@ import { alignSteps, prepareData } from "./prepare.js";
 import { Replay } from "./replay.js";
 import { BacktestRun } from "./run.js";
 import type { ReplayObserver, RunReplay } from "./run-replay.js";
-import type { AnyStrategy, BacktestOptions, RunSettings, RunWarning } from "./settings.js";
+import type { AnyStrategy, BacktestOptions, RunSettings, RunWarning, StrategyChoice } from "./settings.js";
 import { TapeReplay } from "./tape-replay.js";
 import { warmUp } from "./warm-up.js";
 
@@ -393,6 +393,6 @@ export function prepareBacktest(options: Omit<BacktestOptions, "params">): Prepa
  * @example backtest({ data, strategy: "SmaCross", params: { fastPeriod: 12, slowPeriod: 30 }, sizer: "percent:0.10" })
  * @throws LabError for options and parameters that are misspelt, of the wrong type or out of range.
  */
-export function backtest(options: BacktestOptions): BacktestRun {
+export function backtest<S extends StrategyChoice>(options: BacktestOptions<S>): BacktestRun {
   return new PreparedBacktest(options).run(options.params);
 }

@@ -10,7 +10,7 @@ import type {
   Sizer,
 } from "../execution/index.js";
 import type { FeesInput } from "../portfolio/index.js";
-import type { StrategyDefinition, StrategyName } from "../strategies/index.js";
+import type { ParamsOf, StrategyDefinition, StrategyName } from "../strategies/index.js";
 import type { QueueModel } from "../venues/paper/index.js";
 import type { RunData } from "./prepare.js";
 
@@ -28,13 +28,20 @@ export interface FundingRate {
   readonly symbol?: string;
 }
 
-/** What a backtest takes. Everything but `data` and `strategy` has a default, and every default is printed with the result. */
-export interface BacktestOptions {
+/** How a strategy is said: by its name, or by what `defineStrategy` returned. */
+export type StrategyChoice = StrategyName | (string & {}) | AnyStrategy;
+
+/**
+ * What a backtest takes. Everything but `data` and `strategy` has a default, and every default is printed with the result. `S` is the strategy's type, which
+ * says what its parameters are.
+ */
+export interface BacktestOptions<S extends StrategyChoice = StrategyChoice> {
   /** Candles, a tape of trades and books, or several of them by symbol: candles of one interval. Several symbols are merged by time. */
   data: RunData | readonly RunData[];
   /** A name or what `defineStrategy` returned. */
-  strategy: StrategyName | (string & {}) | AnyStrategy;
-  params?: Readonly<Record<string, unknown>>;
+  strategy: S;
+  /** The strategy's parameters; those left out have their defaults. */
+  params?: ParamsOf<S>;
   /** `"fixed:0.01"`, `"percent:0.10"`, `"risk-adjusted:0.01"` or a sizer; `percent:0.10` unless given. */
   sizer?: string | Sizer;
   risk?: RiskLimits | RiskChecker;

@@ -4,13 +4,16 @@ import {
   listSessions,
   type SessionHandle,
   type SessionOptions,
+  type SessionStrategy,
   startLive,
   startSession,
 } from "../live/index.js";
 import { paper, replay } from "../venues/paper/index.js";
 
 /** A session on a venue is one on a real venue, one that says with `trade` how it is to trade, or one that is recorded. */
-function start(options: (SessionOptions & Pick<LiveOptions, "record" | "marketsFile">) | LiveOptions): Promise<SessionHandle> {
+function start<S extends SessionStrategy>(
+  options: (SessionOptions<S> & Pick<LiveOptions, "record" | "marketsFile">) | LiveOptions<S>,
+): Promise<SessionHandle> {
   const given = typeof options === "object" && options !== null ? options : {};
   if (!("trade" in given || "record" in given || "marketsFile" in given || given.venue?.kind === "bybit"))
     return startSession(options as SessionOptions);

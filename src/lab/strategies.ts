@@ -1,5 +1,5 @@
 import { plainText, type Table, table } from "../display/index.js";
-import { BUILT_IN, resolveStrategy, type StrategyDefinition } from "../strategies/index.js";
+import { BUILT_IN, type BuiltInStrategies, resolveStrategy, type StrategyDefinition, type StrategyName } from "../strategies/index.js";
 
 /** Every built-in strategy with its parameters, defaults and ranges as a table. */
 function list(): Table {
@@ -32,8 +32,11 @@ function overview(): Table {
 }
 
 /** A built-in strategy by its name; what `defineStrategy` returned is given back. @throws LabError `STRATEGY_UNKNOWN` with the nearest name. */
-function get(name: string | StrategyDefinition): StrategyDefinition {
-  return resolveStrategy(name);
+function get<N extends StrategyName>(name: N): BuiltInStrategies[N];
+function get<D extends StrategyDefinition>(definition: D): D;
+function get(name: string): StrategyDefinition;
+function get(strategy: string | StrategyDefinition): StrategyDefinition {
+  return resolveStrategy(strategy);
 }
 
 /** The strategies that come with the lab: `strategies.overview()`, `strategies.list()` with every parameter, `strategies.get("SmaCross")`. */

@@ -1,14 +1,15 @@
+import type { StrategyChoice } from "../backtest/index.js";
 import { type Study, tune as search, type TuneOptions } from "../tune/index.js";
 import { lastStudy, watched } from "./watched.js";
 
 /** The helper `tune`: a function that remembers its newest study. */
 export interface Tune {
-  (options: TuneOptions): Promise<Study>;
+  <S extends StrategyChoice>(options: TuneOptions<S>): Promise<Study>;
   /** The newest study, also one whose cell was interrupted and so has no value; `undefined` before the first. */
   readonly last: Study | undefined;
 }
 
-async function run(options: TuneOptions): Promise<Study> {
+async function run<S extends StrategyChoice>(options: TuneOptions<S>): Promise<Study> {
   // What is no object is for the search to refuse.
   if (typeof options !== "object" || options === null) return search(options);
   return watched(options, (controls) => search({ ...options, ...controls }));

@@ -13,7 +13,7 @@ export { type LogLevel, SessionLog } from "./observe/log.js";
 export { METRICS, metricTable } from "./observe/metric-table.js";
 export { SessionMetrics } from "./observe/metrics.js";
 export type { Alert, AlertKind, WebhookFormat } from "./observe/webhook.js";
-export type { SessionFeed, SessionOptions, SessionVenue, StrategyModule } from "./options.js";
+export type { SessionFeed, SessionOptions, SessionStrategy, SessionVenue, StrategyModule } from "./options.js";
 export type { AuditLine, SessionOverview } from "./overview.js";
 export { dataOf } from "./portable.js";
 export { type OpenedVenue, type OpenVenue, runSessionProcess } from "./process/main.js";

@@ -1,7 +1,8 @@
-import type { AnyStrategy, BacktestOptions } from "../backtest/index.js";
+import type { BacktestOptions, StrategyChoice } from "../backtest/index.js";
 import type { CandleSeries, MarketTape } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import type { LoadedStrategy } from "../handoff/index.js";
+import type { ParamsOf } from "../strategies/index.js";
 import type { SessionClock } from "./clock.js";
 
 /** Recorded candles, trades and books as a market: what `replay()` of the paper venue returns. */
@@ -19,10 +20,16 @@ export interface SessionVenue {
   readonly options?: object | undefined;
 }
 
+/** How a session's strategy is said: by its name, by what `defineStrategy` returned, or by the module that exports it. */
+export type SessionStrategy = StrategyChoice | StrategyModule;
+
 /** What a session takes: a strategy or a strategy file, a venue with a feed (or `data`), and the execution settings of a backtest. */
-export interface SessionOptions extends Omit<BacktestOptions, "data" | "strategy" | "algorithms"> {
+export interface SessionOptions<S extends SessionStrategy = SessionStrategy>
+  extends Omit<BacktestOptions, "data" | "strategy" | "params" | "algorithms"> {
   /** A name, what `defineStrategy` returned, or a module that exports it. */
-  strategy?: string | AnyStrategy | StrategyModule;
+  strategy?: S;
+  /** The strategy's parameters; those left out have their defaults. */
+  params?: ParamsOf<S>;
   /** A strategy file's path, or what `loadStrategy` returned. */
   config?: string | LoadedStrategy;
   venue?: SessionVenue;

@@ -18,7 +18,7 @@ import { type MarketInput, readMarkets } from "./config/markets.js";
 import { SessionHandle } from "./handle.js";
 import { marketHash } from "./market-hash.js";
 import type { LogLevel } from "./observe/log.js";
-import type { SessionOptions, SessionVenue } from "./options.js";
+import type { SessionOptions, SessionStrategy, SessionVenue } from "./options.js";
 import { planSession, type SessionPlan, settingSource } from "./plan.js";
 import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
 import { runningSessions } from "./process/registry.js";
@@ -76,7 +76,7 @@ export interface TradeOptions {
 }
 
 /** Options of a session on a venue: those of {@link startSession} with a venue of any kind. */
-export interface LiveOptions extends Omit<SessionOptions, "venue" | "clock" | "thread"> {
+export interface LiveOptions<S extends SessionStrategy = SessionStrategy> extends Omit<SessionOptions<S>, "venue" | "clock" | "thread"> {
   readonly venue: RealVenue | NonNullable<SessionOptions["venue"]>;
   readonly trade?: TradeOptions;
   /**

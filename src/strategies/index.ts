@@ -1,5 +1,6 @@
 export { ColumnCache, IndicatorSet } from "../indicators/index.js";
 export { BollingerBreakout } from "./bollinger-breakout.js";
+export type { ParamsOf, SpaceOf } from "./choice.js";
 export { CrossExchangeArb } from "./cross-exchange-arb.js";
 export { defineStrategy, type StrategyDefinition, type StrategyInput, type StrategySetup } from "./define.js";
 export { assertFeeds, checkHandlers, onlyOwnSymbols } from "./handlers.js";
@@ -9,7 +10,7 @@ export { OrderBookImbalance } from "./order-book-imbalance.js";
 export { OrderBookScalper } from "./order-book-scalper.js";
 export { PairsTradingArbitrage } from "./pairs-trading.js";
 export { type Param, type ParamInputs, type ParamSchema, type ParamValues, param, parseParams } from "./params.js";
-export { BUILT_IN, resolveStrategy, STRATEGY_NAMES, type StrategyName } from "./registry.js";
+export { BUILT_IN, type BuiltInStrategies, resolveStrategy, STRATEGY_NAMES, type StrategyName } from "./registry.js";
 export { RsiReversion } from "./rsi-reversion.js";
 export { SmaCross } from "./sma-cross.js";
 export { isSymbolParam } from "./symbols.js";

@@ -10,20 +10,23 @@ import { RsiReversion } from "./rsi-reversion.js";
 import { SmaCross } from "./sma-cross.js";
 import { VolatilitySkew } from "./volatility-skew.js";
 
-/** Name of a built-in strategy, for completion: aliases and other spellings are accepted as well. */
-export type StrategyName =
-  | "BollingerBreakout"
-  | "CrossExchangeArb"
-  | "MlClassifier"
-  | "OrderBookImbalance"
-  | "OrderBookScalper"
-  | "PairsTradingArbitrage"
-  | "RsiReversion"
-  | "SmaCross"
-  | "VolatilitySkew";
+/** The built-in strategies by name, for types: a new one is a file, a line here and one below. */
+export interface BuiltInStrategies {
+  readonly BollingerBreakout: typeof BollingerBreakout;
+  readonly CrossExchangeArb: typeof CrossExchangeArb;
+  readonly MlClassifier: typeof MlClassifier;
+  readonly OrderBookImbalance: typeof OrderBookImbalance;
+  readonly OrderBookScalper: typeof OrderBookScalper;
+  readonly PairsTradingArbitrage: typeof PairsTradingArbitrage;
+  readonly RsiReversion: typeof RsiReversion;
+  readonly SmaCross: typeof SmaCross;
+  readonly VolatilitySkew: typeof VolatilitySkew;
+}
 
-/** The built-in strategies by name: a new one is a file, its name above and a line here. */
-const BY_NAME: Readonly<Record<StrategyName, unknown>> = {
+/** Name of a built-in strategy, for completion: aliases and other spellings are accepted as well. */
+export type StrategyName = keyof BuiltInStrategies;
+
+const BY_NAME: BuiltInStrategies = {
   BollingerBreakout,
   CrossExchangeArb,
   MlClassifier,
@@ -36,7 +39,7 @@ const BY_NAME: Readonly<Record<StrategyName, unknown>> = {
 };
 
 /** The built-in strategies. */
-export const BUILT_IN: readonly StrategyDefinition[] = Object.values(BY_NAME) as readonly StrategyDefinition[];
+export const BUILT_IN: readonly StrategyDefinition[] = Object.values(BY_NAME) as readonly unknown[] as readonly StrategyDefinition[];
 
 /** Names and aliases of the built-in strategies, in Tesser's spelling. */
 export const STRATEGY_NAMES: readonly string[] = BUILT_IN.flatMap((s) => [s.name, ...s.aliases]);

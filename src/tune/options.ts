@@ -1,7 +1,7 @@
-import type { BacktestOptions } from "../backtest/index.js";
+import type { BacktestOptions, StrategyChoice } from "../backtest/index.js";
 import { LabError, unknownName } from "../errors/index.js";
+import type { SpaceOf } from "../strategies/index.js";
 import type { ObjectiveInput } from "./objectives.js";
-import type { Space } from "./space.js";
 
 /** How far a search is. */
 export interface TuneProgress {
@@ -24,9 +24,9 @@ export interface SearchControls {
 }
 
 /** What `tune` takes: a backtest's options (`params` are the fixed parameters) and how to search. */
-export interface TuneOptions extends BacktestOptions, SearchControls {
+export interface TuneOptions<S extends StrategyChoice = StrategyChoice> extends BacktestOptions<S>, SearchControls {
   /** The values to try, by parameter. */
-  space: Space;
+  space: SpaceOf<S>;
   /** `sharpe` unless given. */
   objective?: ObjectiveInput;
   /** Every combination (`grid`, the default) or `trials` random ones without repeats. */

@@ -1,3 +1,4 @@
+import type { StrategyChoice } from "../backtest/index.js";
 import { unknownName } from "../errors/index.js";
 import { Findings } from "./findings.js";
 import type { SearchControls, TuneOptions } from "./options.js";
@@ -29,7 +30,7 @@ function checkControls(controls: SearchControls): void {
  * @throws LabError `OPTION_UNKNOWN`, `OPTION_INVALID`, `OBJECTIVE_UNKNOWN`, `OBJECTIVE_INVALID`, `SEARCH_UNKNOWN`, `SPACE_INVALID`,
  *   `SPACE_TOO_LARGE`, `PARAM_UNKNOWN`, `PARAM_INVALID`, `TUNE_FAILED` when every trial throws, and those of `backtest`.
  */
-export async function tune(options: TuneOptions): Promise<Study> {
+export async function tune<S extends StrategyChoice>(options: TuneOptions<S>): Promise<Study> {
   const plan = makePlan(options);
   const { signal, onProgress } = options;
   return carryOut(plan, new Findings(), { ...(signal && { signal }), ...(onProgress && { onProgress }) });

@@ -87,6 +87,25 @@ describe("completion", () => {
     expect(await matches('backtest({ strategy: "|" })')).toEqual(expect.arrayContaining(["SmaCross", "RsiReversion"]));
   });
 
+  test("parameters of a strategy that is given by name or by definition, in params and in space", async () => {
+    const cross = ["fastPeriod", "minSamples", "slowPeriod", "symbol", "vwapDurationSecs", "vwapParticipation"];
+    for (const strategy of ['"SmaCross"', 'strategies.get("SmaCross")']) {
+      expect((await matches(`await backtest({ data: btc, strategy: ${strategy}, params: { | } })`)).sort()).toEqual(cross);
+      expect(await matches(`backtest({ strategy: ${strategy}, params: { fastPeriod: 5, slo| } })`)).toEqual(["slowPeriod"]);
+      expect((await matches(`tune({ strategy: ${strategy}, space: { | } })`)).sort()).toEqual(cross);
+      expect(await matches(`tune({ strategy: ${strategy}, space: { fastPeriod: range(1, 5) }, params: { min| } })`)).toEqual([
+        "minSamples",
+      ]);
+      expect((await matches(`live.start({ strategy: ${strategy}, params: { | }, venue: paper() })`)).sort()).toEqual(cross);
+    }
+    run('import { SmaCross } from "tesserlab/strategies";');
+    expect((await matches("backtest({ strategy: SmaCross, params: { | } })")).sort()).toEqual(cross);
+    run('const Dip = defineStrategy({ name: "Dip", params: { period: param.integer({ default: 14 }) }, create: () => ({}) });');
+    expect((await matches("backtest({ strategy: Dip, params: { | } })")).sort()).toEqual(["period", "symbol"]);
+    expect((await matches("tune({ strategy: Dip, space: { | } })")).sort()).toEqual(["period", "symbol"]);
+    expect((await matches("live.start({ strategy: Dip, params: { | } })")).sort()).toEqual(["period", "symbol"]);
+  });
+
   test("module names, named imports and local files", async () => {
     writeFileSync(join(folder, "my-signals.ts"), "export const threshold = 3;\n");
     expect(await matches('import fs from "node:f|"')).toContain("node:fs");
@@ -369,6 +388,38 @@ const empty = []; empty.push(1); empty.push("a");`;
     expect(problem!.message).toContain("slippageBps");
   });
 
+  test("a misspelt parameter of a strategy is said, with the nearest; what cannot be known is not", async () => {
+    run('const Dip = defineStrategy({ name: "Dip", params: { period: param.integer({ default: 14 }) }, create: () => ({}) });');
+    run("declare const btc: Awaited<ReturnType<typeof data.load>>; let name = 'SmaCross';");
+    for (const [code, word] of [
+      ['backtest({ data: btc, strategy: "SmaCross", params: { fastPeriods: 5 } })', "fastPeriod"],
+      ["backtest({ data: btc, strategy: Dip, params: { periods: 5 } })", "period"],
+      ["tune({ data: btc, strategy: Dip, space: { perod: [5] } })", "period"],
+      ['live.start({ data: btc, strategy: "RsiReversion", params: { oversolt: 5 } })', "oversold"],
+      ['backtest({ data: btc, strategy: "SmaCross", params: { fastPeriod: true } })', "Type 'true'"],
+    ] as const) {
+      const found = await diagnosed(code);
+      expect(
+        found.map(({ severity }) => severity),
+        code,
+      ).toEqual(["error"]);
+      expect(found[0]!.message).toContain(word);
+    }
+    const fine = `const run = await backtest({ data: btc, strategy: "SmaCross", params: { fastPeriod: "5", slowPeriod: new Decimal(9) } });
+const study = await tune({ data: btc, strategy: Dip, space: { period: range(5, 60, 5), symbol: choice("BTCUSDT") }, params: {} });
+await backtest({ data: btc, strategy: Dip, params: study.best.params });
+await backtest({ data: btc, strategy: "SmaCross", params: { ...run.params, fastPeriod: 3 } });
+await backtest({ data: btc, strategy: "smacross", params: { fastPeriod: 3 } });
+await backtest({ data: btc, strategy: name, params: { anything: 3 } });
+const settings = { data: btc, strategy: "SmaCross" };
+await backtest({ ...settings, params: { fastPeriod: 3 } });
+await backtest({ data: btc, strategy: strategies.get(name), params: { anything: 3 } });
+await backtest({ data: btc, strategy: study.strategy, params: { anything: 3 } });
+await live.start({ strategy: { module: "./mine.ts" }, params: { anything: 3 }, venue: paper() });
+await live.start({ config: "strategies/x.toml", venue: paper() });`;
+    expect(await diagnosed(fine)).toEqual([]);
+  });
+
   test("an object literal is an expression, as when it runs", async () => {
     expect(await problems("{ a: 1, b: 2 }")).toEqual([]);
     expect(await problems("{ a: 1,\n  b: missing }")).toEqual(["2:6 TS2304"]);
@@ -450,8 +501,10 @@ settings.periods`;
 describe("inspection", () => {
   test("shows signature and documentation, as Markdown and as plain text", async () => {
     const bundle = await service.inspect("backtest", 3, 0);
-    expect(bundle?.["text/markdown"]).toMatch(/^```typescript\nfunction backtest\(options: BacktestOptions\): Promise<BacktestRun>\n```\n/);
-    expect(bundle?.["text/plain"]).toMatch(/^function backtest\(options: BacktestOptions\): Promise<BacktestRun>\n[A-Z]/);
+    expect(bundle?.["text/markdown"]).toMatch(
+      /^```typescript\nfunction backtest<.*>\(options: BacktestOptions<S>\): Promise<BacktestRun>\n```\n/,
+    );
+    expect(bundle?.["text/plain"]).toMatch(/^function backtest<.*>\(options: BacktestOptions<S>\): Promise<BacktestRun>\n[A-Z]/);
     expect(bundle?.["text/plain"]).not.toContain("```");
   });
 
