@@ -279,15 +279,46 @@ describe("bad input", () => {
     expect((await kernel.run(`'${"x".repeat(2_000_000)}'.length`)).result).toBe("2000000");
     const lines = Array.from({ length: 2_000 }, (_, i) => `const huge${i} = ${i};`).join("\n");
     expect((await kernel.run(`${lines}\nhuge1999`)).result).toBe("1999");
-    // The native parser would overflow its stack, in either thread.
-    const deep = "[".repeat(20_000);
-    expect((await kernel.run(deep)).error).toMatchObject({ ename: "SyntaxError", evalue: "Brackets are nested too deeply here." });
-    expect((await kernel.ask("is_complete_request", { code: deep })).status).toBe("invalid");
-    expect((await kernel.ask("complete_request", { code: deep, cursor_pos: deep.length })).status).toBe("ok");
+  });
+
+  /** Code that goes deeper without end: the native parser would overflow the stack of either thread, and take the kernel along. */
+  const DEEP: [what: string, nest: (levels: number) => string][] = [
+    ["brackets", (levels) => "[".repeat(levels)],
+    ["templates", (levels) => "`${".repeat(levels)],
+    ["arrows", (levels) => `${"a => ".repeat(levels)}1`],
+    ["arrows in lines of their own", (levels) => `${"async a =>\n".repeat(levels)}1`],
+    ["statements", (levels) => `${"if (a) for (;;) ".repeat(levels)}1`],
+    ["operators in front", (levels) => `${"typeof ! - ".repeat(levels)}1`],
+    ["conditions", (levels) => `${"a ? 1 : ".repeat(levels)}1`],
+    ["classes", (levels) => `${"class A extends ".repeat(levels)}B {}`],
+    ["types", (levels) => `type T = ${"A<".repeat(levels)}a${">".repeat(levels)}`],
+    ["labels", (levels) => `${Array.from({ length: levels }, (_, i) => `l${i}: `).join("")}1`],
+    ["calls", (levels) => `a${"()".repeat(levels)}`],
+    ["sums", (levels) => `${"1 + ".repeat(levels)}1`],
+  ];
+
+  test.each(DEEP)("%s without end are an error of the cell, and of no question about it", async (_what, nest) => {
+    const code = nest(20_000);
+    expect((await kernel.run(code)).error).toMatchObject({ ename: "SyntaxError", evalue: "The code is nested too deeply here." });
+    expect((await kernel.ask("is_complete_request", { code })).status).toMatch(/^(complete|incomplete|invalid)$/);
+    expect((await kernel.ask("complete_request", { code, cursor_pos: code.length })).status).toBe("ok");
+    expect((await kernel.ask("inspect_request", { code, cursor_pos: code.length, detail_level: 0 })).status).toBe("ok");
+    expect((await kernel.run("1 + 1")).result).toBe("2");
+  });
+
+  test("what people write is not too deep, and thousands of lines of it are not either", async () => {
     const bearable = `${"[".repeat(900)}7${"]".repeat(900)}`;
     expect((await kernel.run(`${bearable}.flat(Infinity)[0]`)).result).toBe("7");
     expect((await kernel.ask("is_complete_request", { code: bearable })).status).toBe("complete");
-    expect((await kernel.run("1 + 1")).result).toBe("2");
+    expect((await kernel.run(`let f = ${"a => ".repeat(900)}1; typeof f`)).result).toBe("function");
+    const lines = Array.from({ length: 1_000 }, (_, i) =>
+      [
+        `if (${i} < 0) deep = [1, 2].map((x) => x < 1 ? -x : !x)`,
+        `else if (typeof deep === "string" && /[({]/.test(\`\${deep} ( [\`)) deep = { a: ${i}, b: Math.max(${i}, -1) << 2 }`,
+        `type T${i} = Map<string, Array<Set<number>>> // if (a) for (;;) [`,
+      ].join("\n"),
+    );
+    expect((await kernel.run(`let deep: any = 5\n${lines.join("\n")}\ndeep`)).result).toBe("5");
   });
 });
 

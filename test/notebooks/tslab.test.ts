@@ -45,7 +45,7 @@ describe.each(WHERE)("in stock tslab 1.0 with TypeScript 5.0, on %s", (_title, r
     beforeAll(async () => {
       checkout = new Checkout();
       cells = await runInTslab(checkout, name, real ? REAL_DATA : checkout.noData);
-    });
+    }, 600_000);
     afterAll(() => checkout.remove());
 
     test("every cell passes its type checks and runs", () => {

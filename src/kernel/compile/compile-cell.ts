@@ -5,7 +5,7 @@ import { SourceError, transpile } from "../../modules/index.js";
 import { rewriteAwaits } from "./awaits.js";
 import { hoistFunctions, hoistVars, type NameOf, rewriteLexical } from "./declarations.js";
 import { type CellImport, dropExports, rewriteDynamicImports, rewriteImports } from "./imports.js";
-import { tooDeepAt } from "./nesting.js";
+import { isOverflow, tooDeepAt } from "./nesting.js";
 import { captureResult } from "./result.js";
 import { isProtected, safeName } from "./runtime-name.js";
 import { type FreeName, freeNames, lexicalNames } from "./scope.js";
@@ -41,7 +41,17 @@ export interface CompiledCell {
  */
 export function compileCell(source: string, file: string, names: Names): CompiledCell {
   const deep = tooDeepAt(source);
-  if (deep !== undefined) throw new SourceError("Brackets are nested too deeply here.", source, file, deep);
+  if (deep !== undefined) throw new SourceError(TOO_DEEP, source, file, deep);
+  try {
+    return compile(source, file, names);
+  } catch (error) {
+    throw isOverflow(error) ? new SourceError(TOO_DEEP, source, file, 0) : error;
+  }
+}
+
+const TOO_DEEP = "The code is nested too deeply here.";
+
+function compile(source: string, file: string, names: Names): CompiledCell {
   const { text: expression, shift } = asExpression(source);
   const typed = transpile(expression, file, "keep");
   const program: Program = parseSync("cell.js", typed.code, { lang: "js", sourceType: "module" }).program;

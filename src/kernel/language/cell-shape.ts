@@ -1,5 +1,5 @@
 import { type Node, type Program, parseSync, type Statement, type VariableDeclaration } from "oxc-parser";
-import { tooDeepAt } from "../compile/nesting.js";
+import { isOverflow, tooDeepAt } from "../compile/nesting.js";
 import { freeNames, varNames } from "../compile/scope.js";
 import { boundNames, children, isFunctionBoundary, walk } from "../compile/tree.js";
 import { guessShape } from "./guess-shape.js";
@@ -43,6 +43,15 @@ const parse = (source: string): { program: Program; errors: readonly unknown[] }
 /** Reads a cell; one that does not parse, as while it is being written, is guessed at. */
 export function readShape(source: string): CellShape {
   if (tooDeepAt(source) !== undefined) return NOTHING;
+  try {
+    return read(source);
+  } catch (error) {
+    if (isOverflow(error)) return NOTHING; // it will not compile either
+    throw error;
+  }
+}
+
+function read(source: string): CellShape {
   if (/^\s*\{/.test(source) && parse(`(${source}\n)`).errors.length === 0)
     return { ...NOTHING, parsed: true, isObject: true, result: { start: 0, end: source.length, statementEnd: source.length } };
   const { program, errors } = parse(source);

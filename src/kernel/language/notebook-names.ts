@@ -218,31 +218,62 @@ function makeDocument(
     if (end < statementEnd) text.remove(end, statementEnd);
     text.appendLeft(end, "\n);");
   } else if (shape.isObject) text.append("\n)");
-  const imports = [...taken].filter(([name]) => !shape.declares.has(name)).map(([name, origin]) => takeOver(name, origin));
+  const head = new Head();
+  for (const [name, origin] of taken) if (!shape.declares.has(name)) head.takeOver(name, origin);
   for (const [name, alias] of earlier) {
     const origin = taken.get(name);
-    imports.push(origin === undefined ? `declare const ${alias}:typeof globalThis.${name};` : takeOver(alias, origin));
+    if (origin === undefined) head.declare(`declare const ${alias}:typeof globalThis.${name};`);
+    else head.takeOver(alias, origin);
   }
-  if (isExecuted) imports.push(`import{${HELD}}from"${specifierOf(GLOBALS)}";`);
+  if (isExecuted) head.import(specifierOf(GLOBALS), HELD);
   const open = shape.isObject && !isExecuted ? "(" : "";
-  return { text: `export{};${imports.join("")}${open}\n${text.toString()}\n${exports}`, earlier };
+  return { text: `export{};${head.text}${open}\n${text.toString()}\n${exports}`, earlier };
 }
 
-/** The declaration by which a document has a name of another. */
-function takeOver(local: string, { from, name, kind, heldFrom }: Origin): string {
-  if (name === "*") return `import*as ${local} from"${from}";`;
-  if (kind === "fixed" || heldFrom === undefined) return `import{${name} as ${local}}from"${from}";`;
-  const plain = name.slice(declaredExport("").length);
-  const held = `import{${heldExport(plain)} as ${heldLocal(local)}}from"${heldFrom}";`;
-  if (kind === "evolving") return `${held}let ${local};${local}=${heldLocal(local)};`;
-  return `${held}import{${name} as ${declaredLocal(local)}}from"${from}";let ${local}:typeof ${declaredLocal(local)}=${heldLocal(local)};`;
+/** The declarations by which a document has the names of others. One import for each of them, lest thousands of names take the checker many seconds. */
+class Head {
+  readonly #imports = new Map<string, string[]>();
+  #rest = "";
+
+  get text(): string {
+    return [...this.#imports].map(([from, names]) => `import{${names.join()}}from"${from}";`).join("") + this.#rest;
+  }
+
+  import(from: string, name: string): void {
+    const names = this.#imports.get(from);
+    if (names === undefined) this.#imports.set(from, [name]);
+    else names.push(name);
+  }
+
+  declare(text: string): void {
+    this.#rest += text;
+  }
+
+  /** Has a name of another document under a name of this one. */
+  takeOver(local: string, { from, name, kind, heldFrom }: Origin): void {
+    if (name === "*") {
+      this.declare(`import*as ${local} from"${from}";`);
+      return;
+    }
+    if (kind === "fixed" || heldFrom === undefined) {
+      this.import(from, `${name} as ${local}`);
+      return;
+    }
+    this.import(heldFrom, `${heldExport(name.slice(declaredExport("").length))} as ${heldLocal(local)}`);
+    if (kind === "evolving") this.declare(`let ${local};${local}=${heldLocal(local)};`);
+    else {
+      this.import(from, `${name} as ${declaredLocal(local)}`);
+      this.declare(`let ${local}:typeof ${declaredLocal(local)}=${heldLocal(local)};`);
+    }
+  }
 }
 
 function exportsOf(shape: CellShape, given: readonly (readonly [string, NameKind])[], taken: ReadonlyMap<string, Origin>): string {
-  const parts = given.map(([name]) => `export{${name} as ${declaredExport(name)}};`);
+  const names = given.map(([name]) => `${name} as ${declaredExport(name)}`);
   const held = given.filter(([, kind]) => kind !== "fixed").map(([name]) => name);
   for (const name of shape.assigns) if ((taken.get(name)?.kind ?? "fixed") !== "fixed") held.push(name);
+  if (shape.result !== undefined) names.push(heldExport("_"));
+  const parts = names.length === 0 ? [] : [`export{${names.join()}};`];
   for (const name of held) parts.push(`export const ${heldExport(name)}=${HELD}(${name});`);
-  if (shape.result !== undefined) parts.push(`export{${heldExport("_")}};`);
   return parts.length === 0 ? ";" : parts.join("");
 }
