@@ -621,6 +621,23 @@ describe("the server", () => {
     rmSync(project, { recursive: true });
   });
 
+  test("thousands of names are all there: completed, checked, and taken over by the next cell", async () => {
+    run(
+      Array.from({ length: 3_000 }, (_, i) => `${i % 2 === 0 ? "const" : "let"} many${i} = ${i % 3 === 0 ? `"text ${i}"` : i};`).join("\n"),
+    );
+    run("many1 = 5;\nlet many7 = [many1];");
+    expect(await problems("many3.toUpperCase(); many1.toFixed(); many7[0].toFixed(); many2998.foo; manyless")).toEqual([
+      "1:68 TS2339",
+      "1:73 TS2304",
+    ]);
+    expect(await problems("const many4 = many4 + 1; let many3 = many3.length; many4.foo; many3.foo")).toEqual([
+      "1:58 TS2339",
+      "1:69 TS2339",
+    ]);
+    expect(await matches("many2999.toFi|")).toEqual(["toFixed"]);
+    expect(await matches("many299|")).toHaveLength(11);
+  });
+
   test("more cells than were foreseen, and names beyond them, stay in scope", async () => {
     const small = LanguageService.start({ folder, helpers: ["display"], foreseenCells: 4 });
     for (let i = 0; i < 11; i++) small.remember(`cell-${i}`, `const v${i} = ${i === 0 ? "[1]" : `v${i - 1}.map((x) => x + 1)`};`);

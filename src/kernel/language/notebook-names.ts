@@ -32,6 +32,7 @@ interface Executed {
 }
 
 const MAX_GENERATIONS = 5;
+const MANY_NAMES = 500;
 
 /** Which documents a change made or made superfluous. */
 export interface Changes {
@@ -71,10 +72,13 @@ export class NotebookNames {
   /**
    * The document for a cell about to be executed, with every name of the notebook in scope: not only those it mentions, because then the server would have to
    * put its program together anew with nearly every letter typed.
+   * @param toCheck - the document is for a check, for which the server looks at every name in scope, longer the more there are: of very many it is given
+   *   those alone that the cell mentions.
    */
-  documentFor(code: string): CellDocument {
+  documentFor(code: string, toCheck = false): CellDocument {
     const shape = readShape(code);
-    return makeDocument(code, shape, this.#origins, { earlier: [...shape.declares.keys()].filter((name) => this.#origins.has(name)) });
+    const taken = toCheck && this.#origins.size > MANY_NAMES ? this.#mentioned(code) : this.#origins;
+    return makeDocument(code, shape, taken, { earlier: [...shape.declares.keys()].filter((name) => taken.has(name)) });
   }
 
   /**

@@ -172,7 +172,7 @@ export class LanguageService {
   diagnostics(code: string): Promise<TypeProblem[] | undefined> {
     if (tooDeepAt(code) !== undefined) return Promise.resolve(undefined); // it will not compile either
     return this.#turn<TypeProblem[] | undefined>(undefined, async (server) => {
-      const { earlier } = this.#show(code);
+      const { earlier } = this.#show(code, true);
       const textDocument = { uri: this.#documents.uri(CURRENT) };
       const answer = await server.request("textDocument/diagnostic", { textDocument }, { timeoutMs: TIMEOUT_MS });
       return toProblems((answer as { items?: Diagnostic[] } | null)?.items ?? [], code, earlier);
@@ -245,9 +245,9 @@ export class LanguageService {
     if (changes.length > 0) this.#server?.notify("workspace/didChangeWatchedFiles", { changes });
   }
 
-  #show(code: string): CellDocument {
+  #show(code: string, toCheck = false): CellDocument {
     this.#noticeEdits(code);
-    const document = this.#names.documentFor(code);
+    const document = this.#names.documentFor(code, toCheck);
     this.#documents.write(CURRENT, document.text);
     return document;
   }
