@@ -352,7 +352,7 @@ describe("names of the notebook", () => {
       }),
       { numRuns: 12 },
     );
-  });
+  }, 240_000);
 });
 
 describe("diagnostics", () => {
@@ -636,7 +636,7 @@ describe("the server", () => {
     ]);
     expect(await matches("many2999.toFi|")).toEqual(["toFixed"]);
     expect(await matches("many299|")).toHaveLength(11);
-  });
+  }, 240_000);
 
   test("more cells than were foreseen, and names beyond them, stay in scope", async () => {
     const small = LanguageService.start({ folder, helpers: ["display"], foreseenCells: 4 });
