@@ -1,6 +1,6 @@
 import { type Decimal, floorDiv, floorDivBig, fromUnits, MAX_SAFE, narrow, type Position, type ScaledInstrument } from "../core/index.js";
 import { BigLedger } from "./big-ledger.js";
-import { valueUnits } from "./value.js";
+import { inverseAverage, valueUnits } from "./value.js";
 
 /**
  * Positions and cash of one settlement currency, exact. Money is whole cash units in doubles while everything stays below 2^53;
@@ -318,7 +318,12 @@ export class Portfolio {
     return {
       symbol: instrument.symbol,
       quantity: fromUnits(quantity, quantityDp),
-      averageEntry: quantity === 0 ? undefined : inverse ? size.div(fromUnits(cost, this.cashDp)) : fromUnits(cost, this.cashDp).div(size),
+      averageEntry:
+        quantity === 0
+          ? undefined
+          : inverse
+            ? inverseAverage(this.instruments[slot]!, Math.abs(quantity), cost)
+            : fromUnits(cost, this.cashDp).div(size),
       markPrice: this.mark[slot] === 0 ? undefined : fromUnits(this.mark[slot]!, priceDp),
       unrealizedPnl: fromUnits(quantity === 0 ? 0n : value - paid, this.cashDp),
       realizedPnl: fromUnits(this.#big?.realized[slot] ?? this.realized[slot]!, this.cashDp),

@@ -44,6 +44,42 @@ describe("an inverse contract is worth quantity / price in coin", () => {
     expect(portfolio.position(0).averageEntry!.toDecimalPlaces(4).toFixed()).toBe("24000");
   });
 
+  test("the average of one price is that price, of several it is told as finely as their value is known", () => {
+    const portfolio = new Portfolio([BTCUSD], coin("1"));
+    portfolio.apply(0, 600, price("60001"), 0);
+    expect(portfolio.position(0).averageEntry!.toFixed()).toBe("60001");
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 400_000 }), fc.integer({ min: 1, max: 1_000_000 }), (halves, contracts) => {
+        const one = new Portfolio([BTCUSD], coin("1"));
+        one.apply(0, contracts, halves * 5, 0);
+        expect(one.position(0).averageEntry!.toFixed()).toBe(new Decimal(halves).div(2).toFixed());
+      }),
+    );
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: 2_000, max: 400_000 }), fc.integer({ min: 1, max: 100_000 })), { minLength: 2, maxLength: 5 }),
+        (fills) => {
+          const many = new Portfolio([BTCUSD], coin("1"));
+          let [contracts, value] = [new Decimal(0), new Decimal(0)];
+          for (const [halves, quantity] of fills) {
+            many.apply(0, quantity, halves * 5, 0);
+            contracts = contracts.plus(quantity);
+            value = value.plus(new Decimal(quantity).div(new Decimal(halves).div(2)));
+          }
+          const shown = many.position(0).averageEntry!;
+          // Half a unit for each fill, and the one that is not told apart.
+          expect(
+            contracts
+              .div(shown)
+              .minus(value)
+              .abs()
+              .lte(new Decimal(fills.length / 2 + 1).times("1e-12")),
+          ).toBe(true);
+        },
+      ),
+    );
+  });
+
   test("fees are rated on the coin value, half up to 1e-8", () => {
     const fee = new RatedAmount(BTCUSD, feeRates("bybit-inverse").taker).of(price("17055.5"), 268_611);
     expect(fromUnits(fee, BTCUSD.cashDp).toFixed()).toBe(

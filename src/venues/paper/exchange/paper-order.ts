@@ -11,6 +11,7 @@ import {
   type VenueOrderStatus,
   WorkingOrder,
 } from "../../../core/index.js";
+import { inverseAverage } from "../../../portfolio/index.js";
 import type { Market } from "./market.js";
 
 const STATES: Readonly<Record<number, VenueOrderStatus>> = {
@@ -100,7 +101,8 @@ export class PaperOrder extends WorkingOrder {
       type: TYPE_NAMES[this.type]!,
       quantity: fromUnits(this.quantity, quantityDp),
       filledQuantity: filled,
-      averagePrice: this.filled === 0 ? undefined : instrument.kind === "inverse" ? filled.div(value) : value.div(filled),
+      averagePrice:
+        this.filled === 0 ? undefined : instrument.kind === "inverse" ? inverseAverage(scaled, this.filled, this.value) : value.div(filled),
       price: price === 0 ? undefined : fromUnits(price, priceDp),
       triggerPrice: this.isConditional ? fromUnits(this.price, priceDp) : undefined,
       timeInForce: TIF_NAMES[this.timeInForce]!,
