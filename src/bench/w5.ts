@@ -14,11 +14,15 @@ export interface Latency {
 
 /** What one client went through. */
 export interface LoadResult {
-  /** Orders answered, and how many a second that was. */
+  /** Orders answered, and how many a second that was, from the first answer to the last; never more than were offered. */
   readonly orders: number;
   readonly ordersPerSecond: number;
+  /** How long after the last order was due the last answer came: what is not kept up with piles up there. */
+  readonly orderRunOutMs: number;
+  /** The same of market messages. */
   readonly market: number;
   readonly marketPerSecond: number;
+  readonly marketRunOutMs: number;
   readonly executions: number;
   readonly orderMs: Latency;
   readonly marketMs: Latency;
@@ -92,6 +96,7 @@ async function load(
     worker.postMessage("play");
     client.clock = Object.assign(client.clock, await started);
     const first = performance.now();
+    const end = performance.timeOrigin + first + seconds * 1000;
     const orders = ordersPerSecond * seconds;
     for (let sent = 0; sent < orders; ) {
       const due = Math.min(orders, Math.floor(((performance.now() - first) * ordersPerSecond) / 1000));
@@ -99,9 +104,7 @@ async function load(
       await delay(PACE_MS);
     }
     await client.settled();
-    const answered = performance.now() - first;
     await played;
-    const marketTook = performance.now() - first;
     const state = await settle(worker, client);
     const { seen } = client;
     await client.close();
@@ -115,9 +118,11 @@ async function load(
     check(seen.market === state.frames.public, `${seen.market} market messages arrived of ${state.frames.public}`);
     return {
       orders,
-      ordersPerSecond: (orders * 1000) / answered,
+      ordersPerSecond: rate(orders, seen.answers, ordersPerSecond),
+      orderRunOutMs: seen.answers.last - end,
       market: seen.market,
-      marketPerSecond: ((seen.market - before) * 1000) / marketTook,
+      marketPerSecond: rate(seen.market - before, seen.messages, marketPerSecond),
+      marketRunOutMs: seen.messages.last - (client.clock.began + seconds * 1000),
       executions: seen.executions,
       orderMs: percentiles(seen.orderMs),
       marketMs: percentiles(seen.marketMs.slice(before)),
@@ -146,6 +151,14 @@ async function settle(worker: Worker, { seen }: LoadClient): Promise<ServerState
   }
 }
 
+/**
+ * How many a second came, by the intervals between them. Reckoned from the start to the last one it would be as many too few as the run-out is long: the last one is due when the time is
+ * over. A first one that came late makes it no more than what was offered.
+ */
+function rate(count: number, { first, last }: { readonly first: number; readonly last: number }, offered: number): number {
+  return Math.min(offered, ((count - 1) * 1000) / (last - first));
+}
+
 function check(fine: boolean, problem: string): void {
   if (!fine) throw new LabError("BENCH_MISMATCH", `W5: ${problem}.`);
 }
@@ -162,6 +175,7 @@ export function w5Text({ seconds, raw, connector }: W5Result): string {
     `p50 ${p50.toFixed(1)}, p90 ${p90.toFixed(1)}, p99 ${p99.toFixed(1)}, max ${max.toFixed(1)} ms`;
   const lines = (name: string, of: LoadResult): string[] => [
     `    ${name}: ${of.orders} orders at ${of.ordersPerSecond.toFixed(0)}/s, ${of.market} market messages at ${of.marketPerSecond.toFixed(0)}/s, ${of.executions} executions, nothing lost in ${seconds} s`,
+    `        the last of them late by: order ${of.orderRunOutMs.toFixed(1)} ms, market message ${of.marketRunOutMs.toFixed(1)} ms`,
     `        order to acknowledgement: ${ms(of.orderMs)}`,
     `        market message late by:   ${ms(of.marketMs)}`,
   ];

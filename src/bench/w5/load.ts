@@ -19,6 +19,21 @@ interface Seen {
   readonly orderMs: number[];
   /** From the moment a market message was due to its arrival, parsed. */
   readonly marketMs: number[];
+  /** When the first and the last answer to an order came, and the first and the last market message while the recording played; 0 for none. */
+  readonly answers: Span;
+  readonly messages: Span;
+}
+
+/** From the first to the last of something, on the clock of {@link now}. */
+interface Span {
+  first: number;
+  last: number;
+}
+
+/** Takes in that it happened. */
+function happened(span: Span, at: number): void {
+  if (span.first === 0) span.first = at;
+  span.last = at;
 }
 
 /** A client under load. */
@@ -47,6 +62,8 @@ const newSeen = (): Seen => ({
   executions: 0,
   orderMs: [],
   marketMs: [],
+  answers: { first: 0, last: 0 },
+  messages: { first: 0, last: 0 },
 });
 const now = (): number => performance.timeOrigin + performance.now();
 
@@ -71,6 +88,7 @@ export async function rawClient(url: string, key: ApiKey): Promise<LoadClient> {
   let wake: (() => void) | undefined;
   const onMarket = (frame: Frame, at: number): void => {
     seen.market++;
+    if (clock.began > 0) happened(seen.messages, at);
     seen.marketMs.push(at - (clock.began + (Number(frame.ts) - clock.from)));
     if (!String(frame.topic).startsWith("orderbook")) return;
     const { u } = frame.data as { u: number };
@@ -82,6 +100,7 @@ export async function rawClient(url: string, key: ApiKey): Promise<LoadClient> {
   };
   const onAnswer = (frame: Frame, at: number): void => {
     const id = String(frame.reqId);
+    happened(seen.answers, at);
     seen.orderMs.push(at - sent.get(id)!);
     sent.delete(id);
     if (frame.retCode === 0) seen.acknowledged++;
@@ -133,6 +152,7 @@ export async function connectorClient(url: string, key: ApiKey): Promise<LoadCli
     ],
     (event) => {
       seen.market++;
+      if (clock.began > 0) happened(seen.messages, now());
       seen.marketMs.push(now() - (clock.began + (event.time - clock.from)));
       // The connector starts a book anew after every gap.
       if (event.type === "book" && event.kind === "snapshot" && snapshots++ > 0)
@@ -149,6 +169,7 @@ export async function connectorClient(url: string, key: ApiKey): Promise<LoadCli
     place(index) {
       const at = now();
       const done = venue.place(request(index)).then((outcome) => {
+        happened(seen.answers, now());
         seen.orderMs.push(now() - at);
         if (outcome.ok) seen.acknowledged++;
         else {
