@@ -229,17 +229,17 @@ export async function arena(options: {
     },
     async finish(session, events) {
       await agreed(session, () => false);
-      for (let i = 0; i < events; i++) await step(session, new Promise(() => {}), 0);
+      // It has had something to lose, however slow the machine is.
+      for (let i = 0; i < events || account.executions.length === 0; i++) await step(session, new Promise(() => {}), 0);
       let over = false;
       const stopped = session.stop({ closePositions: true }).finally(() => {
         over = true;
       });
+      const ended = stopped.then(() => {});
       while (!over) {
-        await step(
-          session,
-          stopped.then(() => {}),
-          0,
-        );
+        await step(session, ended, 0);
+        // The market does not run away from a process that is slow.
+        await session.status();
       }
       await stopped;
     },

@@ -12,6 +12,8 @@ import { arena, type KillPoint } from "./arena.js";
 const POINTS = Number(process.env.TESSERLAB__KILL_POINTS ?? 50);
 const SEED = Number(process.env.TESSERLAB__KILL_SEED ?? 1);
 
+const MOST_MS = (points: number): number => 180_000 + points * 10_000;
+
 /** A point drawn at random: moments of time, of the wire, of the journal and of a start. */
 function drawn(random: () => number): KillPoint {
   const upTo = (most: number): number => 1 + Math.floor(random() * most);
@@ -65,7 +67,7 @@ async function killed(
 }
 
 test(`killed with SIGKILL at ${POINTS} random points, a session loses, doubles and forgets nothing`, {
-  timeout: 180_000 + POINTS * 10_000,
+  timeout: MOST_MS(POINTS),
 }, async () => {
   const data = syntheticCandles({ bars: 500 + POINTS * 60, seed: SEED });
   const { differences, counts } = await killed(POINTS, { data });
@@ -76,12 +78,15 @@ test(`killed with SIGKILL at ${POINTS} random points, a session loses, doubles a
   expect(counts.quotes).toBeGreaterThan(0);
 });
 
-test("the same on trades and books, from which it builds its candles, while quotes follow the book", { timeout: 300_000 }, async () => {
-  const points = Math.ceil(POINTS / 10);
+const TICK_POINTS = Math.ceil(POINTS / 10);
+
+test(`the same at ${TICK_POINTS} points on trades and books, from which it builds its candles, while quotes follow the book`, {
+  timeout: MOST_MS(TICK_POINTS),
+}, async () => {
   const trade = { candles: "trades", history: 0 } as const;
   // Twenty seconds of the market a step.
-  const data = soakTape(60 + points * 20, SEED);
-  const { differences, counts, candles } = await killed(points, { data, strategy: "RestlessOnTicks", trade, stride: 30 });
+  const data = soakTape(240 + TICK_POINTS * 20, SEED);
+  const { differences, counts, candles } = await killed(TICK_POINTS, { data, strategy: "RestlessOnTicks", trade, stride: 30 });
   expect(differences).toEqual([]);
   expect(counts.open).toBe(0);
   // Every candle it has built is the one that resampling the recording gives; those that a kill cut in two are left out.
