@@ -21,6 +21,8 @@ import type { SessionLink, SessionMessage, WireAnswer, WireStatus } from "./mess
 import { overviewOf, type SessionOverview } from "./overview.js";
 import type { CommandAnswer } from "./trader/command-answer.js";
 import type { SessionCommand } from "./trader/commands.js";
+import type { Health } from "./trader/health.js";
+import { blocked } from "./trader/readiness.js";
 
 /** Where a session stands. */
 export interface SessionReport {
@@ -222,9 +224,22 @@ export class SessionHandle {
     return (await this.command(command)) as unknown as CommandAnswer;
   }
 
-  /** Links, breaker, switches and alerts of a session on a venue. @throws LabError `COMMAND_UNSUPPORTED` for a replay. */
-  async health(): Promise<Json | undefined> {
-    return (await this.#ask({ kind: "health" })) as Json | undefined;
+  /** Links, breaker, switches and alerts of a session on a venue; undefined once it has ended. @throws LabError `COMMAND_UNSUPPORTED` for a replay. */
+  async health(): Promise<Health | undefined> {
+    return (await this.#ask({ kind: "health" })) as Health | undefined;
+  }
+
+  /**
+   * Resolves once the session trades: it has agreed with its venue and hears its market. Entries wait until then; one by hand waits for the first comparison by itself.
+   * @param options - `timeoutMs`: how long to wait; 60,000 unless given.
+   * @throws LabError `SESSION_BLOCKED` saying what the two do not agree on, or what is still being found out, and what to do; `SESSION_ENDED`.
+   */
+  async ready(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    for (const key of Object.keys(options))
+      if (key !== "timeoutMs") throw unknownName("OPTION_UNKNOWN", "ready option", key, ["timeoutMs"]);
+    const why = (await this.#ask({ kind: "ready", ms: options.timeoutMs ?? 60_000 })) as readonly string[] | undefined;
+    if (why === undefined) throw new LabError("SESSION_ENDED", `Session ${this.id} has ended: it trades no more.`);
+    if (why.length > 0) throw blocked(this.venue, why);
   }
 
   /**
@@ -232,7 +247,7 @@ export class SessionHandle {
    * @throws LabError `METRICS_OFF` for one that serves none, `SESSION_ENDED`, `COMMAND_UNSUPPORTED` for a replay.
    */
   async metrics(): Promise<string> {
-    const health = (await this.health()) as { readonly metrics?: string } | undefined;
+    const health = await this.health();
     if (health === undefined) throw new LabError("SESSION_ENDED", `Session ${this.id} has ended; it serves no metrics any more.`);
     if (health.metrics === undefined)
       throw new LabError("METRICS_OFF", `Session ${this.id} serves no metrics: start it with trade: { metricsAddr: "127.0.0.1:9100" }.`);

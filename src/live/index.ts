@@ -25,6 +25,7 @@ export { CandleBuilder } from "./trader/candle-builder.js";
 export type { CommandAnswer, CommandRefusal } from "./trader/command-answer.js";
 export type { SessionCommand } from "./trader/commands.js";
 export type { ConnectedVenue, TradeSpec } from "./trader/contracts.js";
+export type { Health } from "./trader/health.js";
 export { KeptOrders } from "./trader/kept-orders.js";
 export { LiveSession } from "./trader/live-session.js";
 export { RecentIds } from "./trader/recent-ids.js";

@@ -36,6 +36,8 @@ export function answer(runner: SessionRunner, request: SessionRequest): WireAnsw
       return undefined;
     case "status":
       return runner.status();
+    case "ready":
+      return [];
     case "command":
     case "health":
       throw new LabError(

@@ -6,6 +6,8 @@ export type SessionRequest =
   | { readonly kind: "run" }
   /** Write down everything up to now; the state file then holds what is asked for. */
   | { readonly kind: "flush" }
+  /** Wait until entries may leave, so many milliseconds at most; the answer says what stands in the way. */
+  | { readonly kind: "ready"; readonly ms: number }
   | { readonly kind: "status" }
   | { readonly kind: "stop"; readonly closePositions: boolean }
   /** An operator's command to a session that trades on a venue. */

@@ -1,6 +1,7 @@
 import type { EquityPoints, Fill, Order, Position } from "../core/index.js";
 import { REPORT_NAMES } from "../engine/index.js";
 import { fillOf, type JournalEntry, type Json, type Row, type SessionSummary, type SessionView } from "../state/index.js";
+import type { Health } from "./trader/health.js";
 import type { StoredEvent, StoredLine } from "./trader/journal-events.js";
 
 /** A line of the journal as a person reads it. */
@@ -23,7 +24,7 @@ export interface SessionOverview {
   /** What the engine was told last and what came of it, oldest first. */
   readonly audits: readonly AuditLine[];
   /** Of a session that trades on a venue and is running. */
-  readonly health: Json | undefined;
+  readonly health: Health | undefined;
 }
 
 /** How much of it is shown. */
@@ -33,7 +34,7 @@ const AUDITS = 8;
 const LOOK_BACK = 60;
 
 /** Reads what a panel shows. */
-export function overviewOf(view: SessionView, health: Json | undefined): SessionOverview {
+export function overviewOf(view: SessionView, health: Health | undefined): SessionOverview {
   const symbols = view.record.data.map((one) => one.symbol);
   const audits = view.journal({ kind: ["event", "alert", "session", "signal"], limit: LOOK_BACK, last: true }).flatMap((entry) => {
     const text = auditText(entry, symbols);

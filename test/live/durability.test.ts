@@ -342,8 +342,7 @@ describe("a mismatch with the venue", () => {
     const path = join(scratch(), "state.db");
     const { session } = await openSession(market, path, { strategy: Bystander, play: false });
     await session.run();
-    const alerts = (): readonly string[] =>
-      (session.health().alerts as { kind: string; message: string }[]).map((one) => `${one.kind}: ${one.message}`);
+    const alerts = (): readonly string[] => session.health().alerts.map((one) => `${one.kind}: ${one.message}`);
     // Somebody else trades on the account.
     const { venue } = await market.connect();
     const place = (clientOrderId: string): Promise<unknown> =>
@@ -497,7 +496,7 @@ describe("a state file that is not as it should be", () => {
     const end = await ended;
     expect(end.status.status).toBe("failed");
     expect(end.error?.message).toContain("no longer holds");
-    const alerts = session.health().alerts as { kind: string; message: string }[];
+    const alerts = session.health().alerts;
     expect(alerts.some((one) => one.kind === "journalFailed" && one.message.includes("Entries are held back"))).toBe(true);
     const after = account
       .all()

@@ -37,6 +37,7 @@ test("takes commands, serves metrics and tells its health while it runs", async 
     trade: { metricsAddr: "127.0.0.1:0" },
   });
   await new Promise<void>((resolve) => session.on("status", ({ bars }) => bars >= 2 && resolve()));
+  await session.ready();
   const { metrics } = listSessions()[0]!;
   expect(await (await fetch(`${metrics}/metrics`)).text()).toContain('tesserlab_candles_received_total{symbol="BTCUSDT"}');
   expect(await session.health()).toMatchObject({ ok: true, blocked: false, links: { market: "healthy", account: "healthy" } });
@@ -47,6 +48,8 @@ test("takes commands, serves metrics and tells its health while it runs", async 
   await expect(session.command({ type: "opne" } as never)).rejects.toThrow("Did you mean open?");
   const summary = await session.stop({ closePositions: true });
   expect([summary.status, summary.openPositions]).toEqual(["stopped", 0]);
+  await expect(session.ready()).rejects.toMatchObject({ code: "SESSION_ENDED" });
+  await expect(session.ready({ timeout: 1 } as never)).rejects.toMatchObject({ code: "OPTION_UNKNOWN" });
 });
 
 test("a real venue needs limits and a confirmation that names venue, environment and limits", async () => {

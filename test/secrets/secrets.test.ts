@@ -4,7 +4,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { decimal } from "../../src/core/index.js";
@@ -243,8 +242,7 @@ test("a session leaves no key in its state file, log, alerts, metrics, journal, 
       alerting: { webhookUrl: alerts.url, maxOrderFailures: 1 },
     },
   });
-  // No entry leaves before the session has agreed with its venue once.
-  while (((await session.health()) as { readonly blocked?: boolean } | undefined)?.blocked !== false) await sleep(20);
+  await session.ready();
   const answers: unknown[] = [session, await session.health()];
   // The first order meets a server in trouble, which is an alert; the next one a sound server; the last one is more than there is money for.
   server.fault({ kind: "error", at: "rest", match: "/v5/order/create" });

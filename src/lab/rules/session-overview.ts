@@ -1,20 +1,9 @@
 import { Decimal, type EquityPoints, timeText } from "../../core/index.js";
 import { type MimeBundle, type Table, table } from "../../display/index.js";
-import type { SessionHandle, SessionOverview, SessionReport } from "../../live/index.js";
+import type { Health, SessionHandle, SessionOverview, SessionReport } from "../../live/index.js";
 import { routerRows } from "./run.js";
 import { type Part, section } from "./section.js";
 import { ORDER_NUMBERS, orderCells, POSITION_NUMBERS, positionCells, rightly } from "./trading-tables.js";
-
-/** What a session says of how it fares, where it trades on a venue. */
-interface Health {
-  readonly links: Readonly<Record<string, string>>;
-  readonly breaker: { readonly state: string; readonly lastTripReason?: string };
-  readonly tradingEnabled: boolean;
-  readonly liquidateOnly: boolean;
-  readonly blocked: boolean;
-  readonly alerts: readonly { readonly time: number; readonly severity: string; readonly title: string; readonly message: string }[];
-  readonly metrics?: string;
-}
 
 /** `Session abcdefghij: SmaCross on paper`. */
 export function sessionTitle({ id, strategy, venue }: SessionHandle): string {
@@ -24,7 +13,7 @@ export function sessionTitle({ id, strategy, venue }: SessionHandle): string {
 /** Everything a person looks at, at one moment. */
 function overviewParts(overview: SessionOverview, report: SessionReport): readonly Part[] {
   const { summary, positions, equity } = overview;
-  const health = overview.health as Health | undefined;
+  const health = overview.health;
   const open = positions.filter(({ quantity }) => !quantity.isZero());
   const failed = summary.error === undefined ? [] : [`The session failed: ${summary.error.message} (${summary.error.code})`];
   return [

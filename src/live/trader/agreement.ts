@@ -43,6 +43,10 @@ export class Agreement {
   #restored: boolean;
   /** What differs and an operator has accepted. */
   #accepted: readonly string[];
+  /** Why entries wait, while they do. */
+  #why: readonly string[];
+  #unblocked: Promise<void> = Promise.resolve();
+  #release: () => void = () => {};
 
   constructor(parts: AgreementParts) {
     this.#parts = parts;
@@ -56,6 +60,8 @@ export class Agreement {
     this.#restored = parts.prepared.restored;
     this.disabled = parts.prepared.disabled;
     this.#accepted = parts.prepared.confirmed;
+    this.#why = [`It has not been compared with ${parts.connected.venue.name} yet.`];
+    this.#wait();
   }
 
   /**
@@ -102,6 +108,22 @@ export class Agreement {
     this.unblock([{ name: "confirmed", value: [...unknown] }]);
   }
 
+  /** Why entries wait, a sentence each; nothing while they do not. */
+  get why(): readonly string[] {
+    return this.blocked ? this.#why : [];
+  }
+
+  /** Resolves once entries leave; at once while they do. */
+  get unblocked(): Promise<void> {
+    return this.#unblocked;
+  }
+
+  #wait(): void {
+    this.#unblocked = new Promise((resolve) => {
+      this.#release = resolve;
+    });
+  }
+
   /** Only orders that the state does not know can have been accepted: a position that differs never is. */
   #mayTrade({ agreed, open, keys, unknown }: Reconciliation): boolean {
     return agreed || (open.length === 0 && keys.every((key) => unknown.includes(key) && this.#accepted.includes(key)));
@@ -144,6 +166,7 @@ export class Agreement {
   async compare(): Promise<Reconciliation> {
     const found = await this.#reconciler.run();
     this.#parts.observation.metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
+    this.#why = [...found.problems, ...found.open.map(beingLookedFor)];
     if (found.agreed) this.agreedAt = this.#parts.clock.now();
     this.#alert(found);
     if (this.#parts.isRunning())
@@ -155,6 +178,7 @@ export class Agreement {
   block(): void {
     if (this.blocked) return;
     this.blocked = true;
+    this.#wait();
     this.#enable(false);
   }
 
@@ -165,6 +189,7 @@ export class Agreement {
   /** Entries leave again. */
   unblock(flags: readonly StoredFlag[] = []): void {
     this.blocked = false;
+    this.#release();
     this.#enable(!this.disabled, { flags: this.#restored ? [...flags, { name: "restored", value: null }] : flags });
     this.#restored = false;
   }

@@ -44,7 +44,9 @@ export function beforeCommand(run: string, trader: LiveTrader): () => CommandAns
   const cancelling = new Set(leaving());
   return () => {
     const { orders, signals } = reader.since(ends);
-    const refused = orders.flatMap(({ id, reason }): CommandRefusal[] => (reason === undefined ? [] : [{ ...reason, order: id }]));
+    const refused = orders.flatMap(({ id, reason }): CommandRefusal[] =>
+      reason === undefined ? [] : [{ ...reason, message: adviceOf(reason), order: id }],
+    );
     const unheard = signals.flatMap(({ symbol, outcome, price, orderId }) => refusalOf(trader, symbol, outcome, price.toFixed(), orderId));
     const refusals = [...refused, ...unheard];
     return {
@@ -64,6 +66,11 @@ export function beforeCommand(run: string, trader: LiveTrader): () => CommandAns
       alerts: engine.orders.alerts.since(alerts).map(({ code, message }) => ({ code, message })),
     };
   };
+}
+
+/** An order by hand is refused by a switch only where an operator has set it: while the venue does not agree none comes so far. */
+function adviceOf({ code, message }: Omit<CommandRefusal, "order">): string {
+  return code === "TRADING_DISABLED" ? `${message}; an operator has disabled it, enable() lets it enter again` : message;
 }
 
 /** Why a signal came to nothing without an order that says so. */

@@ -5,6 +5,7 @@ import { type Json, stableJson } from "../../state/index.js";
 import type { Agreement } from "./agreement.js";
 import { beforeCommand } from "./command-answer.js";
 import type { DrawdownGuard } from "./guard.js";
+import { blocked } from "./readiness.js";
 import { orderNumber } from "./requests.js";
 import type { LiveTrader } from "./trader.js";
 
@@ -67,11 +68,7 @@ export async function carryOut(command: Exclude<SessionCommand, string>, targets
   switch (command.type) {
     case "enable":
     case "disable":
-      if (command.type === "enable" && agreement.blocked)
-        throw new LabError(
-          "SESSION_BLOCKED",
-          "The session and its venue do not agree yet: confirm takes the venue's positions over, reconcile compares again.",
-        );
+      if (command.type === "enable" && agreement.blocked) throw blocked(venue.name, agreement.why);
       agreement.disabled = command.type === "disable";
       trader.process(
         { type: "trading", enabled: !agreement.disabled, time: now },

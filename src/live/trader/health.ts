@@ -1,11 +1,39 @@
-import type { EpochMs, LinkState, Venue } from "../../core/index.js";
+import type { BreakerMetrics, EpochMs, LinkState, Venue } from "../../core/index.js";
 import type { SessionStatus } from "../../state/index.js";
 import type { Alerts } from "../observe/alerts.js";
+import type { Alert } from "../observe/webhook.js";
 import type { Agreement } from "./agreement.js";
 import type { LiveTrader } from "./trader.js";
 
-/** How a session fares. `ok` is false when an operator should look. */
-export type Health = { readonly ok: boolean } & Readonly<Record<string, unknown>>;
+/** How a session on a venue fares. */
+export type Health = {
+  /** False when an operator should look. */
+  readonly ok: boolean;
+  readonly status: SessionStatus;
+  /** Its id. */
+  readonly session: string;
+  /** State of each link, `market` and `account`. */
+  readonly links: Readonly<Record<string, LinkState>>;
+  /** The breaker that keeps requests from a venue in trouble. */
+  readonly breaker: BreakerMetrics;
+  /** Whether entries leave: not while `blocked`, or by an operator's word. */
+  readonly tradingEnabled: boolean;
+  /** Only what reduces positions leaves: the drawdown switch has tripped, an operator wants it, or the state file cannot be written. */
+  readonly liquidateOnly: boolean;
+  /** Entries wait until the session and its venue agree. */
+  readonly blocked: boolean;
+  /** Why, a sentence each. */
+  readonly why: readonly string[];
+  /** Seconds since the two last agreed; absent before. */
+  readonly agreedSecondsAgo?: number | undefined;
+  /** The newest alerts. */
+  readonly alerts: readonly Alert[];
+  /** Lines of the journal; absent once it is closed. */
+  readonly journal?: number | undefined;
+  /** Address of the metrics, where they are served. */
+  readonly metrics?: string | undefined;
+  readonly openOrders: number;
+};
 
 /** What a session's health is told from. */
 export interface HealthParts {
@@ -35,6 +63,7 @@ export function healthOf({ status, session, venue, trader, agreement, links, ale
     tradingEnabled,
     liquidateOnly,
     blocked,
+    why: agreement.why,
     agreedSecondsAgo: agreedAt === 0 ? undefined : Math.round((now - agreedAt) / 1000),
     alerts: alerts.recent.slice(-5),
     journal,

@@ -11,6 +11,7 @@ import { type Health, healthOf } from "./health.js";
 import { MarketFeed } from "./market-feed.js";
 import { Observation } from "./observation.js";
 import { type PreparedSession, prepareSession } from "./prepare.js";
+import { Readiness } from "./readiness.js";
 import type { LiveSessionParts } from "./session-parts.js";
 import { LiveTrader } from "./trader.js";
 import { incomplete, withdraw } from "./withdraw.js";
@@ -29,6 +30,7 @@ export class LiveSession implements SessionService {
   readonly #trader: LiveTrader;
   readonly #feed: MarketFeed;
   readonly #agreement: Agreement;
+  readonly #readiness: Readiness;
   readonly #guard: DrawdownGuard;
   readonly #equity: EquityRecord;
   readonly #observation: Observation;
@@ -87,6 +89,7 @@ export class LiveSession implements SessionService {
       now: () => this.#now(),
       isRunning: () => this.#status === "running",
     });
+    this.#readiness = new Readiness(this.#agreement, venue.name, clock);
     this.#feed = new MarketFeed({
       market,
       trader: this.#trader,
@@ -144,18 +147,17 @@ export class LiveSession implements SessionService {
   async answer(request: SessionRequest): Promise<WireAnswer> {
     switch (request.kind) {
       case "run":
-        void this.run();
-        return undefined;
+        return void this.run();
       case "status":
         return this.#report();
       case "flush":
-        await this.#flush();
-        return undefined;
+        return void (await this.#flush());
       case "health":
         return JSON.parse(stableJson(this.health())) as Json;
+      case "ready":
+        return [...(await this.#readiness.within(request.ms))];
       case "stop":
-        void this.stop(request.closePositions);
-        return undefined;
+        return void this.stop(request.closePositions);
       case "command":
         return this.command(readCommand(request.command));
     }
@@ -171,10 +173,9 @@ export class LiveSession implements SessionService {
       await this.#finish("failed", asLabError(error, "SESSION_FAILED", `Session ${this.#parts.id} failed`));
       return;
     }
-    const { play } = this.#parts;
-    if (play === undefined) return;
+    if (this.#parts.play === undefined) return;
     try {
-      await play(() => this.#settle());
+      await this.#parts.play(() => this.#settle());
       await this.#settle();
       await this.#finish("completed");
     } catch (error) {
@@ -183,7 +184,7 @@ export class LiveSession implements SessionService {
   }
 
   async #begin(): Promise<void> {
-    const { trade, clock } = this.#parts;
+    const { id, venueName, trade, clock } = this.#parts;
     const resumed = this.#prepared.lines.length > 0 || this.#prepared.restored;
     if (this.#prepared.liquidateOnly) {
       this.#guard.trip();
@@ -193,9 +194,9 @@ export class LiveSession implements SessionService {
     await this.#agreement.begin(resumed && this.#prepared.restored && trade.confirmRestored);
     for (const symbol of trade.symbols) this.#observation.alerts.watch(symbol);
     await this.#feed.open();
-    const started = { resumed, bars: this.#equity.bars };
-    this.#observation.log.write("info", "STARTED", `Session ${this.#parts.id} trades on ${this.#parts.venueName}`, started);
+    this.#observation.log.write("info", "STARTED", `Session ${id} trades on ${venueName}`, { resumed, bars: this.#equity.bars });
     this.#reconcileAt = clock.now() + trade.reconcileSecs * 1000;
+    this.#readiness.begun();
     this.#timer = setInterval(() => this.#guarded(() => this.#tick()), TICK_MS);
   }
 
@@ -278,6 +279,7 @@ export class LiveSession implements SessionService {
 
   /** Carries out an operator's command. @throws LabError `SESSION_ENDED`, `COMMAND_INVALID`, `SESSION_BLOCKED` and what the engine refuses as misuse. */
   async command(command: Exclude<SessionCommand, string>): Promise<Json> {
+    if (command.type === "open") await this.#readiness.entry();
     if (this.#status !== "running") throw new LabError("SESSION_ENDED", `Session ${this.#parts.id} has ended.`);
     this.#observation.log.write("info", "COMMAND", `An operator orders ${command.type}`, { command });
     return carryOut(command, {

@@ -197,7 +197,14 @@ export async function arena(options: {
             throw error;
           });
           if (session !== undefined) {
-            const settled = await agreed(session, () => dead);
+            // It may be killed before it trades.
+            const settled = await session.ready({ timeoutMs: PATIENCE_MS }).then(
+              () => true,
+              (error: unknown) => {
+                if (dead) return false;
+                throw error;
+              },
+            );
             if (point.kind === "journal" && settled)
               stop = watch(options.folder, (_event, name) => {
                 if (name === "state.db-wal" && ++count >= nth) kill();
@@ -228,7 +235,7 @@ export async function arena(options: {
       return { session, exited };
     },
     async finish(session, events) {
-      await agreed(session, () => false);
+      await session.ready({ timeoutMs: PATIENCE_MS });
       // It has had something to lose, however slow the machine is.
       for (let i = 0; i < events || account.executions.length === 0; i++) await step(session, new Promise(() => {}), 0);
       let over = false;
@@ -248,16 +255,4 @@ export async function arena(options: {
       await server.close();
     },
   };
-}
-
-/** Waits until entries may leave. @returns false if the session died before. @throws Error saying what the two sides do not agree on. */
-async function agreed(session: SessionHandle, isDead: () => boolean): Promise<boolean> {
-  const until = Date.now() + PATIENCE_MS;
-  while (!isDead()) {
-    const health = (await session.health()) as { readonly blocked: boolean } | undefined;
-    if (health?.blocked === false) return true;
-    if (Date.now() > until) throw new Error(`session and server do not agree: ${JSON.stringify(health)}`);
-    await pause(20);
-  }
-  return false;
 }
