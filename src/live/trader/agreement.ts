@@ -34,7 +34,8 @@ export class Agreement {
   disabled: boolean;
   /** When they last agreed, 0 for never; by the session's clock. */
   agreedAt: EpochMs = 0;
-  readonly #parts: AgreementParts;
+  /** What it works with; withdrawing works with the same. */
+  readonly parts: AgreementParts;
   readonly #reconciler: Reconciler;
   readonly #problems = new Lasting();
   readonly #balances = new Lasting();
@@ -49,7 +50,7 @@ export class Agreement {
   #release: () => void = () => {};
 
   constructor(parts: AgreementParts) {
-    this.#parts = parts;
+    this.parts = parts;
     const { prepared, connected } = parts;
     this.#reconciler = new Reconciler({
       ...parts,
@@ -76,13 +77,13 @@ export class Agreement {
     } catch (error) {
       // It goes on without entries, until what is left is gone or an operator has looked.
       if (!(error instanceof LabError && error.code === "SESSION_BLOCKED")) throw error;
-      this.#parts.observation.log.write("warning", error.code, error.message);
+      this.parts.observation.log.write("warning", error.code, error.message);
     }
   }
 
   /** Before anything is compared: nothing is entered, whatever the connector has found out and whatever an operator orders meanwhile. */
   hold(settled: StoresOwner["settled"]): void {
-    const { stores, prepared, trader, observation } = this.#parts;
+    const { stores, prepared, trader, observation } = this.parts;
     const { kind } = prepared.backtest.instruments[0]!.instrument;
     this.#enable(false);
     stores?.bind(prepared.writer, storesOwner(kind, observation, settled));
@@ -142,7 +143,7 @@ export class Agreement {
     try {
       await this.look();
     } catch (error) {
-      this.#parts.observation.log.write(
+      this.parts.observation.log.write(
         "warning",
         "RECONCILE_FAILED",
         `The venue could not be asked: ${error instanceof Error ? error.message : String(error)}`,
@@ -153,7 +154,7 @@ export class Agreement {
   /** Compares after the comparison under way, if one is: it may have looked before what has changed now. It never rejects. */
   async again(): Promise<void> {
     await this.#reconciler.idle();
-    if (this.#parts.isRunning()) await this.later();
+    if (this.parts.isRunning()) await this.later();
   }
 
   /** The same for who needs to know: the comparison begins now. It throws what the venue's queries throw. */
@@ -165,12 +166,12 @@ export class Agreement {
   /** Compares now, and says what differs. It throws what the venue's queries throw. */
   async compare(): Promise<Reconciliation> {
     const found = await this.#reconciler.run();
-    this.#parts.observation.metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
+    this.parts.observation.metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
     this.#why = [...found.problems, ...found.open.map(beingLookedFor)];
-    if (found.agreed) this.agreedAt = this.#parts.clock.now();
+    if (found.agreed) this.agreedAt = this.parts.clock.now();
     this.#alert(found);
-    if (this.#parts.isRunning())
-      await this.#parts.prepared.writer.commit({ lines: [{ kind: "reconcile", time: this.#parts.now(), payload: found }] });
+    if (this.parts.isRunning())
+      await this.parts.prepared.writer.commit({ lines: [{ kind: "reconcile", time: this.parts.now(), payload: found }] });
     return found;
   }
 
@@ -183,7 +184,7 @@ export class Agreement {
   }
 
   #enable(enabled: boolean, more: SessionBatch = {}): void {
-    this.#parts.trader.process({ type: "trading", enabled, time: this.#parts.now() }, more);
+    this.parts.trader.process({ type: "trading", enabled, time: this.parts.now() }, more);
   }
 
   /** Entries leave again. */
@@ -196,9 +197,9 @@ export class Agreement {
 
   /** Takes the venue's positions over. */
   async adopt(): Promise<void> {
-    const { trader } = this.#parts;
-    const theirs = await this.#parts.connected.venue.positions();
-    const positions = this.#parts.prepared.backtest.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) => {
+    const { trader } = this.parts;
+    const theirs = await this.parts.connected.venue.positions();
+    const positions = this.parts.prepared.backtest.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) => {
       const position = theirs.find((one) => one.symbol === instrument.symbol);
       // What is not listed is flat; but coins are no positions, so that the session's stay what they are.
       if (position === undefined) return instrument.kind === "spot" ? [{ slot, quantity: trader.portfolio.quantity[slot]!, price: 0 }] : [];
@@ -211,12 +212,12 @@ export class Agreement {
         },
       ];
     });
-    trader.process({ type: "account", time: this.#parts.now(), positions });
+    trader.process({ type: "account", time: this.parts.now(), positions });
   }
 
   /** Says what differs, each thing once for as long as it lasts. */
   #alert({ problems, keys, contradictions, balances, open }: Reconciliation): void {
-    const { alerts } = this.#parts.observation;
+    const { alerts } = this.parts.observation;
     const against = this.#contradictions.news(contradictions);
     if (against.length > 0) alerts.raise("duplicateId", "critical", "An order is not what was sent", against.join(" "));
     for (const { text } of this.#balances.news(balances, ({ currency, difference }) => `${currency} ${difference}`))

@@ -345,18 +345,8 @@ export class LiveSession implements SessionService {
     if (this.#status !== "running") return;
     this.#agreement.disabled = true;
     try {
-      const { id, venueName, clock, connected } = this.#parts;
-      const left = await withdraw({
-        run: id,
-        trader: this.#trader,
-        agreement: this.#agreement,
-        venue: connected.venue,
-        closePositions,
-        clock,
-        now: () => this.#now(),
-        isRunning: () => this.#status === "running",
-        settled: () => this.#settle(),
-      });
+      const { id, venueName } = this.#parts;
+      const left = await withdraw(this.#agreement, closePositions, () => this.#settle());
       if (left.length === 0) await this.#finish("stopped");
       else await this.#failed(incomplete(id, venueName, left), "The session has left something behind");
     } catch (error) {

@@ -1,10 +1,8 @@
-import { type EpochMs, fromUnits, ROLE, STATUS, STATUS_NAMES, TYPE, type Venue, type WorkingOrder } from "../../core/index.js";
+import { fromUnits, ROLE, STATUS, STATUS_NAMES, TYPE, type WorkingOrder } from "../../core/index.js";
 import { clientOrderId } from "../../engine/index.js";
 import { LabError } from "../../errors/index.js";
-import type { Agreement } from "./agreement.js";
-import type { TraderClock } from "./contracts.js";
+import type { Agreement, AgreementParts } from "./agreement.js";
 import { orderNumber } from "./requests.js";
-import type { LiveTrader } from "./trader.js";
 
 /** How long withdrawing is given: what takes longer is told instead. */
 const WITHDRAW_MS = 30_000;
@@ -14,29 +12,16 @@ const LOOK_MS = 50;
 const ASK_AGAIN = 20;
 const COMPARE = 100;
 
-/** What withdrawing from the market needs. */
-export interface WithdrawalParts {
-  readonly run: string;
-  readonly trader: LiveTrader;
-  readonly agreement: Agreement;
-  readonly venue: Venue;
-  /** Close what is held, too; else positions stay with their protective orders. */
-  readonly closePositions: boolean;
-  readonly clock: TraderClock;
-  readonly now: () => EpochMs;
-  readonly isRunning: () => boolean;
-  /** Resolves once everything asked for has been answered and written down. */
-  readonly settled: () => Promise<void>;
-}
-
 /**
  * Takes a session out of the market: nothing is entered any more and what enters is taken back; with `closePositions` everything is closed and nothing of it is left to
  * work. A cancel that is on its way may still meet a fill, which makes an exit, so that this goes on until no order is left on either side, by the venue's own word.
+ * @param closePositions - close what is held, too; else positions stay with their protective orders.
+ * @param settled - resolves once everything asked for has been answered and written down.
  * @returns what could not be taken out in time, a sentence each; nothing if the session is out.
  */
-export async function withdraw(parts: WithdrawalParts): Promise<readonly string[]> {
-  const { trader, clock, now, isRunning, settled } = parts;
-  const withdrawal = new Withdrawal(parts);
+export async function withdraw(agreement: Agreement, closePositions: boolean, settled: () => Promise<void>): Promise<readonly string[]> {
+  const { trader, clock, now, isRunning } = agreement.parts;
+  const withdrawal = new Withdrawal(agreement, closePositions);
   trader.process({ type: "trading", enabled: false, time: now() });
   withdrawal.begin();
   const until = clock.now() + WITHDRAW_MS;
@@ -70,26 +55,30 @@ export function incomplete(id: string, venue: string, left: readonly string[]): 
 class Withdrawal {
   /** Whether the venue has said twice what waiting does not change. */
   isLasting = false;
-  readonly #parts: WithdrawalParts;
+  readonly #agreement: Agreement;
+  readonly #parts: AgreementParts;
+  readonly #closePositions: boolean;
   #problems = "";
 
-  constructor(parts: WithdrawalParts) {
-    this.#parts = parts;
+  constructor(agreement: Agreement, closePositions: boolean) {
+    this.#agreement = agreement;
+    this.#parts = agreement.parts;
+    this.#closePositions = closePositions;
   }
 
   begin(): void {
-    const { trader, closePositions, now } = this.#parts;
+    const { trader, now } = this.#parts;
     trader.command({ type: "cancelEntries" }, now());
-    if (closePositions) trader.command("closePositions", now());
+    if (this.#closePositions) trader.command("closePositions", now());
   }
 
   /** Asks again for what was refused or given up. @param late - a strategy's own way of closing has had its time. */
   again(late: boolean): void {
-    const { trader, closePositions, now } = this.#parts;
+    const { trader, now } = this.#parts;
     const { desks } = trader.engine.orders;
     const enters = desks.some((desk) => desk.isEntering || desk.leaving.some(({ role }) => role === ROLE.entry));
     if (enters) trader.command({ type: "cancelEntries" }, now());
-    if (!closePositions) return;
+    if (!this.#closePositions) return;
     // A symbol at a time: with a filter the engine closes by itself.
     for (const [slot, quantity] of trader.portfolio.quantity.entries()) {
       const filter = { symbol: trader.symbols[slot]! };
@@ -101,11 +90,11 @@ class Withdrawal {
 
   /** What the session knows to be in the market that should not be. */
   remaining(): readonly string[] {
-    const { trader, closePositions } = this.#parts;
-    const orders = trader.openOrders().filter((order) => closePositions || isPassing(order));
+    const { trader } = this.#parts;
+    const orders = trader.openOrders().filter((order) => this.#closePositions || isPassing(order));
     const entering = trader.engine.orders.desks.filter((desk) => desk.job !== null && desk.job.orders.length === 0);
     return [
-      ...(closePositions ? this.#held() : []),
+      ...(this.#closePositions ? this.#held() : []),
       ...orders.map((order) => this.#describe(order)),
       ...entering.map(({ slot }) => `an algorithm that enters ${trader.symbols[slot]}`),
     ];
@@ -130,10 +119,11 @@ class Withdrawal {
 
   /** What the venue says is still there, once the session knows of nothing. */
   async confirm(): Promise<readonly string[]> {
-    const { run, venue, closePositions } = this.#parts;
+    const { run, connected } = this.#parts;
+    const { venue } = connected;
     try {
-      if (closePositions) {
-        const { problems, open } = await this.#parts.agreement.afresh();
+      if (this.#closePositions) {
+        const { problems, open } = await this.#agreement.afresh();
         const text = JSON.stringify(problems);
         this.isLasting = problems.length > 0 && text === this.#problems;
         this.#problems = text;
@@ -141,7 +131,7 @@ class Withdrawal {
           return [...problems, ...open.map((id) => `order ${id}, of which nobody knows whether it landed`)];
       }
       const theirs = (await venue.orders()).filter(
-        ({ clientOrderId: id }) => orderNumber(run, id) !== undefined && (closePositions || id.endsWith("-entry")),
+        ({ clientOrderId: id }) => orderNumber(run, id) !== undefined && (this.#closePositions || id.endsWith("-entry")),
       );
       for (const { symbol, clientOrderId: id } of theirs) await venue.cancel(symbol, id);
       return theirs.map(({ clientOrderId: id, status }) => `order ${id}, ${status} at ${venue.name}`);
@@ -152,7 +142,7 @@ class Withdrawal {
 
   /** Asks the venue for what the session waits for: an answer or an execution may have been lost. */
   async compare(): Promise<void> {
-    await this.#parts.agreement.later();
+    await this.#agreement.later();
   }
 }
 
