@@ -5,6 +5,7 @@ import Sqlite from "better-sqlite3";
 import { expect, test } from "vitest";
 import { loadRecording, readEntries, segmentFolder, syntheticCandles, unfinishedSegments } from "../../src/data/index.js";
 import { openState, type SessionView } from "../../src/state/index.js";
+import { defineStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
 import { Busy, Market, openOn, openSession } from "./trader-support.js";
 
@@ -37,7 +38,7 @@ async function killed(): Promise<{ readonly market: Market; readonly record: str
     died = resolve;
   });
   const { session } = await openOn(connection, live, {
-    strategy: Busy as never,
+    strategy: Busy as unknown as StrategyDefinition,
     trade: { record, history: 20 },
     clock: { now: () => market.exchange.clock.now(), sleep: () => nextTurn() },
     play: async (settled) => {
@@ -82,7 +83,10 @@ test.each(CUTS)("a session that goes on fills in what a crash took of its record
   const taken = candlesOf(path);
   expect(taken).toBeGreaterThan(30);
 
-  const { session, ended } = await openSession(market, path, { strategy: Busy as never, trade: { record, history: 20, resume: true } });
+  const { session, ended } = await openSession(market, path, {
+    strategy: Busy as unknown as StrategyDefinition,
+    trade: { record, history: 20, resume: true },
+  });
   await session.run();
   expect((await ended).error).toBeUndefined();
 
@@ -112,4 +116,39 @@ test.each(CUTS)("a session that goes on fills in what a crash took of its record
   expect(candles).toBeGreaterThanOrEqual(taken - before.candles);
   expect(rec.losses).toMatchObject([{ cause: "crash", rows: 0, to: refilled.to }]);
   expect(rec.losses[0]!.message).toMatch(/its ticks, order_books, depth_updates after .* are lost; filled in from its journal: /);
+});
+
+test("what the state file refused for a while is recorded once the file has taken it, in its order", async () => {
+  const market = new Market(btc);
+  const folder = scratch();
+  const [path, record] = [join(folder, "state.db"), join(folder, "rec")];
+  const Bystander = defineStrategy({ name: "Bystander", params: {}, create: () => ({ onCandle() {} }) });
+  let events = 0;
+  let held: Record<string, unknown> | undefined;
+  const { session, ended } = await openSession(market, path, {
+    strategy: Bystander as unknown as StrategyDefinition,
+    trade: { record },
+    until: () => {
+      events++;
+      if (events !== 20 && events !== 40) return false;
+      // As if the disk had failed in between: no write is accepted.
+      const db = new Sqlite(path);
+      if (events === 20) {
+        held = db.prepare("SELECT * FROM lock").get() as Record<string, unknown>;
+        db.exec("DELETE FROM lock");
+      } else
+        db.prepare("INSERT INTO lock (id, session, pid, acquired, heartbeat) VALUES (@id, @session, @pid, @acquired, @heartbeat)").run(
+          held,
+        );
+      db.close();
+      return false;
+    },
+  });
+  await session.run();
+  expect((await ended).error).toBeUndefined();
+  const rec = await loadRecording(record);
+  expect(rec.losses).toEqual([]);
+  expect(rec.rows.candles).toBe(candlesOf(path));
+  expect([...rec.candles[0]!.time]).toEqual([...btc.time].slice(-rec.candles[0]!.length));
+  expect(rec.candles[0]!.length).toBeGreaterThan(150);
 });

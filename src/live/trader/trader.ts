@@ -332,7 +332,11 @@ export class LiveTrader {
 
   #commit(batch: SessionBatch, outgoing: readonly Outgoing[]): void {
     const begun = performance.now();
-    for (const late of this.#backlog.splice(0)) this.#parts.writer.commit(late).catch(() => this.#backlog.push(late));
+    for (const late of this.#backlog.splice(0))
+      this.#parts.writer.commit(late).then(
+        () => this.#told(late, begun),
+        () => this.#backlog.push(late),
+      );
     this.#parts.writer.commit(batch).then(
       () => {
         if (this.#isOver) return;
