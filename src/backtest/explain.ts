@@ -1,5 +1,6 @@
 import { type Candle, type Decimal, type Fill, type Order, type Position, parseTime, type TimeInput, timeText } from "../core/index.js";
 import { LabError } from "../errors/index.js";
+import { type Decision, DecisionLog } from "../execution/index.js";
 import type { PreparedBacktest } from "./prepared.js";
 import { RunRecords, type SignalRecord } from "./records.js";
 
@@ -10,6 +11,8 @@ export class Explanation {
   declare readonly candle: Candle;
   /** Signals made on this bar's close. */
   declare readonly signals: readonly SignalRecord[];
+  /** How each entry decided on this bar came to its size, and every limit and filter it was held against. Exits are as large as the position and pass no check. */
+  declare readonly decisions: readonly Decision[];
   /** Orders made on this bar: entries, exits, protective legs, and those refused. */
   declare readonly orders: readonly Order[];
   /** Fills inside this bar. */
@@ -37,11 +40,12 @@ export function explain(prepared: PreparedBacktest, params: Readonly<Record<stri
       details: { time: at },
     });
   const step = lastAtOrBefore(times, at);
-  const replay = prepared.replay(params);
+  const moment = times[step]!;
+  const decisions = new DecisionLog(moment);
+  const replay = prepared.replay(params, undefined, decisions);
   replay.run(step + 1);
   const { engine } = replay;
   const records = new RunRecords(engine.portfolio.instruments, prepared.series);
-  const moment = times[step]!;
   for (const [slot, one] of prepared.series.entries()) {
     const bar = lastAtOrBefore(one.time, moment);
     if (bar >= 0) engine.portfolio.mark[slot] = one.close[bar]!;
@@ -53,6 +57,7 @@ export function explain(prepared: PreparedBacktest, params: Readonly<Record<stri
     bar: step,
     candle: series.at(Math.max(0, lastAtOrBefore(series.time, moment)))!,
     signals: records.signals(engine.orders.signals).filter((signal) => within(signal.time)),
+    decisions: decisions.entries.filter((decision) => within(decision.time)),
     orders: orders.filter((order) => within(order.createdAt)),
     fills: records.fills(engine.orders.fills).filter((fill) => within(fill.time)),
     working: orders.filter((order) => order.status === "working" || order.status === "partiallyFilled"),

@@ -17,6 +17,7 @@ import { Engine } from "../engine/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import {
   type AlgorithmDefinition,
+  type DecisionLog,
   type OrderSettings,
   parseRisk,
   parseSizer,
@@ -246,11 +247,16 @@ export class PreparedBacktest {
   }
 
   /** A replay of one parameter set, not yet run: what a paper session steps through. */
-  replay(params: Readonly<Record<string, unknown>> = {}, observer?: ReplayObserver): RunReplay {
-    return this.#replay(this.parse(params), observer, new Float64Array(this.times.length));
+  replay(params: Readonly<Record<string, unknown>> = {}, observer?: ReplayObserver, decisions?: DecisionLog): RunReplay {
+    return this.#replay(this.parse(params), observer, new Float64Array(this.times.length), decisions);
   }
 
-  #replay(values: Readonly<Record<string, unknown>>, observer: ReplayObserver | undefined, equity: Float64Array): RunReplay {
+  #replay(
+    values: Readonly<Record<string, unknown>>,
+    observer: ReplayObserver | undefined,
+    equity: Float64Array,
+    decisions?: DecisionLog,
+  ): RunReplay {
     const { series, settings } = this;
     const { intervalMs } = series[0]!;
     const bars = series.map((one, slot) => new SeriesBar(one, slot));
@@ -263,25 +269,20 @@ export class PreparedBacktest {
       sizer: this.#sizer,
       risk: this.#risk,
       bars,
-      orders: this.#orderSettings(),
+      orders: decisions === undefined ? this.#orderSettings() : { ...this.#orderSettings(), decisions },
       ...(this.isTicks ? { candleOffset: intervalMs, decides: "events" } : {}),
     });
     const length = this.times.length;
     const curve = new EquityCurve(equity, Number(this.#cash));
+    const rates = series.map(() => this.#maintenance!);
+    const margin = this.#maintenance === undefined ? undefined : new MaintenanceMargin(portfolio, rates);
     const match: MatchSettings = {
       fees: this.#fees,
       slippage: this.#slippage,
       leverage: settings.leverage,
       queue: settings.queue,
       ...(this.#participation === undefined ? {} : { participation: this.#participation }),
-      ...(this.#maintenance === undefined
-        ? {}
-        : {
-            margin: new MaintenanceMargin(
-              portfolio,
-              series.map(() => this.#maintenance!),
-            ),
-          }),
+      ...(margin === undefined ? {} : { margin }),
     };
     const parts = {
       engine,

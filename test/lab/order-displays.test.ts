@@ -109,6 +109,9 @@ describe("a bar explained", () => {
       "flat",
       /enterLong BTCUSDT\s+1\s+[\d.]+\s+ordered/,
       /buy market BTCUSDT\s+entry\s+0\.01/,
+      new RegExp(`1\\s+BTCUSDT\\s+fixed:0\\.01\\s+10000\\s+${bar.candle.close.toFixed()}\\s+0\\.01\\s+0\\.001\\s+0\\.01\\b`),
+      /1\s+risk basic\s+-\s+-\s+passes/,
+      /1\s+venue minQuantity\s+0\.01\s+at least [\d.]+\s+passes/,
     );
   });
 

@@ -16,7 +16,7 @@ describe("the names of cells", () => {
   test("hold what the research loop needs, and none is undefined", () => {
     expect(Object.keys(scope)).toEqual(
       expect.arrayContaining(
-        "data backtest tune range choice compare sizers risk fees charts table exportStrategy loadStrategy live paper replay state".split(
+        "data backtest tune range choice compare sizers risk compliance router algos quality fees charts table exportStrategy loadStrategy live paper replay state".split(
           " ",
         ),
       ),
@@ -48,7 +48,11 @@ describe("the declarations that editors and cells read", () => {
   test("explain every function of a helper that is a set of functions", () => {
     const members = types.names.flatMap((name) => types.functionsOf(name).map((member) => `${name}.${member}`));
     expect(members).toEqual(
-      expect.arrayContaining(["analytics.sharpe", "charts.equityChart", "data.load", "live.start", "param.integer", "sizers.percent"]),
+      expect.arrayContaining(
+        "algos.start analytics.sharpe charts.equityChart compliance.monitor data.load live.start param.integer quality.orders risk.heat router.create sizers.percent".split(
+          " ",
+        ),
+      ),
     );
     expect(members.filter((member) => types.documentation(member) === "")).toEqual([]);
   });

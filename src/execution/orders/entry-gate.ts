@@ -15,7 +15,9 @@ import { checkFilters } from "../compliance/index.js";
 import { type BoundRisk, type RiskChecker, type RiskState, type RiskWatch, refuse, type Verdict } from "../risk/index.js";
 import type { BarHistory, BoundSizer, Sizer, SizingState } from "../sizers/index.js";
 import type { AlertLog } from "./alerts.js";
+import type { DecisionLog } from "./decisions.js";
 import { awayFromCrossing, priceOf, towardEntry } from "./prices.js";
+import type { OrderSettings } from "./settings.js";
 import { KIND_NAMES, type PendingSignal } from "./signal.js";
 
 /** The user's code that an entry passes: how a warning calls it, its alert, and what came of it. */
@@ -45,6 +47,9 @@ export class EntryGate {
   readonly #sizers: BoundSizer[];
   readonly #risks: BoundRisk[];
   readonly #brackets: boolean;
+  readonly #decisions: DecisionLog | undefined;
+  readonly #sizer: Sizer;
+  readonly #risk: RiskChecker;
   readonly #alerts: AlertLog;
   readonly #names: Readonly<Record<keyof typeof THROWN, string>>;
   /** When each kind of code threw last, by kind and instrument. */
@@ -52,7 +57,13 @@ export class EntryGate {
   readonly #sizing: SizingState = { equity: 0, price: 0, kind: "enterLong", confidence: 1, history: undefined };
   readonly #state: RiskState = { position: 0, price: 0, equity: 0, liquidateOnly: false };
 
-  constructor(portfolio: Portfolio, sizer: Sizer, risk: RiskChecker, brackets: boolean, alerts: AlertLog) {
+  constructor(
+    portfolio: Portfolio,
+    sizer: Sizer,
+    risk: RiskChecker,
+    settings: Pick<OrderSettings, "brackets" | "decisions">,
+    alerts: AlertLog,
+  ) {
     this.portfolio = portfolio;
     this.instruments = portfolio.instruments;
     this.#sizers = portfolio.instruments.map((i) => sizer.bind(i));
@@ -60,7 +71,10 @@ export class EntryGate {
     this.#risks = portfolio.instruments.map((i) => own.bind(i));
     this.watch = own.watch;
     this.#state.portfolio = portfolio;
-    this.#brackets = brackets;
+    this.#brackets = settings.brackets;
+    this.#decisions = settings.decisions;
+    this.#sizer = sizer;
+    this.#risk = risk;
     this.#alerts = alerts;
     this.#names = { sizer: sizer.name, check: risk.name, watch: risk.name };
   }
@@ -96,6 +110,12 @@ export class EntryGate {
 
   /** Quantity units floored to the lot; 0 or -1 with the verdict set where there is nothing to order. */
   size(signal: PendingSignal, price: number, time: EpochMs): number {
+    const quantity = this.#size(signal, price, time);
+    this.#decisions?.sized(signal, this.#sizing, quantity, this.#sizer, this.instruments[signal.slot]!, time);
+    return quantity;
+  }
+
+  #size(signal: PendingSignal, price: number, time: EpochMs): number {
     const { slot } = signal;
     const sizing = this.#sizing;
     sizing.equity = this.portfolio.equityUnits();
@@ -155,6 +175,7 @@ export class EntryGate {
     const { slot, direction } = order;
     const { verdict } = this;
     const instrument = this.instruments[slot]!;
+    this.#decisions?.about(order);
     if (!this.tradingEnabled) return this.fail("TRADING_DISABLED", Math.max(0, quantity), 0, "quantity");
     if (this.routes !== null && !this.routes[slot]) return this.fail("UNROUTABLE", Math.max(0, quantity), 0, "quantity");
     if (limit < 0) return this.#noPrice("limit", signal.limit!);
@@ -171,7 +192,9 @@ export class EntryGate {
    */
   again(order: WorkingOrder, reference: number): boolean {
     if (!this.tradingEnabled) return this.fail("TRADING_DISABLED", order.quantity, 0, "quantity");
-    this.#sizing.equity = this.portfolio.equityUnits();
+    const equity = this.portfolio.equityUnits();
+    this.#sizing.equity = equity;
+    this.#decisions?.further(order, equity, order.type === TYPE.limit ? order.price : reference, this.instruments[order.slot]!);
     if (!this.changed(order, reference, false)) return false;
     this.leaves(order);
     return true;
@@ -200,6 +223,15 @@ export class EntryGate {
 
   /** Risk and filters. */
   #checks(order: WorkingOrder, reference: number, override: boolean): boolean {
+    if (this.#decisions === undefined) return this.#check(order, reference, override);
+    // Asked before anything counts the order as passed.
+    const passed = this.#check(order, reference, override);
+    const verdict = passed ? undefined : this.verdict;
+    this.#decisions.checked(order, this.#risk, this.#state, this.instruments[order.slot]!, verdict, override);
+    return passed;
+  }
+
+  #check(order: WorkingOrder, reference: number, override: boolean): boolean {
     const { slot, quantity } = order;
     const { verdict } = this;
     const instrument = this.instruments[slot]!;

@@ -1,4 +1,5 @@
 export { ALERTS, type Alert, type AlertCode, AlertLog } from "./alerts.js";
+export { type Decision, DecisionLog } from "./decisions.js";
 export { Desk } from "./desk.js";
 export { HandledSignal, handleSignal, type SignalContext, type SignalInput } from "./handle-signal.js";
 export { FillLog, OrderLog, OUTCOME, OUTCOME_NAMES, SignalLog } from "./logs.js";

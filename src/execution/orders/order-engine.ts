@@ -68,7 +68,7 @@ export class OrderEngine {
     this.#barOf = barOf;
     this.#portfolio = portfolio;
     this.#slots = portfolio.instruments.length;
-    this.#gate = new EntryGate(portfolio, sizer, risk, settings.brackets, this.alerts);
+    this.#gate = new EntryGate(portfolio, sizer, risk, settings, this.alerts);
     this.#settings = settings;
     this.#issuer = new Issuer(settings.latencyBars);
     this.outbox = this.#issuer.outbox;

@@ -1,5 +1,6 @@
 import type { AlgorithmDefinition, AlgorithmStore } from "../algorithms/index.js";
 import type { RouterConfig, RouterHooks } from "../router/index.js";
+import type { DecisionLog } from "./decisions.js";
 
 /** How signals become orders. */
 export interface OrderSettings {
@@ -20,6 +21,8 @@ export interface OrderSettings {
   readonly hooks?: RouterHooks;
   /** Algorithms that hints may name besides the built-in ones. */
   readonly algorithms?: readonly AlgorithmDefinition[];
+  /** Keeps how entries are decided; nobody unless given. */
+  readonly decisions?: DecisionLog;
   /** Where running algorithms are kept before their children are sent; nowhere unless given. */
   readonly algorithmStore?: AlgorithmStore;
 }

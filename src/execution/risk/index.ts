@@ -15,6 +15,7 @@ export { allRisks } from "./all.js";
 export { type BalanceOptions, balanceRisk } from "./balance.js";
 export { basicRisk, type RiskLimits } from "./basic.js";
 export { collarRisk } from "./collar.js";
+export { type ComparedRule, comparedLimits } from "./compared.js";
 export type { RiskContext } from "./context.js";
 export { defineRisk, type RiskFunction } from "./custom.js";
 export { drawdownRisk } from "./drawdown.js";

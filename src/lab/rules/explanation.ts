@@ -1,6 +1,7 @@
 import type { Explanation } from "../../backtest/index.js";
 import { type Order, timeText } from "../../core/index.js";
 import { type MimeBundle, type Table, table } from "../../display/index.js";
+import type { Decision } from "../../execution/index.js";
 import { refusalText } from "./order-checks.js";
 import { section, warningText } from "./section.js";
 
@@ -37,10 +38,46 @@ function orderRow(order: Order): Record<string, string> {
   };
 }
 
-const RIGHT = { quantity: "right", filled: "right", price: "right", fee: "right", confidence: "right" } as const;
+const RIGHT = {
+  equity: "right",
+  asked: "right",
+  lot: "right",
+  size: "right",
+  limit: "right",
+  quantity: "right",
+  filled: "right",
+  price: "right",
+  fee: "right",
+  confidence: "right",
+} as const;
 
-/** What was signalled, made, filled and still works; a table each that has rows. */
-function tables({ signals, orders, fills, working }: Explanation): Table[] {
+/** How entries came to their size. */
+function sizeRow({ symbol, orderId, sizer, equity, price, asked, quantity, lot }: Decision): Record<string, string> {
+  return {
+    order: orderId ?? "-",
+    symbol,
+    sizer: sizer ?? "part of an entry that had passed",
+    equity: equity.toFixed(),
+    price: price.toFixed(),
+    asked: asked?.toDecimalPlaces(12).toFixed() ?? "none",
+    lot: lot.toFixed(),
+    size: quantity.toFixed(),
+  };
+}
+
+/** What entries were held against. */
+function checkRows({ orderId, checks }: Decision): Record<string, string>[] {
+  return checks.map(({ check, asked, limit, passes }) => ({
+    order: orderId ?? "-",
+    check,
+    asked: asked ?? "-",
+    limit: limit ?? "-",
+    verdict: passes === undefined ? "not asked" : passes ? "passes" : "refuses",
+  }));
+}
+
+/** What was signalled, sized, checked, made, filled and still works; a table each that has rows. */
+function tables({ signals, decisions, orders, fills, working }: Explanation): Table[] {
   const made = (title: string, rows: readonly Record<string, string>[]): Table[] => {
     const align = Object.fromEntries(Object.entries(RIGHT).filter(([name]) => rows[0] !== undefined && name in rows[0]));
     return rows.length === 0 ? [] : [table(rows, { title, limit: 20, align })];
@@ -61,6 +98,8 @@ function tables({ signals, orders, fills, working }: Explanation): Table[] {
   }));
   return [
     ...made("Signals", signalRows),
+    ...made("Sizes", decisions.map(sizeRow)),
+    ...made("Checks", decisions.flatMap(checkRows)),
     ...made("Orders", orders.map(orderRow)),
     ...made("Fills", fillRows),
     ...made("Working after the bar", working.map(orderRow)),
@@ -79,7 +118,7 @@ export function explanationText(bar: Explanation): string {
     .join("\n");
 }
 
-/** One bar of a run in a notebook: candle, equity and positions, what was signalled, ordered, refused and filled. */
+/** One bar of a run in a notebook: candle, equity and positions, what was signalled, sized, checked, ordered, refused and filled. */
 export function explanationBundle(bar: Explanation): Promise<MimeBundle> {
   const parts = tables(bar);
   const quiet = parts.length === 0 ? [{ lines: ["no signal, order or fill"] }] : [];
