@@ -291,7 +291,7 @@ test("a listener that throws at what was written keeps no order from leaving", {
   const { session, ended } = await openSession(market, join(scratch(), "state.db"), {
     strategy: InAndOut,
     heard: ({ kind }) => {
-      if (kind === "order") throw new Error("a listener of the test");
+      if (kind === "order" && warned.length === 0) throw new Error("a listener of the test");
     },
   });
   await session.run();

@@ -10,8 +10,8 @@ import { ownSessions } from "./own-sessions.js";
 
 const btc = syntheticCandles({ bars: 400, seed: 5, gaps: true });
 
-/** Trades often, on an exchange with costs of its own. */
-const options = (statePath: string, speed: number | "max" = 3_000, data = btc) =>
+/** Trades often, on an exchange with costs of its own; slowly enough to be killed long before its end, however busy the machine is. */
+const options = (statePath: string, speed: number | "max" = 1_500, data = btc) =>
   ({
     strategy: "SmaCross",
     params: { fastPeriod: 2, slowPeriod: 5, minSamples: 5 },
@@ -70,7 +70,7 @@ test("on another recording, or another exchange, an interrupted session is left 
   ownSessions();
   const statePath = join(scratch(), "state.db");
   const short = btc.slice(0, 90);
-  const first = await startLive(options(statePath, 3_000, short));
+  const first = await startLive(options(statePath, 300, short));
   await killAt(first, 20);
   const other = await startLive({ ...options(statePath, "max", short), slippageBps: 3 });
   expect(other.id).not.toBe(first.id);

@@ -31,7 +31,7 @@ for (const bars of [3, 17, 42])
     ownSessions();
     const folder = scratch();
     const [statePath, record] = [join(folder, "state.db"), join(folder, "rec")];
-    const session = await startLive({ ...SMA, venue: paper({ feed: replay(btc) }), statePath, record });
+    const session = await startLive({ ...SMA, venue: paper({ feed: replay(btc, { speed: 3_000 }) }), statePath, record });
     const { pid } = listSessions()[0]!;
     onTestFinished(() => {
       try {
