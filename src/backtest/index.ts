@@ -1,5 +1,6 @@
 export { EquityCurve } from "./equity-curve.js";
 export { Explanation } from "./explain.js";
+export { wholeOption } from "./option-checks.js";
 export { backtest, PreparedBacktest, prepareBacktest } from "./prepared.js";
 export { ReplayReader } from "./reader.js";
 export { type RefusedOrder, RunRecords, type SignalRecord } from "./records.js";

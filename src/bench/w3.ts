@@ -6,6 +6,7 @@ import { type LoadedCandles, loadCandles } from "../data/index.js";
 import { LabError } from "../errors/index.js";
 import { type FloorColumns, readCsvFloor } from "./csv-floor.js";
 import { BENCH_BARS, benchCsv, benchSeries } from "./series.js";
+import { median } from "./stats.js";
 
 /** What W3 measured. Times are medians in milliseconds. */
 export interface W3Result {
@@ -58,12 +59,6 @@ async function timed<T>(work: () => T | Promise<T>): Promise<[T, number]> {
   const start = performance.now();
   const result = await work();
   return [result, performance.now() - start];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function checkEqual(loaded: LoadedCandles, floor: FloorColumns, made: CandleSeries): void {

@@ -1,7 +1,7 @@
 import { timeText } from "../core/index.js";
 import type { DataReport } from "./report.js";
 import type { Gap } from "./spacing.js";
-import { describeTape, type TapeReport } from "./tape-report.js";
+import { count, describeTape, grouped, type TapeReport } from "./tape-report.js";
 
 /** A report, of candles or of a recording, as lines of text: what was read first, then whatever is wrong. */
 export function describeData(report: DataReport | TapeReport): string[] {
@@ -74,12 +74,4 @@ function gapText(gap: Gap): string {
 
 function some(lines: readonly number[]): string {
   return lines.slice(0, 5).join(", ") + (lines.length > 5 ? ", …" : "");
-}
-
-function count(n: number, thing: string): string {
-  return `${grouped(n)} ${thing}${n === 1 ? "" : "s"}`;
-}
-
-function grouped(n: number): string {
-  return n.toLocaleString("en-US");
 }

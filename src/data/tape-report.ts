@@ -54,8 +54,10 @@ export interface TapeReport {
   readonly otherEvents: Readonly<Record<string, number>>;
 }
 
-const grouped = (n: number): string => n.toLocaleString("en-US");
-const count = (n: number, thing: string): string => `${grouped(n)} ${thing}${n === 1 ? "" : "s"}`;
+/** 1234567 as 1,234,567. */
+export const grouped = (n: number): string => n.toLocaleString("en-US");
+/** `1 row`, `2 rows`. */
+export const count = (n: number, thing: string): string => `${grouped(n)} ${thing}${n === 1 ? "" : "s"}`;
 
 /** A report as lines of text: what was read first, then whatever is wrong. */
 export function describeTape(report: TapeReport): string[] {

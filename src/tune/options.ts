@@ -1,4 +1,4 @@
-import type { BacktestOptions, StrategyChoice } from "../backtest/index.js";
+import { type BacktestOptions, type StrategyChoice, wholeOption } from "../backtest/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import type { SpaceOf } from "../strategies/index.js";
 import type { ObjectiveInput } from "./objectives.js";
@@ -57,16 +57,9 @@ export interface SearchMethod {
 /** Most combinations a grid may have. */
 const MOST = 1_000_000;
 
-function whole(name: string, value: unknown, min: number, max: number): number {
-  if (typeof value === "number" && Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new LabError("OPTION_INVALID", `${name} must be a whole number from ${min} to ${max}, got ${String(value)}.`, {
-    details: { name, value },
-  });
-}
-
 /** @throws LabError `OPTION_INVALID`. */
 export function minRoundTripsOf(options: TuneOptions): number {
-  return whole("minRoundTrips", options.minRoundTrips ?? 0, 0, Number.MAX_SAFE_INTEGER);
+  return wholeOption(options.minRoundTrips ?? 0, "minRoundTrips", 0, Number.MAX_SAFE_INTEGER);
 }
 
 /**
@@ -75,9 +68,9 @@ export function minRoundTripsOf(options: TuneOptions): number {
  */
 export function searchMethod({ search = "grid", trials, seed }: TuneOptions, size: number): SearchMethod {
   if (search !== "grid" && search !== "random") throw unknownName("SEARCH_UNKNOWN", "search", String(search), ["grid", "random"]);
-  const checkedSeed = whole("seed", seed ?? 0, 0, 2 ** 32 - 1);
+  const checkedSeed = wholeOption(seed ?? 0, "seed", 0, 2 ** 32 - 1);
   if (search === "random")
-    return Object.freeze({ method: search, seed: checkedSeed, trials: Math.min(size, whole("trials", trials ?? 100, 1, MOST)) });
+    return Object.freeze({ method: search, seed: checkedSeed, trials: Math.min(size, wholeOption(trials ?? 100, "trials", 1, MOST)) });
   if (trials !== undefined)
     throw new LabError(
       "OPTION_INVALID",

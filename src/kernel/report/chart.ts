@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { gzipSync } from "node:zlib";
+import { escapeHtml, scriptJson } from "../../display/index.js";
 import type { NotebookBundle } from "../notebook/nbformat.js";
-import { escapeHtml, scriptJson } from "./html.js";
 import { staticImage } from "./image.js";
 
 /** The MIME type of a plotly figure. */

@@ -3,7 +3,7 @@ import bash from "highlight.js/lib/languages/bash";
 import ini from "highlight.js/lib/languages/ini";
 import json from "highlight.js/lib/languages/json";
 import typescript from "highlight.js/lib/languages/typescript";
-import { escapeHtml } from "./html.js";
+import { escapeHtml } from "../../display/index.js";
 
 hljs.registerLanguage("typescript", typescript);
 hljs.registerLanguage("json", json);

@@ -1,5 +1,5 @@
+import { escapeHtml } from "../../display/index.js";
 import type { NotebookBundle } from "../notebook/nbformat.js";
-import { escapeHtml } from "./html.js";
 
 const RASTER = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
+import { escapeHtml } from "../../display/index.js";
 import { isJsonMime, type NotebookBundle, type NotebookOutput } from "../notebook/nbformat.js";
 import { chartHtml, PLOTLY_MIME } from "./chart.js";
 import { hasFigure, withoutLibrary } from "./embedded-figure.js";
 import { highlight } from "./highlight.js";
-import { escapeHtml } from "./html.js";
 import { staticImage } from "./image.js";
 import type { MarkdownRenderer } from "./markdown.js";
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
+import { escapeHtml } from "../../display/index.js";
 import { unknownName } from "../../errors/index.js";
 import { type Notebook, type NotebookCell, tagsOf } from "../notebook/nbformat.js";
 import { chartScript } from "./chart.js";
 import { highlight } from "./highlight.js";
-import { escapeHtml } from "./html.js";
 import { type Heading, MarkdownRenderer } from "./markdown.js";
 import { OutputRenderer } from "./output-html.js";
 import { SCRIPT, STYLE } from "./style.js";
