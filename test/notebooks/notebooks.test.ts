@@ -8,6 +8,7 @@ import { Checkout, HAS_REAL_DATA, NOTEBOOKS, REAL_DATA } from "./checkout.js";
 import { nbformatProblems } from "./nbformat.js";
 
 const LESSON = "01-research-loop.ipynb";
+const DESK = "03-execution-desk.ipynb";
 const PLOTLY = "application/vnd.plotly.v1+json";
 
 interface Executed {
@@ -122,6 +123,50 @@ describe.each(WHERE)("on %s", (_title, real) => {
       expect(readdirSync(checkout.path("notebooks"))).toContain(name.replace(".ipynb", ".executed.ipynb"));
       expect(checkout.status()).toBe("");
     });
+
+    test.runIf(name === DESK)("its figures: sizes, refusals, plans and costs are those worked out by hand", () => {
+      const shown = (id: string): string => String(bundles(run.notebook).find((one) => one.id === id)!.data["text/plain"]);
+      const last = (id: string): string[] => rows(shown(id)).map((row) => row.at(-1)!);
+      // Of 25,000 at 20,000: 5 %, 1 % at risk on 2 %, and half of what Kelly says of 55 % at 1.5 to 1, 0.55 - 0.45 / 1.5.
+      const sizes = last("sizing-table").slice(1);
+      expect([sizes[0], sizes[1], sizes[2], sizes[5]]).toEqual(["0.05", "0.0625", "0.625", "0.15625"]);
+      expect(shown("sizing-budget")).toContain("0.025");
+      // 0.5 x 60,000 long, 4 x 3,000 short at a weight of 1.15.
+      expect(shown("risk-heat")).toMatch(/gross: 43800,\s+net: 16200,/);
+      expect(shown("risk-alone")).toMatch(
+        /buy +1\.5 .*no +order quantity 1\.5 exceeds limit 1\s*\n.*no +order notional 54000 exceeds limit 50000\s*\nsell .*yes/,
+      );
+      // 5 % of 25,000 at 60,000 in lots of 0.001, its legs a tick toward the entry.
+      expect(shown("signal-handled")).toMatch(/s1 +buy +0\.02 .*\n.*stop +58800\.1 .*\n.*limit +61234\.5 /);
+      expect(shown("router-alone")).toMatch(
+        /ENTER +limit +59999\.8 +yes .*\n.*no +working_entry_exists:t1\s*\nEXIT +market +yes +taker_exit:STOP_LOSS/,
+      );
+    });
+
+    test.runIf(name === DESK)(
+      "it explains an entry with its size and every check, and a session's file costs what the backtest cost",
+      () => {
+        const shown = (id: string): string => String(bundles(run.notebook).find((one) => one.id === id)!.data["text/plain"]);
+        const refused = shown("risk-explain");
+        if (real) expect(refused).toMatch(/maxOrderNotional +[\d.]+ +at most 29000 +refuses/);
+        const passed = shown("passed-explain");
+        expect(passed).toMatch(/ordered/);
+        expect(passed).toMatch(/fixed:0\.5 +[\d.]+ +[\d.]+ +0\.5 +0\.001 +0\.5/);
+        expect(passed).toMatch(/maxOrderNotional +[\d.]+ +at most 29000 +passes/);
+        expect(passed).not.toContain("refuses");
+        const [saved] = /(?<=Resting saved )-?[\d.]+/.exec(shown("maker-cost"))!;
+        const fees = rows(shown("maker-cost")).find(([what]) => what === "fees")!;
+        expect(Number(saved)).toBeCloseTo(Number(fees[1]) - Number(fees[2]), 1);
+        expect(Number(saved)).toBeGreaterThan(0);
+        const costs = rows(shown("quality-session")).slice(1);
+        expect(costs.length).toBeGreaterThan(1);
+        for (const [group, , filled, session, tested] of costs) {
+          expect(session, group).toBe(tested);
+          if (group === "maker_entry") expect(Number(filled)).toBeGreaterThan(0);
+        }
+        expect(shown("quality-session")).toMatch(/^(\d+) entries of the session rested, \1 of the backtest/);
+      },
+    );
 
     // What follows is the lesson's own.
     if (name !== LESSON) return;
