@@ -18,6 +18,7 @@ import { LabError, unknownName } from "../errors/index.js";
 import {
   type AlgorithmDefinition,
   type DecisionLog,
+  limitsOf,
   type OrderSettings,
   parseRisk,
   parseSizer,
@@ -164,7 +165,7 @@ export class PreparedBacktest {
       category,
       sizer: this.#sizer.text,
       risk: this.#risk.limits,
-      riskChecker: this.#risk.name,
+      riskChecker: limitsOf(this.#risk) === undefined ? this.#risk.name : "basic",
       fees: { name: this.#fees.name, maker: fraction(this.#fees.maker), taker: fraction(this.#fees.taker) },
       slippageBps: decimalOption(options.slippageBps ?? 0, "slippageBps", 0, 1000).toFixed(),
       latencyBars: wholeOption(options.latencyBars ?? 1, "latencyBars", 1, 10_000),

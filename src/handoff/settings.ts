@@ -1,7 +1,7 @@
 import type { BacktestOptions, RunSettings } from "../backtest/index.js";
 import { type Decimal, type Interval, intervalMs } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import { parseRisk, parseSizer } from "../execution/index.js";
+import { limitsOf, parseRisk, parseSizer } from "../execution/index.js";
 import { type ParamSchema, param } from "../strategies/index.js";
 import { readRouter, routerSection } from "./router-table.js";
 import { readTable, tableEntries } from "./table-values.js";
@@ -70,7 +70,16 @@ const RISK: ParamSchema = {
   maxPositionQuantity: amount("Largest position.", "0"),
   maxDrawdown: amount("Fall of equity from its highest close, as a fraction, at which no entry passes any more.", "0"),
   maxHeat: amount("Largest value of all positions, as a multiple of equity.", "0"),
+  heatWarn: amount("Value of all positions, as a multiple of equity, above which an operator is told.", "0"),
+  heatReduce: amount("The same, above which positions are reduced down to max_heat.", "0"),
+  heatStep: amount("Largest part of a position that one bar reduces.", "0"),
+  heatMeasure: optional(param.text({ default: "gross", choices: ["gross", "net"], doc: "Whether longs and shorts add up or cancel." })),
+  heatWeights: optional(param.text({ default: "", doc: "How much of a symbol's value counts, as ETHUSDT=0.5 SOLUSDT=2." })),
   maxPriceDistance: amount("Largest distance of an entry's limit from the last price, as a fraction.", "0"),
+  maxOrders: amount("Entries in any stretch of per_ms.", "0"),
+  perMs: amount("Milliseconds; 1000 unless given.", "0"),
+  balanceLeverage: amount("Refuses entries that the account cannot pay for at this leverage.", "0"),
+  balanceFeeRate: amount("Fee of such an entry, as a fraction of its value.", "0"),
 };
 
 /**
@@ -161,14 +170,15 @@ export function checkPortable(
     if (text !== undefined) parseSizer(text);
   } catch (cause) {
     throw notPortable(
-      `Sizer '${text}' is defined in code, a file carries fixed:, percent: or risk-adjusted: only. Pass settings with one of those.`,
+      `Sizer '${text}' is defined in code, a file carries fixed:, percent:, risk-adjusted:, volatility-target: or kelly: only. Pass settings with one of those.`,
       cause,
     );
   }
-  const name = riskChecker === "basic" ? parseRisk(risk).name : riskChecker;
-  if (name !== "basic")
+  const checker = parseRisk(risk);
+  const name = riskChecker === "basic" && limitsOf(checker) === undefined ? checker.name : riskChecker;
+  if (name !== "basic" || limitsOf(checker) === undefined)
     throw notPortable(
-      `Risk check '${name}' is defined in code, a file carries limits only. Pass settings with limits, such as { maxOrderQuantity: "1" }.`,
+      `Risk check '${name}' is defined in code, or made of parts that say different things of the same; a file carries limits only. Pass settings with limits, such as { maxOrderQuantity: "1" }.`,
     );
   if (hooks.length > 0)
     throw notPortable(

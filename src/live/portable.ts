@@ -1,6 +1,6 @@
 import { type CandleColumns, CandleSeries, Decimal, MarketTape, type TapeColumns } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import { parseRisk, parseSizer, type RiskChecker, type RiskLimits, type Sizer } from "../execution/index.js";
+import { limitsOf, parseRisk, parseSizer, type RiskChecker, type RiskLimits, type Sizer } from "../execution/index.js";
 import type { Json } from "../state/index.js";
 
 /** A value as JSON can hold it: decimals become text. @throws LabError `NOT_PORTABLE` for a function or another thing that only lives in this thread. */
@@ -42,10 +42,13 @@ export function sizerText(input: string | Sizer): string {
 /** Risk limits as text. @throws LabError `NOT_PORTABLE` for a check written in a cell. */
 export function riskLimits(input: RiskLimits | RiskChecker): Readonly<Record<string, string>> {
   const checker = parseRisk(input);
-  if (input !== checker || checker.name === "basic") return checker.limits;
-  throw new LabError("NOT_PORTABLE", `The risk check '${checker.name}' is a function of this notebook.`, {
-    details: { risk: checker.name },
-  });
+  const limits = limitsOf(checker);
+  if (limits !== undefined) return limits;
+  throw new LabError(
+    "NOT_PORTABLE",
+    `The risk check '${checker.name}' is more than limits: it is defined in code, or made of parts that say different things of the same. Pass limits, such as { maxOrderQuantity: "1" }.`,
+    { details: { risk: checker.name } },
+  );
 }
 
 /** Candles, or trades and books, as columns of their own, ready to be moved to another thread. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { StrategyContext } from "../../src/core/index.js";
 import {
   BasicRiskChecker,
+  limitsOf,
   NoopRiskChecker,
   parseRisk,
   portfolioHeat,
@@ -228,5 +229,71 @@ describe("in a run", () => {
     expect(parseRisk(limits).limits).toEqual(limits);
     expect(parseRisk(parseRisk(limits).limits).limits).toEqual(limits);
     expect(parseRisk(limits).name).toBe("basic");
+  });
+
+  const EVERY = {
+    maxOrderQuantity: "1",
+    maxDrawdown: "0.1",
+    heatWarn: "1",
+    maxHeat: "2",
+    heatReduce: "3",
+    heatStep: "0.1",
+    heatMeasure: "net",
+    heatWeights: "ETHUSDT=0.5 SOLUSDT=2",
+    maxPriceDistance: "0.05",
+    maxOrders: "3",
+    perMs: "500",
+    balanceLeverage: "2",
+    balanceFeeRate: "0.001",
+  };
+
+  test("every built-in checker is said by its limits, and so is what is composed of them", () => {
+    const parts = [
+      risk.noop(),
+      risk.basic({ maxOrderQuantity: 1 }),
+      risk.drawdown("0.1"),
+      risk.heat({ warn: 1, refuse: 2, reduce: 3, step: "0.1", measure: "net", weights: { ETHUSDT: "0.5", SOLUSDT: 2 } }),
+      risk.collar("0.05"),
+      risk.rate({ maxOrders: 3, perMs: 500 }),
+      risk.balance({ leverage: 2, feeRate: "0.001" }),
+    ];
+    for (const part of parts) expect(parseRisk(limitsOf(part)).limits, part.name).toEqual(part.limits);
+    expect(limitsOf(risk.all(...parts))).toEqual(EVERY);
+    expect(parseRisk(EVERY).limits).toEqual(EVERY);
+    const again = parseRisk(EVERY);
+    const positions = [{ symbol: "ETHUSDT", quantity: 10, price: 100 }];
+    const order = { side: "buy", quantity: "0.5", price: 100, equity: 500, peakEquity: 500, available: 500, positions } as const;
+    expect([again.check(order).ok, again.check({ ...order, available: 1 }).ok]).toEqual([true, false]);
+    expect(again.check({ ...order, equity: 200, peakEquity: 200 })).toMatchObject({ ok: false, code: "PORTFOLIO_HEAT" });
+  });
+
+  test("of a limit that several set the strictest is told; what limits cannot say, and what is code, is not said by them", () => {
+    const two = risk.all(
+      risk.basic({ maxOrderQuantity: 1, maxDrawdown: "0.1" }),
+      risk.basic({ maxOrderQuantity: 5 }),
+      risk.drawdown("0.05"),
+    );
+    expect(two.limits).toEqual({ maxOrderQuantity: "1", maxDrawdown: "0.05" });
+    expect(code(two, { quantity: 2, equity: 100 })).toBe("MAX_ORDER_QUANTITY");
+    expect(limitsOf(two)).toEqual(two.limits);
+    const rates = risk.all(risk.rate({ maxOrders: 1, perMs: 10 }), risk.rate({ maxOrders: 5, perMs: 1_000 }));
+    expect([rates.limits, limitsOf(rates)]).toEqual([{ maxOrders: "1", perMs: "10 and 1000" }, undefined]);
+    const fees = risk.all(risk.balance({ feeRate: "0.001" }), risk.balance({ feeRate: "0.002", leverage: 2 }));
+    expect([fees.limits, limitsOf(fees)]).toEqual([{ balanceLeverage: "1", balanceFeeRate: "0.002" }, undefined]);
+    expect(limitsOf(risk.all(risk.heat({ reduce: 2 }), risk.heat({ refuse: 1 })))).toBeUndefined();
+    expect(limitsOf(risk.all(risk.heat({ refuse: 2 }), risk.heat({ warn: 1, refuse: 3 })))).toEqual({ maxHeat: "2", heatWarn: "1" });
+    const code2 = risk.define({ name: "basic", check: () => undefined });
+    expect([limitsOf(code2), limitsOf(risk.all(risk.noop(), code2))]).toEqual([undefined, undefined]);
+  });
+
+  test.each([
+    [{ heatStep: "0.1", maxHeat: 1 }, /heatStep says nothing without heatReduce/],
+    [{ heatMeasure: "net" }, /heatMeasure says nothing without/],
+    [{ perMs: 5 }, /perMs says nothing without maxOrders/],
+    [{ balanceFeeRate: "0.1" }, /balanceFeeRate says nothing without/],
+    [{ maxHeat: 1, heatMeasure: "both" }, /gross or net, got both/],
+    [{ maxHeat: 1, heatWeights: "ETHUSDT" }, /SYMBOL=weight/],
+  ])("%j is misuse", (limits, message) => {
+    expectMisuse(() => parseRisk(limits), "RISK_LIMIT", message);
   });
 });

@@ -7,7 +7,7 @@ import { parse } from "smol-toml";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type BacktestOptions, type BacktestRun, backtest } from "../../src/backtest/index.js";
 import { decimal } from "../../src/core/index.js";
-import { defineSizer, sizers } from "../../src/execution/index.js";
+import { defineSizer, risk, sizers } from "../../src/execution/index.js";
 import { candlesSha256, diffStrategy, exportStrategy, loadStrategy } from "../../src/handoff/index.js";
 import { range, tune } from "../../src/tune/index.js";
 import { randomWalk } from "./candles.js";
@@ -131,6 +131,23 @@ describe("exporting a run", () => {
     const loaded = await exportStrategy(own, path, { settings: { sizer: "percent:0.5" } });
     expect(loaded.settings.sizer).toBe("percent:0.5");
     expect(loaded.verify()).toMatchObject({ status: "ok", settings: "edited" });
+  });
+
+  test("what is composed of built-in checks is written as limits, and is the same run again", async () => {
+    const checks = risk.all(
+      risk.drawdown("0.02"),
+      risk.heat({ warn: "0.1", refuse: "1.5", reduce: "2", step: "0.1", measure: "net", weights: { BTCUSDT: "0.5" } }),
+      risk.rate({ maxOrders: 2, perMs: 60_000 }),
+      risk.balance({ leverage: 2, feeRate: "0.001" }),
+      risk.collar("0.05"),
+    );
+    const own = backtest({ ...OPTIONS, risk: checks });
+    const loaded = await exportStrategy(own, path);
+    expect(loaded.settings.risk).toEqual(checks.limits);
+    const again = backtest(loaded.backtestOptions(data));
+    expect(again.finalEquity.toFixed()).toBe(own.finalEquity.toFixed());
+    expect([again.counts, again.alerts]).toEqual([own.counts, own.alerts]);
+    expect(loaded.verify()).toMatchObject({ status: "ok" });
   });
 
   test("a router's hooks are code too", async () => {

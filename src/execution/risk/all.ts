@@ -1,4 +1,5 @@
 import { LabError } from "../../errors/index.js";
+import { limitsOf, saidBy, strictest } from "./portable.js";
 import type { Reduction, RiskChecker, RiskWatch } from "./risk.js";
 
 /**
@@ -24,9 +25,11 @@ export function combine(name: string, checkers: readonly RiskChecker[]): RiskChe
       reductions: largest(reports.flatMap(({ reductions = [] }) => reductions)),
     };
   };
-  return Object.freeze<RiskChecker>({
+  const { limits, isWhole } = strictest(checkers.map((one) => one.limits));
+  const said = isWhole && checkers.every((one) => limitsOf(one) !== undefined);
+  const checker = Object.freeze<RiskChecker>({
     name,
-    limits: Object.freeze(Object.assign({}, ...checkers.map(({ limits }) => limits)) as Record<string, string>),
+    limits: Object.freeze(limits),
     ...(watches.length === 0 ? {} : { watch }),
     ...(checkers.some(({ start }) => start !== undefined)
       ? {
@@ -64,6 +67,7 @@ export function combine(name: string, checkers: readonly RiskChecker[]): RiskChe
       };
     },
   });
+  return said ? saidBy(checker) : checker;
 }
 
 /** Where several ask to reduce a position, the largest is enough. */

@@ -2,6 +2,7 @@ import type { DecimalInput } from "../../core/index.js";
 import { decimal } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { exactChecker, positiveLimit } from "./exact-check.js";
+import { saidBy } from "./portable.js";
 import type { RiskChecker } from "./risk.js";
 
 /** Settings of {@link balanceRisk}. */
@@ -23,17 +24,19 @@ export function balanceRisk(options: BalanceOptions = {}): RiskChecker {
   const feeRate = decimal(options.feeRate ?? 0, "feeRate");
   if (feeRate.lt(0)) throw new LabError("RISK_LIMIT", `feeRate must not be negative, got ${feeRate.toFixed()}.`);
   if (!leverage.isInteger()) throw new LabError("RISK_LIMIT", `leverage must be a whole number, got ${leverage.toFixed()}.`);
-  return exactChecker({
-    name: "balance",
-    limits: { leverage: leverage.toFixed(), feeRate: feeRate.toFixed() },
-    refuses(context) {
-      if (!context.price.gt(0)) return { code: "NO_REFERENCE_PRICE", numbers: {} };
-      const funds = context.funds(leverage, feeRate);
-      if (funds === undefined) return { code: "INSUFFICIENT_BALANCE", numbers: { needed: "?", available: "unknown" } };
-      const { needed, available } = funds;
-      return needed.gt(available)
-        ? { code: "INSUFFICIENT_BALANCE", numbers: { needed: needed.toFixed(), available: available.toFixed() } }
-        : undefined;
-    },
-  });
+  return saidBy(
+    exactChecker({
+      name: "balance",
+      limits: { balanceLeverage: leverage.toFixed(), balanceFeeRate: feeRate.toFixed() },
+      refuses(context) {
+        if (!context.price.gt(0)) return { code: "NO_REFERENCE_PRICE", numbers: {} };
+        const funds = context.funds(leverage, feeRate);
+        if (funds === undefined) return { code: "INSUFFICIENT_BALANCE", numbers: { needed: "?", available: "unknown" } };
+        const { needed, available } = funds;
+        return needed.gt(available)
+          ? { code: "INSUFFICIENT_BALANCE", numbers: { needed: needed.toFixed(), available: available.toFixed() } }
+          : undefined;
+      },
+    }),
+  );
 }

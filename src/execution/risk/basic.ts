@@ -13,10 +13,13 @@ import {
 } from "../../core/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import { combine } from "./all.js";
+import { balanceRisk } from "./balance.js";
 import { collarRisk } from "./collar.js";
 import { drawdownRisk } from "./drawdown.js";
 import { refusalMessage, refusalNumbers } from "./explain.js";
 import { heatRisk } from "./heat.js";
+import { saidBy } from "./portable.js";
+import { rateRisk } from "./rate.js";
 import { refuse } from "./refuse.js";
 import type { BoundRisk, RiskChecker, RiskInput, RiskState, RiskVerdict, Verdict } from "./risk.js";
 
@@ -29,8 +32,21 @@ export interface RiskLimits {
   maxDrawdown?: DecimalInput;
   /** Largest portfolio heat, as a multiple of equity; see `risk.heat`. */
   maxHeat?: DecimalInput;
+  /** Heat above which an operator is told, and above which positions are reduced; see `risk.heat`. */
+  heatWarn?: DecimalInput;
+  heatReduce?: DecimalInput;
+  /** Largest part of a position that one bar reduces, 0.25 unless given; `gross` or `net`; weights as `"ETHUSDT=0.5 SOLUSDT=2"`. Only with a stage of heat. */
+  heatStep?: DecimalInput;
+  heatMeasure?: string;
+  heatWeights?: string;
   /** Largest distance of an entry's limit from the last price, as a fraction; see `risk.collar`. */
   maxPriceDistance?: DecimalInput;
+  /** Entries in any stretch of `perMs` milliseconds, 1,000 unless given; see `risk.rate`. */
+  maxOrders?: DecimalInput;
+  perMs?: DecimalInput;
+  /** Refuses entries that the account cannot pay for at this leverage, with this fee as a fraction of the value; see `risk.balance`. */
+  balanceLeverage?: DecimalInput;
+  balanceFeeRate?: DecimalInput;
 }
 
 const KEYS = ["maxOrderQuantity", "maxOrderNotional", "maxPositionQuantity"] as const;
@@ -115,22 +131,77 @@ class BasicRisk implements BoundRisk {
  * @throws LabError `RISK_LIMIT` for a negative or non-numeric limit, `RISK_UNKNOWN` for a misspelt one.
  */
 export function basicRisk(limits: RiskLimits = {}): RiskChecker {
-  const known = [...KEYS, ...Object.keys(MORE)];
-  for (const key of Object.keys(limits)) if (!known.includes(key)) throw unknownName("RISK_UNKNOWN", "risk limit", key, known);
-  const more = (Object.keys(MORE) as (keyof typeof MORE)[]).flatMap((key) => {
-    const value = limit(limits, key);
-    return value === undefined ? [] : [MORE[key](value)];
-  });
+  const known = [...KEYS, ...MORE];
+  for (const key of Object.keys(limits)) if (!known.includes(key as never)) throw unknownName("RISK_UNKNOWN", "risk limit", key, known);
+  const more = moreOf(limits);
   const own = ownLimits(limits);
   return more.length === 0 ? own : combine("basic", [own, ...more]);
 }
 
 /** Limits that are checkers of their own. */
-const MORE: Readonly<Record<"maxDrawdown" | "maxHeat" | "maxPriceDistance", (value: Decimal) => RiskChecker>> = {
-  maxDrawdown: drawdownRisk,
-  maxHeat: (value) => heatRisk({ refuse: value }),
-  maxPriceDistance: collarRisk,
-};
+const MORE = [
+  "maxDrawdown",
+  "maxHeat",
+  "heatWarn",
+  "heatReduce",
+  "heatStep",
+  "heatMeasure",
+  "heatWeights",
+  "maxPriceDistance",
+  "maxOrders",
+  "perMs",
+  "balanceLeverage",
+  "balanceFeeRate",
+] as const;
+
+/** @throws LabError `RISK_LIMIT` for a setting without the limit that it is of. */
+function moreOf(limits: RiskLimits): RiskChecker[] {
+  const of = (key: keyof RiskLimits): Decimal | undefined => limit(limits, key);
+  const without = (key: keyof RiskLimits, other: string): never => {
+    throw new LabError("RISK_LIMIT", `${key} says nothing without ${other}.`, { details: { key } });
+  };
+  const [warn, refuse, reduce, step] = [of("heatWarn"), of("maxHeat"), of("heatReduce"), of("heatStep")];
+  const { heatMeasure, heatWeights } = limits;
+  const isHeat = warn !== undefined || refuse !== undefined || reduce !== undefined;
+  if (step !== undefined && reduce === undefined) without("heatStep", "heatReduce");
+  if (!isHeat && heatMeasure) without("heatMeasure", "maxHeat, heatWarn or heatReduce");
+  if (!isHeat && heatWeights) without("heatWeights", "maxHeat, heatWarn or heatReduce");
+  const [drawdown, distance] = [of("maxDrawdown"), of("maxPriceDistance")];
+  const [maxOrders, perMs, leverage, feeRate] = [of("maxOrders"), of("perMs"), of("balanceLeverage"), of("balanceFeeRate")];
+  if (perMs !== undefined && maxOrders === undefined) without("perMs", "maxOrders");
+  if (feeRate !== undefined && leverage === undefined) without("balanceFeeRate", "balanceLeverage");
+  return [
+    ...(drawdown === undefined ? [] : [drawdownRisk(drawdown)]),
+    ...(isHeat
+      ? [
+          heatRisk({
+            ...(warn === undefined ? {} : { warn }),
+            ...(refuse === undefined ? {} : { refuse }),
+            ...(reduce === undefined ? {} : { reduce }),
+            ...(step === undefined ? {} : { step }),
+            ...(heatMeasure ? { measure: heatMeasure as "gross" | "net" } : {}),
+            ...(heatWeights ? { weights: weightsOf(heatWeights) } : {}),
+          }),
+        ]
+      : []),
+    ...(distance === undefined ? [] : [collarRisk(distance)]),
+    ...(maxOrders === undefined
+      ? []
+      : [rateRisk({ maxOrders: maxOrders.toNumber(), ...(perMs === undefined ? {} : { perMs: perMs.toNumber() }) })]),
+    ...(leverage === undefined ? [] : [balanceRisk({ leverage, feeRate: feeRate ?? 0 })]),
+  ];
+}
+
+function weightsOf(text: string): Record<string, Decimal> {
+  return Object.fromEntries(
+    text.split(/\s+/).map((one) => {
+      const [, symbol, weight] = /^([^=]+)=([^=]+)$/.exec(one) ?? [];
+      if (symbol === undefined)
+        throw new LabError("RISK_LIMIT", `heatWeights are written SYMBOL=weight with blanks between them, got '${text}'.`);
+      return [symbol, decimal(weight!, `weight of ${symbol}`)];
+    }),
+  );
+}
 
 function ownLimits(limits: RiskLimits): RiskChecker {
   const values = {
@@ -140,12 +211,14 @@ function ownLimits(limits: RiskLimits): RiskChecker {
   };
   const text: Record<string, string> = {};
   for (const key of KEYS) if (values[key] !== undefined) text[key] = values[key].toFixed();
-  return Object.freeze<RiskChecker>({
-    name: "basic",
-    limits: Object.freeze(text),
-    check: (input) => checkAlone(values, input),
-    bind: (instrument) => new BasicRisk(instrument, values),
-  });
+  return saidBy(
+    Object.freeze<RiskChecker>({
+      name: "basic",
+      limits: Object.freeze(text),
+      check: (input) => checkAlone(values, input),
+      bind: (instrument) => new BasicRisk(instrument, values),
+    }),
+  );
 }
 
 /** One order outside a run: the same integer check, in units as fine as the numbers given. */

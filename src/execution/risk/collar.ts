@@ -1,5 +1,6 @@
 import type { DecimalInput } from "../../core/index.js";
 import { exactChecker, positiveLimit } from "./exact-check.js";
+import { saidBy } from "./portable.js";
 import type { RiskChecker } from "./risk.js";
 
 /**
@@ -9,17 +10,19 @@ import type { RiskChecker } from "./risk.js";
  */
 export function collarRisk(maxDistance: DecimalInput): RiskChecker {
   const most = positiveLimit(maxDistance, "maxDistance");
-  return exactChecker({
-    name: "collar",
-    limits: { maxPriceDistance: most.toFixed() },
-    refuses({ price, lastPrice }) {
-      if (!lastPrice.gt(0) || !price.gt(0)) return { code: "NO_REFERENCE_PRICE", numbers: {} };
-      if (price.minus(lastPrice).abs().lte(lastPrice.times(most))) return undefined;
-      const distance = price.minus(lastPrice).abs().div(lastPrice).toDecimalPlaces(8).toFixed();
-      return {
-        code: "PRICE_COLLAR",
-        numbers: { asked: price.toFixed(), reference: lastPrice.toFixed(), distance, limit: most.toFixed() },
-      };
-    },
-  });
+  return saidBy(
+    exactChecker({
+      name: "collar",
+      limits: { maxPriceDistance: most.toFixed() },
+      refuses({ price, lastPrice }) {
+        if (!lastPrice.gt(0) || !price.gt(0)) return { code: "NO_REFERENCE_PRICE", numbers: {} };
+        if (price.minus(lastPrice).abs().lte(lastPrice.times(most))) return undefined;
+        const distance = price.minus(lastPrice).abs().div(lastPrice).toDecimalPlaces(8).toFixed();
+        return {
+          code: "PRICE_COLLAR",
+          numbers: { asked: price.toFixed(), reference: lastPrice.toFixed(), distance, limit: most.toFixed() },
+        };
+      },
+    }),
+  );
 }

@@ -2,6 +2,7 @@ import { Decimal, type DecimalInput, fromUnits } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { exactChecker, positiveLimit } from "./exact-check.js";
+import { saidBy } from "./portable.js";
 import type { RiskChecker } from "./risk.js";
 
 /**
@@ -15,16 +16,18 @@ export function drawdownRisk(maxDrawdown: DecimalInput): RiskChecker {
   const most = positiveLimit(maxDrawdown, "maxDrawdown");
   if (most.gt(1)) throw new LabError("RISK_LIMIT", `maxDrawdown is a fraction of at most 1 (0.05 is 5 %), got ${most.toFixed()}.`);
   const limit = most.toFixed();
-  return exactChecker({
-    name: "drawdown",
-    limits: { maxDrawdown: limit },
-    start: (portfolio) => switchOf(most, portfolio),
-    refuses({ equity, peakEquity }) {
-      if (equity === undefined) return { code: "DRAWDOWN_STOP", numbers: { asked: "unknown", limit } };
-      const asked = fallOf(equity, peakEquity === undefined ? equity : Decimal.max(equity, peakEquity), most);
-      return asked === undefined ? undefined : { code: "DRAWDOWN_STOP", numbers: { asked, limit } };
-    },
-  });
+  return saidBy(
+    exactChecker({
+      name: "drawdown",
+      limits: { maxDrawdown: limit },
+      start: (portfolio) => switchOf(most, portfolio),
+      refuses({ equity, peakEquity }) {
+        if (equity === undefined) return { code: "DRAWDOWN_STOP", numbers: { asked: "unknown", limit } };
+        const asked = fallOf(equity, peakEquity === undefined ? equity : Decimal.max(equity, peakEquity), most);
+        return asked === undefined ? undefined : { code: "DRAWDOWN_STOP", numbers: { asked, limit } };
+      },
+    }),
+  );
 }
 
 /** The fall from a peak as a fraction, where it has reached the limit. */

@@ -2,6 +2,7 @@ import { Decimal, type DecimalInput, decimal, fromUnits } from "../../core/index
 import { LabError } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { exactChecker, positiveLimit } from "./exact-check.js";
+import { saidBy } from "./portable.js";
 import { type HeatPosition, portfolioHeat } from "./portfolio-heat.js";
 import type { Reduction, RiskChecker, WatchReport } from "./risk.js";
 
@@ -45,6 +46,10 @@ export function heatRisk(options: HeatOptions): RiskChecker {
   const limits: Record<string, string> = {};
   for (const [key, value] of Object.entries({ heatWarn: warn, maxHeat: most, heatReduce: reduce }))
     if (value !== undefined) limits[key] = value.toFixed();
+  if (reduce !== undefined) limits.heatStep = step.toFixed();
+  if (measure === "net") limits.heatMeasure = measure;
+  const weighed = Object.entries(weights).map(([symbol, weight]) => `${symbol}=${decimal(weight, `weight of ${symbol}`).toFixed()}`);
+  if (weighed.length > 0) limits.heatWeights = weighed.join(" ");
   let warned = false;
   /** Begun above `reduce` and not yet back at the goal. */
   let reducing = false;
@@ -65,21 +70,23 @@ export function heatRisk(options: HeatOptions): RiskChecker {
     const part = Decimal.min(step, heat.minus(goal).div(heat));
     return { changed, warnings, reductions: partOf(portfolio, part) };
   };
-  return exactChecker({
-    name: "heat",
-    limits,
-    start: () => heatRisk(options),
-    ...(warn === undefined && reduce === undefined ? {} : { watch }),
-    refuses({ symbol, kind, side, quantity, price, positions, equity }) {
-      if (most === undefined) return undefined;
-      const added = side === "buy" ? quantity : quantity.neg();
-      const own = positions.filter((one) => one.symbol === symbol).reduce((sum, one) => sum.plus(signed(one)), new Decimal(0));
-      const after = heatOf([...positions.filter((one) => one.symbol !== symbol), { symbol, kind, quantity: own.plus(added), price }]);
-      const limit = equity?.times(most);
-      if (limit !== undefined && price.gt(0) && after.lte(limit)) return undefined;
-      return { code: "PORTFOLIO_HEAT", numbers: { asked: after.toFixed(), limit: limit?.toFixed() ?? "unknown" } };
-    },
-  });
+  return saidBy(
+    exactChecker({
+      name: "heat",
+      limits,
+      start: () => heatRisk(options),
+      ...(warn === undefined && reduce === undefined ? {} : { watch }),
+      refuses({ symbol, kind, side, quantity, price, positions, equity }) {
+        if (most === undefined) return undefined;
+        const added = side === "buy" ? quantity : quantity.neg();
+        const own = positions.filter((one) => one.symbol === symbol).reduce((sum, one) => sum.plus(signed(one)), new Decimal(0));
+        const after = heatOf([...positions.filter((one) => one.symbol !== symbol), { symbol, kind, quantity: own.plus(added), price }]);
+        const limit = equity?.times(most);
+        if (limit !== undefined && price.gt(0) && after.lte(limit)) return undefined;
+        return { code: "PORTFOLIO_HEAT", numbers: { asked: after.toFixed(), limit: limit?.toFixed() ?? "unknown" } };
+      },
+    }),
+  );
 }
 
 function signed({ quantity, side }: HeatPosition): Decimal {

@@ -23,6 +23,7 @@ export { refusal, refusalMessage, refusalNumbers } from "./explain.js";
 export { type HeatOptions, heatRisk } from "./heat.js";
 export { BasicRiskChecker, type NamedRisk, NoopRiskChecker } from "./named.js";
 export { noopRisk } from "./noop.js";
+export { limitsOf } from "./portable.js";
 export { type HeatPosition, type PortfolioHeat, portfolioHeat, type SymbolHeat } from "./portfolio-heat.js";
 export { type RateOptions, rateRisk } from "./rate.js";
 export { refuse } from "./refuse.js";

@@ -1,5 +1,6 @@
 import { LabError } from "../../errors/index.js";
 import { exactChecker } from "./exact-check.js";
+import { saidBy } from "./portable.js";
 import type { RiskChecker } from "./risk.js";
 
 /** Settings of {@link rateRisk}. */
@@ -20,18 +21,20 @@ export function rateRisk(options: RateOptions = {}): RiskChecker {
   if (!Number.isInteger(maxOrders) || maxOrders < 1 || !(perMs > 0))
     throw new LabError("RISK_LIMIT", `maxOrders must be a whole number above zero and perMs above zero, got ${maxOrders} and ${perMs}.`);
   const passed: number[] = [];
-  return exactChecker({
-    name: "rate",
-    limits: { maxOrders: String(maxOrders), perMs: String(perMs) },
-    start: () => rateRisk(options),
-    refuses({ time }) {
-      while (passed.length > 0 && time - passed[0]! >= perMs) passed.shift();
-      if (passed.length < maxOrders) return undefined;
-      return {
-        code: "ORDER_RATE",
-        numbers: { asked: String(passed.length + 1), limit: String(maxOrders), seconds: String(perMs / 1_000) },
-      };
-    },
-    passed: ({ time }) => passed.push(time),
-  });
+  return saidBy(
+    exactChecker({
+      name: "rate",
+      limits: { maxOrders: String(maxOrders), perMs: String(perMs) },
+      start: () => rateRisk(options),
+      refuses({ time }) {
+        while (passed.length > 0 && time - passed[0]! >= perMs) passed.shift();
+        if (passed.length < maxOrders) return undefined;
+        return {
+          code: "ORDER_RATE",
+          numbers: { asked: String(passed.length + 1), limit: String(maxOrders), seconds: String(perMs / 1_000) },
+        };
+      },
+      passed: ({ time }) => passed.push(time),
+    }),
+  );
 }
