@@ -68,7 +68,7 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
 
 /**
  * Round trips of each strategy in each instrument, from flat to flat, rebuilt exactly from the fills. A position open at the end makes a last trade with exit reason `end`, valued at the
- * last close without an exit fee.
+ * last close without an exit fee; before the first close there is none.
  */
 export function ownedTradesOf(fills: FillLog, instruments: readonly ScaledInstrument[], series: readonly CandleSeries[]): OwnedTrade[] {
   /** By strategy x instruments + slot. */
@@ -108,6 +108,8 @@ export function ownedTradesOf(fills: FillLog, instruments: readonly ScaledInstru
     if (trip === undefined) continue;
     const slot = key % instruments.length;
     const last = series[slot]!.length - 1;
+    // On trades and books a position may be there before the first candle has closed: there is no close to value it at yet.
+    if (last < 0) continue;
     trip.exit.add(series[slot]!.close[last]!, trip.held);
     const trade = close(trades.length, trip, instruments[slot]!, series[slot]!, series[slot]!.time[last]!, "end");
     trades.push({ trade, strategy: Math.floor(key / instruments.length) });
