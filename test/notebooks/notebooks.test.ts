@@ -72,7 +72,7 @@ describe.each(WHERE)("on %s", (_title, real) => {
     beforeAll(async () => {
       checkout = new Checkout();
       run = await execute(checkout, name, real ? REAL_DATA : checkout.noData);
-    });
+    }, 600_000);
     afterAll(() => checkout.remove());
 
     test("runs to its end with no error but those it is meant to show, every cell with a count and its times", () => {
