@@ -10,6 +10,7 @@ import {
   parseWallet,
   type Row,
   type WirePosition,
+  wholeNumber,
 } from "../bybit-wire/index.js";
 import type { Catalogue } from "./catalogue.js";
 import type { BybitClient, RequestOptions } from "./client.js";
@@ -106,10 +107,18 @@ export class AccountReader {
     if (!windows) return (await this.recentExecutions(since, symbol)).filter((one) => one.time >= since);
     for (let from = Math.max(since, until - HISTORY_MS); from <= until; from += WINDOW_MS) {
       const window = { category: this.#category, symbol, startTime: from, endTime: Math.min(until, from + WINDOW_MS - 1), limit: 100 };
-      for (const execution of this.#each(await this.#rows("/v5/execution/list", window), (row) => this.execution(row)))
-        found.set(execution.executionId, execution);
+      for (const execution of this.#executed(await this.#rows("/v5/execution/list", window))) found.set(execution.executionId, execution);
     }
-    return [...found.values()].sort(byTime);
+    return [...found.values()];
+  }
+
+  /**
+   * Executions as they happened, oldest first: those of one moment by Bybit's sequence, and of one sequence against the list, which has the newest first. Their order
+   * decides what of a position each has closed, and with it the balance while something is still open.
+   */
+  #executed(rows: readonly Row[]): readonly VenueExecution[] {
+    const all = this.#each([...rows].reverse(), (row) => ({ execution: this.execution(row), seq: wholeNumber(row, "seq") ?? 0 }));
+    return all.sort((a, b) => a.execution.time - b.execution.time || a.seq - b.seq).map(({ execution }) => execution);
   }
 
   /** Executions from a moment on, or of the last week where none is given. */
@@ -119,7 +128,7 @@ export class AccountReader {
       { category: this.#category, symbol, startTime: since, limit: 100 },
       { always: true },
     );
-    return this.#each(rows, (row) => this.execution(row)).sort(byTime);
+    return this.#executed(rows);
   }
 
   /** Positions that are not flat. @throws LabError `POSITION_MODE` for an account that holds both sides of a symbol apart. */
@@ -168,10 +177,6 @@ export class AccountReader {
       }
     });
   }
-}
-
-function byTime(a: VenueExecution, b: VenueExecution): number {
-  return a.time - b.time || (a.executionId < b.executionId ? -1 : a.executionId > b.executionId ? 1 : 0);
 }
 
 /** @throws LabError `POSITION_MODE`. */

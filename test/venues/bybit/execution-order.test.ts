@@ -1,0 +1,26 @@
+import { expect, onTestFinished, test } from "vitest";
+import { FAST, limit, open, StubExchange } from "./stub.js";
+
+test("executions of one moment are told as they happened: by Bybit's sequence, whatever their ids, and of one sequence against the list", async () => {
+  const stub = await new StubExchange().listen();
+  const link = await open(stub, { timing: { ...FAST, settle: 5 } }, { onAlert: () => {}, onProblem: () => {} });
+  onTestFinished(async () => {
+    await link.close();
+    await stub.close();
+  });
+  await link.venue.connect();
+  await link.venue.place(limit("one"));
+  const row = stub.fill("one", "0.001", "60000", true);
+  const execTime = String(Date.now());
+  // The newest first, as Bybit lists them; the two of sequence 7 happened in one go.
+  const rows = [
+    ["a", 9],
+    ["d", 8],
+    ["b", 7],
+    ["c", 7],
+    ["z", 6],
+  ].map(([execId, seq]) => ({ ...row, execId, seq, execTime }));
+  stub.executions.splice(0, stub.executions.length, ...rows);
+  const told = await link.venue.executions({ since: Date.now() - 60_000 });
+  expect(told.map(({ executionId }) => executionId)).toEqual(["z", "c", "b", "d", "a"]);
+});
