@@ -32,14 +32,14 @@ const CODES: Readonly<Record<string, RefusalCode>> = {
   maxDrawdown: "DRAWDOWN_STOP",
   maxHeat: "PORTFOLIO_HEAT",
   maxOrders: "ORDER_RATE",
-  leverage: "INSUFFICIENT_BALANCE",
+  balanceLeverage: "INSUFFICIENT_BALANCE",
 };
 
 const most = (value: string): string => `at most ${value}`;
 
 /** What an account has for an order, and what the order needs of it. */
-function balanceOf(context: RiskContext, { leverage, feeRate }: Readonly<Record<string, string>>): ComparedRule {
-  const funds = context.price.gt(0) ? context.funds(decimal(leverage!), decimal(feeRate ?? 0)) : undefined;
+function balanceOf(context: RiskContext, { balanceLeverage, balanceFeeRate }: Readonly<Record<string, string>>): ComparedRule {
+  const funds = context.price.gt(0) ? context.funds(decimal(balanceLeverage!), decimal(balanceFeeRate ?? 0)) : undefined;
   return {
     check: "balance",
     asked: funds?.needed.toFixed(),
@@ -64,7 +64,7 @@ export function comparedLimits(
   const rules = Object.entries(limits).flatMap(([key, limit]): ComparedRule[] => {
     const code = CODES[key];
     if (code === undefined) return [];
-    if (key === "leverage") return [balanceOf(context, limits)];
+    if (key === "balanceLeverage") return [balanceOf(context, limits)];
     const isFirst = refused?.code === code;
     const value = ASKED[key]?.(context);
     const asked = value?.toFixed() ?? (isFirst ? refused.numbers.asked : undefined);
