@@ -60,7 +60,10 @@ test("nothing is entered before the first comparison, whatever an operator order
   const { market, path, open } = await desk();
   const { session } = await open(path);
   expect(session.health()).toMatchObject({ blocked: true, tradingEnabled: false });
-  expect(await session.command(entry)).toMatchObject({ ok: false, refusals: [{ code: "TRADING_DISABLED" }] });
+  await expect(session.command(entry)).rejects.toMatchObject({
+    code: "SESSION_BLOCKED",
+    message: expect.stringContaining("It has not been compared with paper yet."),
+  });
   await expect(session.command({ type: "enable" })).rejects.toMatchObject({ code: "SESSION_BLOCKED" });
   expect(market.exchange.account("main").all()).toEqual([]);
   await session.run();
