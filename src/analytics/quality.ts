@@ -2,9 +2,13 @@ import { cancelReplaceLatency } from "./cancel-replace-latency.js";
 import { fillRate } from "./fill-rate.js";
 import { implementationShortfall } from "./implementation-shortfall.js";
 import { algorithmQuality, orderQuality, routeFamily } from "./order-quality.js";
+import { requestLatencies } from "./request-latencies.js";
 import { vwapSlippage } from "./vwap-slippage.js";
 
-/** Execution quality in scope of cells: what executing cost, order by order (`quality.orders(run)`) and by algorithm (`quality.algorithms(run)`). */
+/**
+ * Execution quality in scope of cells: what executing cost, order by order (`quality.orders(run)`) and by algorithm (`quality.algorithms(run)`), and
+ * how long requests took (`quality.latencies(state.session(path, id))`).
+ */
 export const quality: {
   orders: typeof orderQuality;
   algorithms: typeof algorithmQuality;
@@ -12,6 +16,7 @@ export const quality: {
   implementationShortfall: typeof implementationShortfall;
   vwapSlippage: typeof vwapSlippage;
   fillRate: typeof fillRate;
+  latencies: typeof requestLatencies;
   cancelReplaceLatency: typeof cancelReplaceLatency;
 } = Object.freeze({
   orders: orderQuality,
@@ -20,5 +25,6 @@ export const quality: {
   implementationShortfall,
   vwapSlippage,
   fillRate,
+  latencies: requestLatencies,
   cancelReplaceLatency,
 });

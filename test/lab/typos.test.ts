@@ -55,6 +55,7 @@ test.each<[string, string, (given: never) => unknown]>([
   ["trialsChart", "CHART_INPUT", charts.trialsChart],
   ["executionQuality", "CHART_INPUT", charts.executionQuality],
   ["quality.orders", "QUALITY_SOURCE", quality.orders],
+  ["quality.latencies", "QUALITY_SOURCE", quality.latencies],
   ["quality.algorithms", "QUALITY_SOURCE", quality.algorithms],
   ["A statistic of returns", "RETURNS_SOURCE", analytics.sharpe],
   ["A statistic of trades", "TRADES_SOURCE", analytics.winRate],

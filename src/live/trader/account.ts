@@ -15,6 +15,7 @@ import { REPORT } from "../../engine/index.js";
 import { type Json, type SessionBatch, type StoredExecution, stableJson } from "../../state/index.js";
 import type { StoredEvent } from "./journal-events.js";
 import { RecentIds } from "./recent-ids.js";
+import { type RequestKind, RequestTimes } from "./request-times.js";
 import { orderNumber } from "./requests.js";
 import { idOf, type Outgoing } from "./sender.js";
 
@@ -38,6 +39,8 @@ export interface AccountParts {
   readonly instruments: readonly ScaledInstrument[];
   readonly cashDp: number;
   readonly watch: TraderWatch;
+  /** The wall clock, by which requests are timed; undefined on a recorded market. */
+  readonly wall: (() => EpochMs) | undefined;
   order(id: number): WorkingOrder | undefined;
   now(): EpochMs;
   isOver(): boolean;
@@ -60,9 +63,11 @@ export class AccountIntake {
   readonly #owed = new Map<number, VenueOrder>();
   /** Requests that left and of which nobody knows what became. */
   readonly #lost = new Map<number, OrderRequest>();
+  readonly #times: RequestTimes;
 
   constructor(parts: AccountParts) {
     this.#parts = parts;
+    this.#times = new RequestTimes(parts.wall);
   }
 
   /** An execution has been booked. */
@@ -93,9 +98,21 @@ export class AccountIntake {
     this.#parts.process({ type: "order", order: order.id, report, time, ...changed, needed: 0, available: 0, why }, more);
   }
 
+  /** A request leaves. */
+  leaves(outgoing: Outgoing): void {
+    this.#times.leaves(outgoing);
+  }
+
+  #confirmed(request: RequestKind, clientOrderId: string): void {
+    const lines = this.#times.confirmed(request, clientOrderId);
+    if (lines.length > 0) this.#parts.commit({ lines });
+  }
+
   /** How a request went. */
   answered(outgoing: Outgoing, outcome: OrderOutcome): void {
     if (this.#parts.isOver()) return;
+    if (!outcome.ok && outcome.definite) this.#times.failed(outgoing.kind, idOf(outgoing));
+    if (outcome.ok && outgoing.kind === "amend") this.#confirmed("amend", idOf(outgoing));
     this.#parts.watch.answered(outgoing, outcome);
     const order = this.#parts.order(orderNumber(this.#parts.run, idOf(outgoing))!);
     if (order === undefined) return;
@@ -170,6 +187,7 @@ export class AccountIntake {
       return;
     }
     const more = fate ?? this.found(order, theirs.status === "rejected" ? "failed" : "landed", { ok: true, order: theirs });
+    this.#timed(theirs);
     const time = theirs.updatedAt;
     const filled = toUnits(theirs.filledQuantity, this.#parts.instruments[order.slot]!.quantityDp);
     const behind = order.filled < filled;
@@ -186,6 +204,14 @@ export class AccountIntake {
       else if (more.intents !== undefined) this.#parts.commit(more);
     }
     if (behind) this.#parts.watch.stale();
+  }
+
+  /** What the venue's order says of requests under way. */
+  #timed({ status, clientOrderId }: VenueOrder): void {
+    if (status === "pending" || status === "unknown") return;
+    if (status !== "rejected") this.#confirmed("open", clientOrderId);
+    if (status === "cancelled") this.#confirmed("cancel", clientOrderId);
+    if (status === "rejected" || status === "cancelled" || status === "filled") this.#times.ended(clientOrderId);
   }
 
   /** Takes in an execution, once. */

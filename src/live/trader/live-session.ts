@@ -57,6 +57,7 @@ export class LiveSession implements SessionService {
       venue,
       recorded: parts.recorded,
       stores: parts.stores,
+      wall: parts.play === undefined && parts.recorded === undefined ? () => clock.now() : undefined,
       watch: {
         written: (batch) => this.#written(batch),
         answered: (outgoing, outcome) => observer.answered(outgoing, outcome),

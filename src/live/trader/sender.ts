@@ -12,15 +12,22 @@ export function idOf(outgoing: Outgoing): string {
   return outgoing.kind === "cancel" ? outgoing.clientOrderId : outgoing.request.clientOrderId;
 }
 
+/** Who hears of what a {@link Sender} does. */
+export interface SenderWatch {
+  /** A request leaves now. */
+  leaves(outgoing: Outgoing): void;
+  answered(outgoing: Outgoing, outcome: OrderOutcome): void;
+}
+
 /** Sends requests to a venue: those of one order one after the other, others side by side. It never throws: what a venue throws is a failure as a value. */
 export class Sender {
   readonly #venue: Venue;
-  readonly #answered: (outgoing: Outgoing, outcome: OrderOutcome) => void;
+  readonly #watch: SenderWatch | undefined;
   readonly #chains = new Map<string, Promise<void>>();
 
-  constructor(venue: Venue, answered: (outgoing: Outgoing, outcome: OrderOutcome) => void) {
+  constructor(venue: Venue, watch?: SenderWatch) {
     this.#venue = venue;
-    this.#answered = answered;
+    this.#watch = watch;
   }
 
   /** Whether a request of an order is under way. */
@@ -32,9 +39,10 @@ export class Sender {
     const id = idOf(outgoing);
     const before = this.#chains.get(id) ?? Promise.resolve();
     const mine = before.then(async () => {
+      this.#watch?.leaves(outgoing);
       const outcome = await this.#ask(outgoing);
       if (this.#chains.get(id) === mine) this.#chains.delete(id);
-      this.#answered(outgoing, outcome);
+      this.#watch?.answered(outgoing, outcome);
     });
     this.#chains.set(id, mine);
   }

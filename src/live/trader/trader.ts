@@ -29,7 +29,7 @@ import { LabError } from "../../errors/index.js";
 import { REQUEST } from "../../execution/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { type JournalLine, type Json, type SessionBatch, type StateWriter, type StoredIntent, stableJson } from "../../state/index.js";
-import { AccountIntake, type TraderWatch } from "./account.js";
+import { AccountIntake, type AccountParts, type TraderWatch } from "./account.js";
 import type { RecordedMarket } from "./contracts.js";
 import { cash, engineEvent, type StoredEvent, type StoredLine, type StoredPrice } from "./journal-events.js";
 import { KeptOrders } from "./kept-orders.js";
@@ -51,7 +51,7 @@ interface AskedFor {
 }
 
 /** What a trader is made of. */
-export interface TraderParts {
+export interface TraderParts extends Pick<AccountParts, "wall"> {
   readonly run: string;
   readonly prepared: PreparedBacktest;
   readonly params: Readonly<Record<string, unknown>>;
@@ -112,6 +112,7 @@ export class LiveTrader {
       instruments: parts.prepared.instruments,
       cashDp: portfolio.cashDp,
       watch: parts.watch,
+      wall: parts.wall,
       order: (id) => this.#orders.get(id),
       now: () => engine.time,
       isOver: () => this.#isOver,
@@ -120,7 +121,7 @@ export class LiveTrader {
       commit: (batch) => this.#commit(batch, []),
       forget: (id) => parts.stores?.forget(id),
     });
-    this.#sender = new Sender(parts.venue, (outgoing, outcome) => this.account.answered(outgoing, outcome));
+    this.#sender = new Sender(parts.venue, this.account);
   }
 
   /** Symbols by slot. */
@@ -197,7 +198,7 @@ export class LiveTrader {
     if (asked.length === 0 || this.#parts.recorded === undefined) return;
     let next = 0;
     await this.#parts.recorded.rebuild(asked.at(-1)!.step, async (step) => {
-      const sender = new Sender(this.#parts.venue, () => {});
+      const sender = new Sender(this.#parts.venue);
       for (; next < asked.length && asked[next]!.step <= step; next++) for (const one of asked[next]!.outgoing) sender.send(one);
       await sender.idle();
     });
