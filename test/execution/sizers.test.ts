@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { backtest } from "../../src/backtest/index.js";
 import { Decimal, type DecimalInput, instrument, scaleInstrument } from "../../src/core/index.js";
+import { syntheticCandles } from "../../src/data/index.js";
 import {
   defineSizer,
   FixedOrderSizer,
@@ -73,6 +75,13 @@ describe("misuse", () => {
     ["a volatility of zero", () => sizers.riskAdjusted("0.01", { volatility: 0 }), "SIZER_INVALID", /volatility must be greater than zero/],
     ["too many digits", () => sizers.riskAdjusted("0.000000000000001", { volatility: "12.5" }), "RATIO_TOO_FINE", /too many digits/],
     ["an estimator nobody has", () => sizers.riskAdjusted("0.01", { volatility: "art:14" }), "SIZER_INVALID", /Did you mean atr\?/],
+    ["no leverage", () => sizers.riskAdjusted("0.01", { maxLeverage: 0 }), "SIZER_INVALID", /maxLeverage must be greater than zero, got 0/],
+    [
+      "a constant's bars",
+      () => parseSizer("risk-adjusted:0.01:0.03:14:1"),
+      "SIZER_INVALID",
+      /after a constant volatility there is only maxLeverage/,
+    ],
     ["an estimator without bars", () => sizers.riskAdjusted("0.01", { volatility: "atr:x" }), "SIZER_INVALID", /reads as atr:14/],
     ["an estimator of no bars", () => sizers.atr(0), "SIZER_INVALID", /whole period from 1/],
     ["a win rate above one", () => sizers.kelly({ winRate: 55, payoff: 1 }), "SIZER_INVALID", /winRate must lie between 0 and 1, got 55/],
@@ -101,7 +110,14 @@ describe("misuse", () => {
 
 test("notation reads back: case and blanks do not count", () => {
   expect(parseSizer(" Percent:0.10 ").text).toBe("percent:0.1");
-  for (const text of ["risk-adjusted:0.01:atr:14", "volatility-target:0.2:realised:20:1", "kelly:0.55:1.5:0.5:0.4"])
+  for (const text of [
+    "risk-adjusted:0.01:atr:14",
+    "risk-adjusted:0.01:atr:14:0.95",
+    "risk-adjusted:0.01:0.03:2",
+    "risk-adjusted:0.01:0.02:1",
+    "volatility-target:0.2:realised:20:1",
+    "kelly:0.55:1.5:0.5:0.4",
+  ])
     expect(parseSizer(text).text).toBe(text);
   expect(parseSizer("kelly:0.55:1.5").text).toBe("kelly:0.55:1.5:0.5:0.4");
   expect(parseSizer("volatility-target:0.2").text).toBe("volatility-target:0.2:realised:20:1");
@@ -144,6 +160,46 @@ describe("estimated volatility", () => {
   test("a volatility target never passes its leverage", () => {
     const calm = sizers.volatilityTarget("1000", { volatility: "atr:3", maxLeverage: "1.5" });
     expect(calm.size({ equity: 10_000, price: 100, history: series }).toFixed()).toBe("150");
+  });
+
+  test("a risk-adjusted size never passes its leverage, of an estimate and of a constant, and is untouched below it", () => {
+    const at = { equity: 10_000, price: 100, history: series };
+    const estimated = (options: object): string =>
+      sizers
+        .riskAdjusted("0.05", { volatility: "atr:3", ...options })
+        .size(at)
+        .toFixed(6);
+    // 10,000 x 5 % / (13 / 3) x 105 / 100: 121.15 of them are worth 1.21 times the equity.
+    expect([estimated({}), estimated({ maxLeverage: 2 }), estimated({ maxLeverage: "0.95" })]).toEqual([
+      "121.153846",
+      "121.153846",
+      "95.000000",
+    ]);
+    const constant = (options: object): string =>
+      sizers
+        .riskAdjusted("0.05", { volatility: "0.02", ...options })
+        .size(at)
+        .toFixed();
+    expect([constant({}), constant({ maxLeverage: "2.5" }), constant({ maxLeverage: "0.95" })]).toEqual(["250", "250", "95"]);
+    const coin = instrument({ symbol: "BTCUSD", kind: "inverse", tickSize: "0.1", lotSize: "1" });
+    const inverse = { equity: 2, price: 50_000, instrument: coin, history: series };
+    for (const volatility of ["0.02", "atr:3"])
+      expect(sizers.riskAdjusted("1", { volatility, maxLeverage: "0.5" }).size(inverse).toFixed()).toBe("50000");
+  });
+
+  test("on minute candles, whose moves are small, the cap is what makes it trade", () => {
+    const minutes = syntheticCandles({ bars: 400, seed: 5 });
+    const run = (sizer: string) => backtest({ data: minutes, strategy: "SmaCross", sizer });
+    const bare = run("risk-adjusted:0.01:atr:14");
+    const capped = run("risk-adjusted:0.01:atr:14:0.95");
+    expect(bare.fills).toEqual([]);
+    expect(bare.refusals.length).toBeGreaterThan(2);
+    expect(new Set(bare.refusals.map(({ refusal }) => refusal.code))).toEqual(new Set(["INSUFFICIENT_MARGIN"]));
+    expect(capped.refusals).toEqual([]);
+    expect(capped.fills.length).toBeGreaterThan(4);
+    const value = capped.fills[0]!.quantity.times(capped.fills[0]!.price).toNumber();
+    expect(value).toBeGreaterThan(9_300);
+    expect(value).toBeLessThan(9_700);
   });
 
   test("without candles, with too few, or with prices that stand still there is no size", () => {

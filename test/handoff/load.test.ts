@@ -37,6 +37,11 @@ describe("loadStrategy", () => {
     expect(loaded.warnings.map((warning) => warning.code)).toContain("SYMBOL_ASSUMED");
   });
 
+  test("a sizer's largest leverage stands in the file as in its text", async () => {
+    const { settings } = await load(`${SMA}[execution]\nsizer = "risk-adjusted:0.01:atr:14:0.95"\n`);
+    expect(settings).toMatchObject({ sizer: "risk-adjusted:0.01:atr:14:0.95" });
+  });
+
   test("reads settings, and only those the file says", async () => {
     const loaded = await load(
       `${SMA}[execution]\nsizer = "risk-adjusted:0.01"\nmaker_fee = 0.0002\ntaker_fee = "0.00055"\nslippage_bps = 1\nreverse = false\n[risk_management]\nmax_order_quantity = 1.0\nmax_order_notional = 0\n`,

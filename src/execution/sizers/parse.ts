@@ -13,17 +13,32 @@ interface Notation {
   make(values: readonly string[]): Sizer;
 }
 
+function isNumber(text: string): boolean {
+  return /^[-+.\d]/.test(text);
+}
+
+function tooMany(input: string): LabError {
+  return new LabError("SIZER_INVALID", `Invalid sizer '${input}': after a constant volatility there is only maxLeverage.`, {
+    details: { input },
+  });
+}
+
 /** Makers by the name the notation uses: a new sizer that files can carry is a line here. */
 const BY_NAME: Readonly<Record<string, Notation>> = {
   fixed: { counts: [1], shape: "fixed:value", make: ([quantity]) => fixed(quantity!) },
   percent: { counts: [1], shape: "percent:value", make: ([share]) => percent(share!) },
   "risk-adjusted": {
-    counts: [1, 2, 3],
-    shape: "risk-adjusted:value[:volatility]",
-    make: ([value, volatility, period]) =>
-      riskAdjusted(value!, {
-        volatility: volatility === undefined ? DEFAULT_VOLATILITY : period === undefined ? volatility : `${volatility}:${period}`,
-      }),
+    counts: [1, 2, 3, 4],
+    shape: "risk-adjusted:value[:volatility[:maxLeverage]]",
+    make: ([value, volatility = DEFAULT_VOLATILITY, ...more]) => {
+      // A constant is one value, an estimator two: its name and its bars.
+      const [period, maxLeverage] = isNumber(volatility) ? [undefined, ...more] : more;
+      if (isNumber(volatility) && more.length > 1) throw tooMany(`risk-adjusted:${[value, volatility, ...more].join(":")}`);
+      return riskAdjusted(value!, {
+        volatility: period === undefined ? volatility : `${volatility}:${period}`,
+        ...(maxLeverage === undefined ? {} : { maxLeverage }),
+      });
+    },
   },
   "volatility-target": {
     counts: [1, 3, 4],
@@ -48,7 +63,8 @@ const BY_NAME: Readonly<Record<string, Notation>> = {
 };
 
 /**
- * A sizer from Tesser's notation, `fixed:0.01`, `percent:0.05`, `risk-adjusted:0.01` (constant volatility 0.02, or our `:0.03` or `:atr:14` after it), or one of ours:
+ * A sizer from Tesser's notation, `fixed:0.01`, `percent:0.05`, `risk-adjusted:0.01` (constant volatility 0.02, or our `:0.03` or `:atr:14` after it, and after
+ * that the largest multiple of equity), or one of ours:
  * `volatility-target:0.2:realised:20:1`, `kelly:0.55:1.5:0.5:0.4`.
  * @throws LabError `SIZER_INVALID`.
  */
