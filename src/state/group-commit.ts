@@ -1,4 +1,8 @@
+import { LabError } from "../errors/index.js";
 import type { SessionBatch } from "./records.js";
+
+/** Codes of a file that takes nothing just now, whatever the batch. */
+const UNWRITABLE: readonly string[] = ["STATE_FULL", "STATE_IO", "STATE_BUSY", "STATE_LOCK_LOST"];
 
 interface Waiting {
   readonly batch: SessionBatch;
@@ -47,18 +51,22 @@ export class GroupCommit {
       this.#write(waiting.map((one) => one.batch));
       for (const one of waiting) one.resolve();
     } catch (error) {
-      // One bad batch must not take the others with it.
       if (waiting.length === 1) waiting[0]!.reject(error);
-      else for (const one of waiting) this.#alone(one);
+      else this.#each(waiting);
     }
   }
 
-  #alone(one: Waiting): void {
-    try {
-      this.#write([one.batch]);
-      one.resolve();
-    } catch (error) {
-      one.reject(error);
-    }
+  /** One by one: a bad batch must not take the others with it. Of a file that takes nothing, what comes later, small enough to find room, must not be there before it. */
+  #each(waiting: readonly Waiting[]): void {
+    let refused: unknown;
+    for (const one of waiting)
+      try {
+        if (refused !== undefined) throw refused;
+        this.#write([one.batch]);
+        one.resolve();
+      } catch (error) {
+        one.reject(error);
+        if (error instanceof LabError && UNWRITABLE.includes(error.code)) refused = error;
+      }
   }
 }

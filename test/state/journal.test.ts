@@ -253,6 +253,21 @@ describe("a file that cannot be written", () => {
     shown.close();
   });
 
+  test("no room for the first of two in a turn: the second, for which there is some, is not written before it", async () => {
+    const path = join(scratch(), "state.db");
+    const writer = new StateWriter(path, start("a"), { maxBytes: 200 * 1024 });
+    const large: SessionBatch = { lines: Array.from({ length: 400 }, (_, i) => ({ kind: "audit", payload: "x".repeat(1000) + i })) };
+    const small: SessionBatch = { lines: [{ kind: "audit", payload: "later" }] };
+    expect(await Promise.all([large, small].map((batch) => code(() => writer.commit(batch))))).toEqual(["STATE_FULL", "STATE_FULL"]);
+    expect(writer.sequence).toBe(1);
+    await writer.commit(small);
+    writer.end("stopped");
+    const shown = view(path);
+    expect(shown.journal({ kind: "audit" }).map(({ payload }) => payload)).toEqual(["later"]);
+    expect(shown.replay()).toEqual([]);
+    shown.close();
+  });
+
   test("a newer schema is named and left alone", async () => {
     const path = join(scratch(), "state.db");
     new StateWriter(path, start("a")).end("completed");
