@@ -89,6 +89,52 @@ test("MACD is an independent library's once the different beginnings are forgott
   );
 });
 
+// Until then, against the averages as weighted sums: each price counts with what is left of it after all later steps, the first of them with an equal part of the mean.
+/** An exponential average that begins with the mean of its first `period` values, summed up anew at every bar, newest first. */
+function weighted(values: readonly number[], period: number): number {
+  const keeps = 1 - 2 / (period + 1);
+  let sum = 0;
+  let weight = 1;
+  for (const one of values.slice(period).reverse()) {
+    sum += one * (1 - keeps) * weight;
+    weight *= keeps;
+  }
+  const seed = values.slice(0, period).reduce((total, one) => total + one, 0) / period;
+  return sum + seed * weight;
+}
+
+test("EMA is the weighted sum that defines it from its first value on, and nothing before", () => {
+  const source = sourceOf(series);
+  const emas = [2, 20, 50].map((period) => new Ema(source, period));
+  for (let i = 0; i < 450; i++) {
+    source.cursor.index = i;
+    for (const ema of emas) {
+      expect(ema.ready).toBe(i >= ema.period - 1);
+      const expected = ema.ready ? weighted([...close.subarray(0, i + 1)], ema.period) : Number.NaN;
+      if (ema.ready) expect(Math.abs(ema.value - expected), `EMA(${ema.period}) at ${i}`).toBeLessThanOrEqual(1e-9 * expected);
+      else expect(ema.value).toBeNaN();
+    }
+  }
+});
+
+test("MACD is its averages' difference and that one's average from the signal's first value on, and nothing before", () => {
+  const source = sourceOf(series);
+  const macd = new Macd(source, { fast: 12, slow: 26, signal: 9 });
+  const lines: number[] = [];
+  for (let i = 0; i < 450; i++) {
+    source.cursor.index = i;
+    const seen = [...close.subarray(0, i + 1)];
+    if (i >= 25) lines.push(weighted(seen, 12) - weighted(seen, 26));
+    expect(macd.ready).toBe(i >= 33);
+    const expected = macd.ready ? [lines.at(-1)!, weighted(lines, 9)] : [Number.NaN, Number.NaN];
+    const found = [macd.value, macd.signal, macd.histogram];
+    if (!macd.ready) expect(found).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    else
+      for (const [j, one] of [...expected, expected[0]! - expected[1]!].entries())
+        expect(Math.abs(found[j]! - one), `bar ${i}`).toBeLessThanOrEqual(1e-9 * close[i]!);
+  }
+});
+
 test("Wilder's ATR is an independent library's", () => {
   expectSame((source) => new Atr(source, 14), new ATR(14) as never, candle, value as never, 13);
 });
