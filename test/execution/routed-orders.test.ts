@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type BacktestRun, backtest } from "../../src/backtest/index.js";
 import { type Decimal, decimal, type Order, type StrategyContext } from "../../src/core/index.js";
-import type { RouterConfigInput } from "../../src/execution/index.js";
-import { candles, type Row, scripted } from "../backtest/scripted.js";
+import { defineSizer, positionSizing, type RiskChecker, type RouterConfigInput, risk, sizers } from "../../src/execution/index.js";
+import { candles, MINUTE, type Row, START, scripted } from "../backtest/scripted.js";
 
 const INSTRUMENT = { symbol: "TESTUSDT", tickSize: "0.5", lotSize: "0.01", minQuantity: "0.05", maxQuantity: "5", minNotional: "7" };
 const LIMITS = { maxOrderQuantity: "1.5", maxOrderNotional: "250", maxPositionQuantity: "2" };
@@ -53,7 +53,127 @@ const actions = fc.array(
   }),
   { minLength: 8, maxLength: 24 },
 );
-const sizers = fc.constantFrom("fixed:0.777", "percent:0.015", "fixed:1.49");
+/** GeoSync's sizing as a sizer, as a cell would write it. */
+const budgeted = (share: string) =>
+  defineSizer({
+    name: "budgeted",
+    size: ({ equity, price }) => (equity.lt(0) ? 0 : positionSizing(equity, share, price, { maxLeverage: 1, lot: "0.01" })),
+  });
+/** Every sizer, with sizes on both sides of the limits. */
+const SIZERS = [
+  sizers.fixed("0.777"),
+  sizers.fixed("1.49"),
+  sizers.percent("0.015"),
+  sizers.riskAdjusted("0.0002", { volatility: "0.02" }),
+  sizers.riskAdjusted("0.0004", { volatility: sizers.atr(3) }),
+  sizers.volatilityTarget("0.15", { volatility: sizers.realised(3) }),
+  sizers.kelly({ winRate: "0.55", payoff: "1.5", fraction: "0.05" }),
+  budgeted("0.013"),
+];
+
+/** What a composition of checkers is made of: each drawn by itself, with a limit that the runs below do reach. */
+const checks = fc.record({
+  heat: fc.constantFrom(
+    undefined,
+    { refuse: "0.012" },
+    { warn: "0.005", refuse: "0.016" },
+    { refuse: "0.012", reduce: "0.013", step: "0.3" },
+    { reduce: "0.01" },
+  ),
+  balance: fc.constantFrom(undefined, { leverage: 1, feeRate: "0.001" }, { leverage: 3 }),
+  rate: fc.constantFrom(undefined, { maxOrders: 1, perMs: 3 * MINUTE }, { maxOrders: 3, perMs: 10 * MINUTE }),
+  drawdown: fc.constantFrom(undefined, "0.0003", "0.002"),
+  collar: fc.constantFrom(undefined, "0.004", "0.02"),
+  cash: fc.constantFrom("10000", "120"),
+  order: fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: 6 }),
+});
+type Checks = typeof checks extends fc.Arbitrary<infer T> ? T : never;
+
+/** An order that every checker let pass, with what the account was then. */
+interface Passed {
+  readonly after: Decimal;
+  readonly added: Decimal;
+  readonly price: Decimal;
+  readonly equity: Decimal;
+}
+
+/** The checkers as one, in the order drawn; the last of them refuses nothing and notes what came through. */
+function composed({ heat, balance, rate, drawdown, collar, order }: Checks, passed: Passed[]): RiskChecker {
+  const all = [
+    risk.basic({ maxOrderQuantity: LIMITS.maxOrderQuantity, maxPositionQuantity: LIMITS.maxPositionQuantity }),
+    risk.all(
+      risk.noop(),
+      risk.basic({ maxOrderNotional: LIMITS.maxOrderNotional }),
+      ...(balance === undefined ? [] : [risk.balance(balance)]),
+    ),
+    heat === undefined ? undefined : risk.heat(heat),
+    rate === undefined ? undefined : risk.rate(rate),
+    drawdown === undefined ? undefined : risk.drawdown(drawdown),
+    collar === undefined ? undefined : risk.collar(collar),
+  ];
+  const notes = risk.define({
+    name: "notes",
+    check: ({ side, quantity: added, price, position, equity }) => {
+      passed.push({ after: side === "buy" ? position.plus(added) : position.minus(added), added, price, equity });
+      return undefined;
+    },
+  });
+  return risk.all(...order.flatMap((i) => all[i] ?? []), notes);
+}
+
+/** What went through the checkers, held against their limits by the formulas of their documentation. */
+function checkPassed({ heat, balance }: Checks, passed: readonly Passed[]): void {
+  for (const { after, added, price, equity } of passed) {
+    expect(added.lte(LIMITS.maxOrderQuantity) && after.abs().lte(LIMITS.maxPositionQuantity), "quantities").toBe(true);
+    expect(added.times(price).lte(LIMITS.maxOrderNotional), "notional").toBe(true);
+    if (heat?.refuse !== undefined) expect(after.abs().times(price).lte(equity.times(heat.refuse)), "heat").toBe(true);
+    if (balance !== undefined) {
+      const value = added.times(price);
+      expect(
+        value
+          .div(balance.leverage)
+          .plus(value.times(balance.feeRate ?? 0))
+          .lte(equity),
+        "balance",
+      ).toBe(true);
+    }
+  }
+}
+
+/** The entries that left, held against the limits that span orders: by their times, the candles and the equity of the run alone. */
+function checkEntries({ rate, drawdown, collar, cash }: Checks, run: BacktestRun, rows: readonly Row[]): void {
+  const entries = run.orders.filter(({ role, status }) => role === "entry" && status !== "refused");
+  if (rate !== undefined)
+    for (const [i, { createdAt }] of entries.entries()) {
+      const within = entries.slice(i).filter((later) => later.createdAt - createdAt < rate.perMs);
+      expect(within.length, `entries from ${createdAt} on`).toBeLessThanOrEqual(rate.maxOrders);
+    }
+  if (drawdown !== undefined) {
+    const { time, value } = run.equity;
+    let peak = Number(cash);
+    const tripped = value.findIndex((equity) => {
+      peak = Math.max(peak, equity);
+      // Doubles: a fall within a millionth of the limit says nothing.
+      return peak - equity > peak * Number(drawdown) + 1e-6;
+    });
+    if (tripped >= 0)
+      expect(
+        entries.filter(({ createdAt }) => createdAt > time[tripped]!),
+        "after the stop",
+      ).toEqual([]);
+  }
+  if (collar !== undefined)
+    for (const { id, price, createdAt, route } of entries) {
+      if (price === undefined) continue;
+      // What a signal sends goes by the close; what is sent while a candle trades, by some price of it or of the next one.
+      const bar = (createdAt - START) / MINUTE;
+      const around = route === undefined || route === "maker_entry" ? [rows[bar]![3]] : [...rows[bar]!, ...(rows[bar + 1] ?? rows[bar]!)];
+      const [low, high] = [Math.min(...around.map(Number)), Math.max(...around.map(Number))];
+      const reach = decimal(collar);
+      const within = price.gte(decimal(low).times(decimal(1).minus(reach))) && price.lte(decimal(high).times(reach.plus(1)));
+      expect(within, `collar of ${id} ${route ?? ""}`).toBe(true);
+    }
+}
 
 /** Candles of a walk around 100, at least 20. */
 function walk(list: readonly { open: number; up: number; down: number; close: number }[]): Row[] {
@@ -90,8 +210,10 @@ function checkOrder(order: Order): void {
 
 describe("no composition of sizer, risk, compliance, router and algorithm", () => {
   test("yields an order that breaks a limit, a tick, a lot or reduce-only, or leaves a position behind that nobody closes", () => {
+    const sized = new Set<string>();
+    const refused = new Set<string>();
     fc.assert(
-      fc.property(bars, routers, actions, sizers, (list, router, script, sizer) => {
+      fc.property(bars, routers, actions, fc.constantFrom(...SIZERS), checks, (list, router, script, sizer, check) => {
         const byBar: Record<number, (desk: StrategyContext) => void> = {};
         for (const { bar, what, reason, hint, brackets, quantity } of script) {
           const before = byBar[bar];
@@ -114,17 +236,25 @@ describe("no composition of sizer, risk, compliance, router and algorithm", () =
           desk.flatten({ reason: "KILL_SWITCH" });
         };
         for (const at of Object.keys(byBar)) if (Number(at) > rows.length) delete byBar[Number(at)];
+        const passed: Passed[] = [];
         const run = backtest({
           data: candles([...rows, ...still]),
+          cash: check.cash,
           strategy: scripted(byBar),
           sizer,
-          risk: LIMITS,
+          risk: composed(check, passed),
           router,
           instrument: INSTRUMENT,
           pyramiding: 1,
           reverse: false,
         });
         for (const order of run.orders) checkOrder(order);
+        checkPassed(check, passed);
+        checkEntries(check, run, [...rows, ...still]);
+        const left = run.orders.filter(({ role, status }) => role === "entry" && status !== "refused");
+        expect(passed.length, "no entry leaves unasked").toBeGreaterThanOrEqual(left.length);
+        if (left.length > 0) sized.add(sizer.text);
+        for (const { reason, status } of run.orders) if (status === "refused") refused.add(reason!.code);
         let position = decimal(0);
         const byId = new Map(run.orders.map((order) => [order.id, order]));
         for (const fill of run.fills) {
@@ -146,6 +276,20 @@ describe("no composition of sizer, risk, compliance, router and algorithm", () =
           expect(["filled", "cancelled", "rejected", "refused"], `order ${order.id} is over`).toContain(order.status);
       }),
       { numRuns: 250 },
+    );
+    // Every sizer had an entry leave and every checker refused one, so that the property says something of each.
+    expect([...sized].sort()).toEqual(SIZERS.map(({ text }) => text).sort());
+    expect([...refused]).toEqual(
+      expect.arrayContaining([
+        "MAX_ORDER_QUANTITY",
+        "MAX_ORDER_NOTIONAL",
+        "MAX_POSITION_QUANTITY",
+        "PORTFOLIO_HEAT",
+        "INSUFFICIENT_BALANCE",
+        "ORDER_RATE",
+        "DRAWDOWN_STOP",
+        "PRICE_COLLAR",
+      ]),
     );
   });
 });
