@@ -43,6 +43,7 @@ export class LoadedStrategy {
   readonly moduleSha256: string | undefined;
   readonly warnings: readonly RunWarning[];
   readonly #text: string;
+  readonly #parts: LoadedParts;
   readonly #verdict: ParamsVerdict;
 
   constructor(parts: LoadedParts) {
@@ -55,6 +56,7 @@ export class LoadedStrategy {
     this.module = parts.module;
     this.moduleSha256 = parts.moduleSha256;
     this.#text = parts.text;
+    this.#parts = parts;
     this.#verdict = checkProvenance(parts);
     this.warnings = Object.freeze([...parts.warnings, ...this.#doubts()]);
   }
@@ -83,7 +85,7 @@ export class LoadedStrategy {
     return this.settings.category ?? venueCategory(this.venue);
   }
 
-  /** Whether it is what was tested. */
+  /** Whether it was what was tested when it was loaded. */
   get trust(): Trust {
     return this.#verdict.status;
   }
@@ -93,9 +95,9 @@ export class LoadedStrategy {
     return this.#text;
   }
 
-  /** Compares strategy and parameters with what the provenance recorded. */
+  /** Compares strategy and parameters, and the files they name as they are now, with what the provenance recorded. */
   verify(): ParamsVerdict {
-    return this.#verdict;
+    return checkProvenance(this.#parts);
   }
 
   /**
