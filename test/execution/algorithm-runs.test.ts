@@ -29,6 +29,21 @@ describe("a run", () => {
     expect(bench.lines(ended(4, "p1-2"))).toEqual(["p1-3 limit buy 0.4 @ 100"]);
   });
 
+  test("gives up after three children in a row that were rejected, accepted before that or not", () => {
+    const iceberg: ExecutionHint = { algorithm: "iceberg", displayQuantity: "0.2" };
+    const bench = new Bench(iceberg, { price: 100 });
+    const next = (id: string): string[] => [`${id} limit buy 0.2 @ 100`];
+    expect(bench.lines()).toEqual(next("p1-1"));
+    expect(bench.lines(accepted(1, "p1-1"), ended(1, "p1-1", "rejected"))).toEqual(next("p1-2"));
+    expect(bench.lines(ended(1, "p1-2", "rejected"))).toEqual(next("p1-3"));
+    // One that was cancelled breaks the row.
+    expect(bench.lines(accepted(1, "p1-3"), ended(1, "p1-3", "cancelled"))).toEqual(next("p1-4"));
+    expect(bench.lines(accepted(1, "p1-4"), ended(1, "p1-4", "rejected"))).toEqual(next("p1-5"));
+    expect(bench.lines(accepted(1, "p1-5"), ended(1, "p1-5", "rejected"))).toEqual(next("p1-6"));
+    expect(bench.lines(accepted(1, "p1-6"), ended(1, "p1-6", "rejected"))).toEqual([]);
+    expect([bench.run.isOver, bench.run.status.state]).toEqual([true, "failed"]);
+  });
+
   test("names what nobody has acknowledged, for the first thing to do after a restart", () => {
     const bench = new Bench({ algorithm: "pegged", offsetBps: 0, refreshMs: 0, clipQuantity: "0.4" }, { price: 100 });
     const asked = (): string[] => bench.run.outstanding().map(({ type }) => type);

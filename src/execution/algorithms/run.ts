@@ -238,11 +238,10 @@ export class AlgorithmRun {
     else if (child === undefined) return;
     else if (event.type === "accepted") {
       child.pending = child.amending = false;
-      this.#rejections = 0;
     } else {
       this.#children = this.#children.filter((one) => one !== child);
-      if (event.status !== "rejected") return;
-      this.#rejections++;
+      // One that was accepted may still be rejected, when it should fill and cannot be paid for: only what became of it breaks the row.
+      this.#rejections = event.status === "rejected" ? this.#rejections + 1 : 0;
       if (this.#rejections >= MAX_REJECTIONS) this.#close("failed", event.reason ?? `${MAX_REJECTIONS} children in a row were rejected`);
     }
   }
