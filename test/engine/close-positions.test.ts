@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { prepareBacktest } from "../../src/backtest/index.js";
 import { Decimal, type Strategy, type StrategyContext } from "../../src/core/index.js";
-import { type EdgeRequest, EVENT, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
+import { type EdgeRequest, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
 import { defineStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { candles, MINUTE, START, still } from "../backtest/scripted.js";
 
@@ -88,9 +88,9 @@ describe("a strategy's own closePositions", () => {
     expect(calls).toEqual(["BTCUSDT 0"]);
   });
 
-  test("is run by the policies of a switch and of a link that is lost", () => {
+  test("is run by the policy of switching trading off", () => {
     const calls: string[] = [];
-    const policies = { tradingDisabled: "closePositions", disconnect: "closePositions" } as const;
+    const policies = { tradingDisabled: "closePositions" } as const;
     const { one, settle, held } = holding({ own: own(calls) }, { policies });
     one.updateTradingState("disabled");
     settle();
