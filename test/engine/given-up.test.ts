@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { StrategyContext } from "../../src/core/index.js";
-import { line, type Place, pair } from "./pair.js";
+import type { Place } from "./executed.js";
+import { line, pair } from "./pair.js";
 
 const ONE = (desk: StrategyContext): void => desk.of("AAAUSDT").enterLong({ stopLoss: "90" });
 

@@ -3,7 +3,8 @@ import type { StrategyContext } from "../../src/core/index.js";
 import { routerConfig } from "../../src/execution/index.js";
 import { candles, MINUTE, play, START, still } from "../backtest/scripted.js";
 import { expectMisuse } from "../misuse.js";
-import { line, type Place, pair } from "./pair.js";
+import type { Place } from "./executed.js";
+import { line, pair } from "./pair.js";
 
 const both = (desk: StrategyContext): void => {
   desk.of("AAAUSDT").enterLong({ group: "p1" });

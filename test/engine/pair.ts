@@ -1,7 +1,6 @@
 import { Decimal, type StrategyContext } from "../../src/core/index.js";
 import { type EdgeRequest, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
-
-export type Place = Extract<EdgeRequest, { type: "place" }>;
+import { execute, type Place } from "./executed.js";
 
 /** An engine of two instruments at 100 and 50, whose strategy does what it is told. */
 export function pair(options: Partial<TradingEngineOptions> = {}) {
@@ -27,24 +26,8 @@ export function pair(options: Partial<TradingEngineOptions> = {}) {
     },
     /** What is asked of the venue since the last time. */
     asked: (): EdgeRequest[] => [...one.requests()],
-    fill({ request, order }: Place, quantity: number, at: string): void {
-      one.process({
-        type: "execution",
-        execution: {
-          executionId: String(++time),
-          venueOrderId: `v${order.id}`,
-          clientOrderId: request.clientOrderId,
-          symbol: request.symbol,
-          side: request.side,
-          kind: "trade",
-          quantity: new Decimal(quantity),
-          price: new Decimal(at),
-          fee: new Decimal(0),
-          feeCurrency: "USDT",
-          liquidity: "taker",
-          time,
-        },
-      });
+    fill(place: Place, quantity: number, at: string): void {
+      execute(one, place, new Decimal(quantity), at, ++time);
     },
     ended({ request, order }: Place, status: "cancelled" | "rejected", filled = 0): void {
       one.process({

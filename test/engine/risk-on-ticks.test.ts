@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Decimal, type StrategyContext } from "../../src/core/index.js";
 import { CHANGED, type EdgeRequest, TradeEvent, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
 import { risk } from "../../src/execution/index.js";
+import { execute, type Place } from "./executed.js";
 
 /** An engine that is fed with trades alone, with a venue that fills at the last price what it asks for. */
 function ticks(options: Partial<TradingEngineOptions>) {
@@ -15,25 +16,10 @@ function ticks(options: Partial<TradingEngineOptions>) {
     ...options,
   });
   const settle = (): void => {
-    for (const { request, order } of [...one.requests()] as Extract<EdgeRequest, { type: "place" }>[]) {
-      fills.push(`${request.side} ${request.quantity.toFixed()} @ ${last}`);
-      one.process({
-        type: "execution",
-        execution: {
-          executionId: String(++time),
-          venueOrderId: `v${order.id}`,
-          clientOrderId: request.clientOrderId,
-          symbol: request.symbol,
-          side: request.side,
-          kind: "trade",
-          quantity: request.quantity,
-          price: new Decimal(last),
-          fee: new Decimal(0),
-          feeCurrency: "USDT",
-          liquidity: "taker",
-          time,
-        },
-      });
+    for (const place of [...one.requests()] as Place[]) {
+      const { side, quantity } = place.request;
+      fills.push(`${side} ${quantity.toFixed()} @ ${last}`);
+      execute(one, place, quantity, last, ++time);
     }
   };
   return {

@@ -15,6 +15,7 @@ import { defineStrategy, param } from "../../src/strategies/index.js";
 import { bybit } from "../../src/venues/bybit/index.js";
 import { paperServer } from "../../src/venues/paper/index.js";
 import { scratch, start } from "../state/samples.js";
+import { refusesForAWhile } from "./refused-writes.js";
 import { Busy, Market, openSession } from "./trader-support.js";
 
 const btc = syntheticCandles({ bars: 160, seed: 5, gaps: true });
@@ -306,25 +307,9 @@ test("a listener that throws at what was written keeps no order from leaving", {
 test("a state file that refuses writes for a while lacks nothing of the equity afterwards", { timeout: 120_000 }, async () => {
   const market = new Market(btc);
   const path = join(scratch(), "state.db");
-  let events = 0;
-  let held: Record<string, unknown> | undefined;
   const { session, ended } = await openSession(market, path, {
     strategy: Bystander,
-    until: () => {
-      events++;
-      if (events !== 20 && events !== 40) return false;
-      // As if the disk had failed in between: no write is accepted.
-      const db = new Sqlite(path);
-      if (events === 20) {
-        held = db.prepare("SELECT * FROM lock").get() as Record<string, unknown>;
-        db.exec("DELETE FROM lock");
-      } else
-        db.prepare("INSERT INTO lock (id, session, pid, acquired, heartbeat) VALUES (@id, @session, @pid, @acquired, @heartbeat)").run(
-          held,
-        );
-      db.close();
-      return false;
-    },
+    until: refusesForAWhile(path),
   });
   await session.run();
   expect((await ended).error).toBeUndefined();

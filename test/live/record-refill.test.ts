@@ -7,6 +7,7 @@ import { loadRecording, readEntries, segmentFolder, syntheticCandles, unfinished
 import { openState, type SessionView } from "../../src/state/index.js";
 import { defineStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
+import { refusesForAWhile } from "./refused-writes.js";
 import { Busy, Market, openOn, openSession } from "./trader-support.js";
 
 const btc = syntheticCandles({ bars: 200, seed: 5, gaps: true });
@@ -123,26 +124,10 @@ test("what the state file refused for a while is recorded once the file has take
   const folder = scratch();
   const [path, record] = [join(folder, "state.db"), join(folder, "rec")];
   const Bystander = defineStrategy({ name: "Bystander", params: {}, create: () => ({ onCandle() {} }) });
-  let events = 0;
-  let held: Record<string, unknown> | undefined;
   const { session, ended } = await openSession(market, path, {
     strategy: Bystander as unknown as StrategyDefinition,
     trade: { record },
-    until: () => {
-      events++;
-      if (events !== 20 && events !== 40) return false;
-      // As if the disk had failed in between: no write is accepted.
-      const db = new Sqlite(path);
-      if (events === 20) {
-        held = db.prepare("SELECT * FROM lock").get() as Record<string, unknown>;
-        db.exec("DELETE FROM lock");
-      } else
-        db.prepare("INSERT INTO lock (id, session, pid, acquired, heartbeat) VALUES (@id, @session, @pid, @acquired, @heartbeat)").run(
-          held,
-        );
-      db.close();
-      return false;
-    },
+    until: refusesForAWhile(path),
   });
   await session.run();
   expect((await ended).error).toBeUndefined();
