@@ -5,7 +5,8 @@ import { syntheticCandles, writeBook, writeCandlesCsv } from "../../src/data/ind
 import { openState, type SessionView } from "../../src/state/index.js";
 import { market } from "../live/record-replay.js";
 import { scratch } from "../state/samples.js";
-import { type Ended, tesserlab } from "./tesserlab.js";
+import { type LiveDesk, liveDesk } from "./live-desk.js";
+import { tesserlab } from "./tesserlab.js";
 
 /** Flags of Tesser's `live run`, as its own help lists them. */
 const OF_TESSER = [
@@ -29,12 +30,7 @@ const MARKET = [
 ].join("\n");
 
 /** A working folder with strategy files, candles in `candles/` and order books. */
-async function desk(limits = ""): Promise<{
-  readonly folder: string;
-  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  refused(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
-  settings(): Record<string, unknown>;
-}> {
+async function desk(limits = ""): Promise<LiveDesk & { refused(...given: Parameters<LiveDesk["run"]>): Promise<string> }> {
   const folder = scratch();
   const params = "[params]\nfast_period = 3\nslow_period = 8\nmin_samples = 10\n";
   writeFileSync(join(folder, "sma.toml"), `strategy_name = "SmaCross"\n${params}${limits}`);
@@ -42,26 +38,13 @@ async function desk(limits = ""): Promise<{
   mkdirSync(join(folder, "candles"));
   await writeCandlesCsv(syntheticCandles({ bars: 60, seed: 5 }), join(folder, "candles", "btc.csv"));
   await writeBook(join(folder, "book.jsonl"), market(40));
-  const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> =>
-    tesserlab(["live", "run", "--metrics-addr", "127.0.0.1:0", "--state-path", "state.db", "--log-path", "log.json", ...args], {
-      cwd: folder,
-      env: { TESSERLAB__SESSIONS_DIR: join(folder, "sessions"), ...env },
-    });
+  const one = liveDesk(folder, ["--state-path", "state.db", "--log-path", "log.json"]);
   return {
-    folder,
-    run,
-    refused: async (args, env) => {
-      const { code, stdout, stderr } = await run(args, env);
+    ...one,
+    refused: async (...given) => {
+      const { code, stdout, stderr } = await one.run(...given);
       expect([code, stdout]).toEqual([2, ""]);
       return stderr;
-    },
-    settings: () => {
-      const view = openState(join(folder, "state.db")) as SessionView;
-      try {
-        return view.record.settings as Record<string, unknown>;
-      } finally {
-        view.close();
-      }
     },
   };
 }

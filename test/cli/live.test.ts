@@ -2,36 +2,16 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { syntheticCandles, writeCandlesCsv } from "../../src/data/index.js";
-import { openState, type SessionView } from "../../src/state/index.js";
 import { scratch } from "../state/samples.js";
+import { type LiveDesk, liveDesk } from "./live-desk.js";
 import { type Ended, tesserlab } from "./tesserlab.js";
 
 /** A working folder with a strategy file and a recorded market. */
-async function desk(): Promise<{
-  readonly folder: string;
-  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
-  settings(): Record<string, unknown>;
-}> {
+async function desk(): Promise<LiveDesk> {
   const folder = scratch();
   writeFileSync(join(folder, "sma.toml"), 'strategy_name = "SmaCross"\n\n[params]\nfast_period = 3\nslow_period = 8\nmin_samples = 10\n');
   await writeCandlesCsv(syntheticCandles({ bars: 120, seed: 5 }), join(folder, "btc.csv"));
-  const own = { TESSERLAB__SESSIONS_DIR: join(folder, "sessions") };
-  return {
-    folder,
-    run: (args, env = {}) =>
-      tesserlab(["live", "run", "--data", "btc.csv", "--symbol", "BTCUSDT", "--metrics-addr", "127.0.0.1:0", ...args], {
-        cwd: folder,
-        env: { ...own, ...env },
-      }),
-    settings: () => {
-      const view = openState(join(folder, "state.db")) as SessionView;
-      try {
-        return view.record.settings as Record<string, unknown>;
-      } finally {
-        view.close();
-      }
-    },
-  };
+  return liveDesk(folder, ["--data", "btc.csv", "--symbol", "BTCUSDT"]);
 }
 
 const PAPER = ["--strategy-config", "sma.toml", "--state-path", "state.db", "--log-path", "log.json"];

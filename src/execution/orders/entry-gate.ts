@@ -223,11 +223,9 @@ export class EntryGate {
 
   /** Risk and filters. */
   #checks(order: WorkingOrder, reference: number, override: boolean): boolean {
-    if (this.#decisions === undefined) return this.#check(order, reference, override);
-    // Asked before anything counts the order as passed.
     const passed = this.#check(order, reference, override);
     const verdict = passed ? undefined : this.verdict;
-    this.#decisions.checked(order, this.#risk, this.#state, this.instruments[order.slot]!, verdict, override);
+    this.#decisions?.checked(order, this.#risk, this.#state, this.instruments[order.slot]!, verdict, override);
     return passed;
   }
 
