@@ -23,27 +23,35 @@ export function riskOf(
 ): LiveOptions["risk"] {
   const own = (settings.risk ?? {}) as Readonly<Record<string, string>>;
   const limits: Record<string, string> = { ...own };
-  for (const [flag, key, name] of LIMITS) {
-    const path = `risk_management.${key}`;
-    const given = text(flag);
-    const configured = config.decimal(path);
-    const isSet = config.where(path) !== "built in";
-    const tested = own[name] === undefined ? new Decimal(0) : new Decimal(own[name]);
-    const limit =
-      given !== undefined ? decimal(given, `--${flag}`) : tested.isZero() ? configured : isSet ? tighter(tested, configured) : tested;
-    if (limit.isZero()) delete limits[name];
-    else limits[name] = limit.toFixed();
-  }
+  for (const [flag, key, name] of LIMITS) set(limits, name, limitOf(text, config, flag, key, own[name]));
+  // Tested with a kill switch, the checker has one too: a flag holds for both.
+  if (text("risk-max-drawdown") !== undefined && own.maxDrawdown !== undefined)
+    set(limits, "maxDrawdown", limitOf(text, config, "risk-max-drawdown", "max_drawdown", own.maxDrawdown));
   const same = settings.risk !== undefined && Object.keys({ ...own, ...limits }).every((name) => own[name] === limits[name]);
   return same ? undefined : limits;
 }
 
-/** The smaller of two limits; 0 is none. */
-const tighter = (one: Decimal, other: Decimal): Decimal => (one.isZero() ? other : other.isZero() ? one : Decimal.min(one, other));
+/** A limit of 0 is none. */
+function set(limits: Record<string, string>, name: string, limit: Decimal): void {
+  if (limit.isZero()) delete limits[name];
+  else limits[name] = limit.toFixed();
+}
 
-/** The fall of equity from which only reducing orders leave: by the flag, else as somebody has configured it, else the strategy file's, else what is built in. */
+/** A flag holds; else the tighter of the strategy file's and what is configured; what is built in only where the file says nothing. */
+function limitOf(text: Invocation["text"], config: Config, flag: string, key: string, own: string | undefined): Decimal {
+  const given = text(flag);
+  if (given !== undefined) return decimal(given, `--${flag}`);
+  const path = `risk_management.${key}`;
+  const [tested, configured] = [new Decimal(own ?? 0), config.decimal(path)];
+  if (tested.isZero()) return configured;
+  return config.where(path) === "built in" ? tested : tighter(tested, configured);
+}
+
+/** The smaller of two limits; 0 is none. */
+const tighter = (one: Decimal, other: Decimal): Decimal => (other.isZero() ? one : Decimal.min(one, other));
+
+/** The fall of equity from which only reducing orders leave, by the same rule. @throws LabError `DECIMAL_INVALID` for a flag that is no number. */
 export function drawdownOf({ text }: Pick<Invocation, "text">, config: Config, { settings }: Pick<LoadedStrategy, "settings">): string {
-  const path = "risk_management.max_drawdown";
   const own = (settings.risk as Readonly<Record<string, string>> | undefined)?.maxDrawdown;
-  return text("risk-max-drawdown") ?? (config.where(path) === "built in" ? own : undefined) ?? config.text(path)!;
+  return limitOf(text, config, "risk-max-drawdown", "max_drawdown", own).toFixed();
 }

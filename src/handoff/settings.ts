@@ -175,10 +175,9 @@ export function checkPortable(
     );
   }
   const checker = parseRisk(risk);
-  const name = riskChecker === "basic" && limitsOf(checker) === undefined ? checker.name : riskChecker;
-  if (name !== "basic" || limitsOf(checker) === undefined)
+  if (riskChecker !== "basic" || limitsOf(checker) === undefined)
     throw notPortable(
-      `Risk check '${name}' is defined in code, or made of parts that say different things of the same; a file carries limits only. Pass settings with limits, such as { maxOrderQuantity: "1" }.`,
+      `Risk check '${riskChecker === "basic" ? checker.name : riskChecker}' is defined in code, or made of parts that say different things of the same; a file carries limits only. Pass settings with limits, such as { maxOrderQuantity: "1" }.`,
     );
   if (hooks.length > 0)
     throw notPortable(

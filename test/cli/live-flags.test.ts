@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { syntheticCandles, writeBook, writeCandlesCsv } from "../../src/data/index.js";
@@ -131,6 +131,23 @@ describe("tesserlab live run", { timeout: 240_000 }, () => {
       maxOrderQuantity: "0.75",
       maxHeat: "2",
     });
+  });
+
+  test("of the drawdown the tighter of strategy file and configuration trips, and a flag holds for the check, too", async () => {
+    const { folder, run, settings } = await desk("\n[risk_management]\nmax_drawdown = 0.00001\n");
+    const drawdown = async (args: readonly string[], configured: string): Promise<unknown[]> => {
+      rmSync(join(folder, "state.db"), { force: true });
+      rmSync(join(folder, "log.json"), { force: true });
+      const env = { TESSERLAB__risk_management__max_drawdown: configured };
+      const { code, stderr } = await run([...SMA, "--fee-bps", "50", ...args], env);
+      expect([code, stderr]).toEqual([0, ""]);
+      const [, tripped] = /has fallen from its peak \S+ by (\S+) or more/.exec(readFileSync(join(folder, "log.json"), "utf8")) ?? [];
+      return [tripped, (settings().risk as Record<string, unknown>).maxDrawdown];
+    };
+    expect(await drawdown([], "0.11")).toEqual(["0.00001", "0.00001"]);
+    expect(await drawdown([], "0")).toEqual(["0.00001", "0.00001"]);
+    expect(await drawdown([], "0.000001")).toEqual(["0.000001", "0.00001"]);
+    expect(await drawdown(["--risk-max-drawdown", "0.4"], "0.11")).toEqual([undefined, "0.4"]);
   });
 
   test("--panic-mode, log_level and data_path have an effect; what has none in paper or without the other is refused", async () => {

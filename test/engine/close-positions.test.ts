@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { prepareBacktest } from "../../src/backtest/index.js";
-import { Decimal, type Strategy, type StrategyContext } from "../../src/core/index.js";
-import { type EdgeRequest, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
+import type { Strategy, StrategyContext } from "../../src/core/index.js";
+import { TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
 import { defineStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { candles, MINUTE, START, still } from "../backtest/scripted.js";
+import { execute, type Place } from "./executed.js";
 
 const SYMBOLS = ["BTCUSDT", "ETHUSDT"] as const;
 
@@ -18,21 +19,7 @@ function holding(strategies: Readonly<Record<string, Strategy>>, options: Partia
   });
   const settle = (): void => {
     for (let all = [...one.requests()]; all.length > 0; all = [...one.requests()])
-      for (const request of all as Extract<EdgeRequest, { type: "place" }>[]) {
-        if (request.request?.type !== "market") continue;
-        const { clientOrderId, symbol, side, quantity } = request.request;
-        const ids = {
-          executionId: String(++time),
-          venueOrderId: `v${time}`,
-          clientOrderId,
-          symbol,
-          side,
-          kind: "trade",
-          liquidity: "taker",
-        } as const;
-        const paid = { price: new Decimal(100), fee: new Decimal(0), feeCurrency: "USDT" };
-        one.process({ type: "execution", execution: { ...ids, ...paid, quantity, time } });
-      }
+      for (const place of all as Place[]) if (place.request?.type === "market") execute(one, place, place.request.quantity, "100", ++time);
   };
   for (const symbol of SYMBOLS)
     one.process({ type: "trade", symbol, time: ++time, id: String(time), side: "buy", price: "100", quantity: "1" });

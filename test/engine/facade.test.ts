@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Decimal, type MarketEvent } from "../../src/core/index.js";
 import { type EdgeRequest, StateReplica, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
 import { expectMisuse } from "../misuse.js";
+import { execute, type Place } from "./executed.js";
 
 const BTC = { symbol: "BTCUSDT", venue: "paper", tickSize: "0.1", lotSize: "0.001" };
 const trade = (time: number, price: string, symbol = "BTCUSDT"): MarketEvent => ({
@@ -208,13 +209,8 @@ describe("an engine fed by hand", () => {
     const holding = make({ policies: { tradingDisabled: "closePositions" } });
     holding.process(trade(1_000, "50000"));
     holding.action({ type: "open", symbol: "BTCUSDT", side: "buy" });
-    const [entry] = holding.requests() as Extract<EdgeRequest, { type: "place" }>[];
-    const { clientOrderId, symbol, side, quantity } = entry!.request;
-    const ids = { executionId: "1", venueOrderId: "9", clientOrderId, symbol, side, kind: "trade", liquidity: "taker" } as const;
-    holding.process({
-      type: "execution",
-      execution: { ...ids, quantity, price: new Decimal(50_000), fee: new Decimal(0), feeCurrency: "USDT", time: 1_100 },
-    });
+    const [entry] = holding.requests() as Place[];
+    execute(holding, entry!, entry!.request.quantity, "50000", 1_100);
     expect(holding.requests()).toEqual([]);
     holding.updateTradingState("disabled");
     expect(holding.requests()).toMatchObject([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Decimal, type StrategyContext } from "../../src/core/index.js";
-import { CHANGED, type EdgeRequest, TradeEvent, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
+import { CHANGED, TradeEvent, TradingEngine, type TradingEngineOptions } from "../../src/engine/index.js";
 import { risk } from "../../src/execution/index.js";
 import { execute, type Place } from "./executed.js";
 
@@ -131,24 +131,8 @@ describe("with candles", () => {
     todo = LONG;
     one.process(trade(60_001, "100"));
     todo = undefined;
-    const [entry] = one.requests() as readonly Extract<EdgeRequest, { type: "place" }>[];
-    one.process({
-      type: "execution",
-      execution: {
-        executionId: "1",
-        venueOrderId: "v1",
-        clientOrderId: entry!.request.clientOrderId,
-        symbol: "AAAUSDT",
-        side: "buy",
-        kind: "trade",
-        quantity: new Decimal(50),
-        price: new Decimal(100),
-        fee: new Decimal(0),
-        feeCurrency: "USDT",
-        liquidity: "taker",
-        time: 60_002,
-      },
-    });
+    const [entry] = one.requests() as readonly Place[];
+    execute(one, entry!, new Decimal(50), "100", 60_002);
     const { engine } = one;
     /** Whether the tick says that the engine decides otherwise from now on: a session writes it down for the next start. */
     const at = (time: number, price: number): boolean => {

@@ -49,13 +49,13 @@ function worked(name: string, role: "entry" | "exit") {
   }) as unknown as StrategyDefinition;
 }
 
-function ordersOf(path: string): { readonly orders: readonly Order[]; readonly algorithms: number; readonly balance: string } {
+function ordersOf(path: string): { readonly orders: readonly Order[]; readonly bars: number; readonly balance: string } {
   const view = openState(path) as SessionView;
   try {
     expect(view.replay()).toEqual([]);
     return {
       orders: view.orders().map((order) => ({ ...order, id: order.id.split("-").slice(1).join("-") })),
-      algorithms: view.algorithms().length,
+      bars: view.record.bars,
       balance: view.record.balance.toFixed(),
     };
   } finally {
@@ -96,17 +96,18 @@ describe.each(Object.keys(HINTS))("%s in a session that dies in the middle of it
       const run = await whole(strategy);
       const children = childrenOf(run, name);
       expect(children.map(({ route }) => route)).toEqual(children.map((_, i) => `${name} a1-${i + 1}`));
-      expect(children.length).toBe(CHILDREN[name] ?? children.length);
+      if (name in CHILDREN) expect(children.length).toBe(CHILDREN[name]);
+      else expect(children.length).toBeGreaterThan(1);
       expect(children.every((order) => order.role === role)).toBe(true);
       const done = children.reduce((sum, order) => sum.plus(order.filledQuantity), new Decimal(0));
-      expect([done.toFixed(), run.algorithms]).toEqual(["0.06", 0]);
+      expect(done.toFixed()).toBe("0.06");
 
-      const left: { readonly sent: number; readonly filled: number }[] = [];
+      const left: { readonly bars: number; readonly sent: number; readonly filled: number }[] = [];
       for (const events of deathsOf(name, role)) {
         const { market, path } = await crashed(btc, events, { strategy });
         const before = ordersOf(path);
         const sent = childrenOf(before, name);
-        left.push({ sent: sent.length, filled: sent.filter(({ status }) => status === "filled").length });
+        left.push({ bars: before.bars, sent: sent.length, filled: sent.filter(({ status }) => status === "filled").length });
         const again = await openSession(market, path, { strategy, trade: { resume: true } });
         await again.session.run();
         expect((await again.ended).error).toBeUndefined();
@@ -121,11 +122,14 @@ describe.each(Object.keys(HINTS))("%s in a session that dies in the middle of it
           order.status,
         ];
         expect(after.orders.map(told), `after ${events} events, ${sent.length} children sent`).toEqual(run.orders.map(told));
-        expect([after.balance, after.algorithms]).toEqual([run.balance, 0]);
+        expect([after.balance, after.bars]).toEqual([run.balance, run.bars]);
       }
       // At least once it was under way and not done: with some of its children out, or, where there is one, with that to come.
-      const middle = left.filter(({ sent, filled }) => filled < children.length && (children.length === 1 ? sent === 0 : sent > 0));
-      expect(middle.length).toBeGreaterThan(0);
+      const middle = left.filter(
+        ({ bars, sent, filled }) =>
+          bars >= (role === "entry" ? 2 : 5) && filled < children.length && (children.length === 1 ? sent === 0 : sent > 0),
+      );
+      expect(middle.length, JSON.stringify(left)).toBeGreaterThan(0);
     },
   );
 });

@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { syntheticCandles } from "../../src/data/index.js";
 import { type Markets, readMarkets, startLive } from "../../src/live/index.js";
 import { bybit } from "../../src/venues/bybit/index.js";
 import { paperServer } from "../../src/venues/paper/index.js";
 import { expectMisuse } from "../misuse.js";
 import { scratch } from "../state/samples.js";
+import { ownSessions } from "./own-sessions.js";
 
 const entry = (values: Record<string, string>): string => {
   const all = {
@@ -96,11 +97,12 @@ test("on a venue its own filters hold: a file that says otherwise keeps a sessio
   timeout: 120_000,
 }, async () => {
   const folder = scratch();
-  process.env.TESSERLAB__SESSIONS_DIR = join(folder, "sessions");
+  ownSessions();
   const server = await paperServer({ data: syntheticCandles({ bars: 40, seed: 5 }), lockStep: true, limits: "none" });
   onTestFinished(() => server.close());
-  process.env.TESSERLAB__BYBIT__API_KEY = server.key.apiKey;
-  process.env.TESSERLAB__BYBIT__API_SECRET = server.key.apiSecret;
+  onTestFinished(() => void vi.unstubAllEnvs());
+  vi.stubEnv("TESSERLAB__BYBIT__API_KEY", server.key.apiKey);
+  vi.stubEnv("TESSERLAB__BYBIT__API_SECRET", server.key.apiSecret);
   const marketsFile = join(folder, "markets.toml");
   const start = (text: string) => {
     writeFileSync(marketsFile, text);

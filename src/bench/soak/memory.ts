@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+import { median } from "../stats.js";
 import { type Footprint, footprint } from "./footprint.js";
 
 /** Wall milliseconds between samples. */
@@ -89,8 +90,8 @@ export function trendOf(
 ): { readonly early: number; readonly late: number; readonly perHour: number | undefined } {
   const samples = all.filter((one) => one.at >= warm);
   const tenth = Math.max(1, Math.ceil(samples.length / 10));
-  const median = (values: typeof samples): number => values.map((one) => one.mb).sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  const ends = { early: median(samples.slice(0, tenth)), late: median(samples.slice(-tenth)) };
+  const middle = (values: typeof samples): number => (values.length === 0 ? 0 : median(values.map((one) => one.mb)));
+  const ends = { early: middle(samples.slice(0, tenth)), late: middle(samples.slice(-tenth)) };
   const mean = (value: (one: (typeof samples)[number]) => number): number =>
     samples.reduce((sum, one) => sum + value(one), 0) / samples.length;
   const at = mean((one) => one.at);

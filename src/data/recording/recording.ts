@@ -67,14 +67,12 @@ export class Recording {
   constructor(contents: RecordingContents, path: string, name: string, session?: string) {
     const rows = (kind: RecordKind): readonly RecordRow[] => contents.rows.get(kind) ?? [];
     this.name = name;
-    this.candles = labels(rows("candles"), ["symbol", "interval"]).map(([symbol, interval]) =>
-      recordedCandles(contents, name, checkOptions({ symbol: symbol!, interval: interval! })),
-    );
-    const seen = seenBefore(rows("warm_up"), rows("candles"));
     const series = (of: readonly RecordRow[]): LoadedCandles[] =>
       labels(of, ["symbol", "interval"]).map(([symbol, interval]) =>
         recordedCandles(contents, name, checkOptions({ symbol: symbol!, interval: interval! }), of),
       );
+    const seen = seenBefore(rows("warm_up"), rows("candles"));
+    this.candles = series(rows("candles"));
     this.warmUp = series(seen);
     this.#warmed = seen.length === 0 ? this.candles : series([...seen, ...rows("candles")]);
     const symbols = new Set(TAPE_KINDS.flatMap((kind) => labels(rows(kind), ["symbol"]).map(([symbol]) => symbol!)));

@@ -1,3 +1,4 @@
+import { KeyboardInterrupt } from "../cell.js";
 import type { Outcome, ToMain } from "../server/threads.js";
 import type { History } from "./history.js";
 import type { Content, Message } from "./message.js";
@@ -111,7 +112,7 @@ export class Executions {
     let end: Outcome | undefined;
     const calledOff = new Promise<undefined>((resolve) => {
       this.#callOff = () => {
-        end = interrupted();
+        end = failed(new KeyboardInterrupt());
         resolve(undefined);
       };
     });
@@ -161,11 +162,6 @@ export class Executions {
       void this.#parts.publisher.status("idle", message.headerBytes);
     }
   }
-}
-
-function interrupted(): Outcome {
-  const [ename, evalue] = ["KeyboardInterrupt", "Execution interrupted."];
-  return { status: "error", error: { ename, evalue, traceback: [`${ename}: ${evalue}`] }, expressions: {}, exit: false };
 }
 
 /** What prepares a cell is ours: should it fail, the cell must say so instead of waiting for ever. */

@@ -171,8 +171,13 @@ export class SessionRecorder {
     if (rows === undefined || missing === undefined) return;
     const { folder, session, clock } = this.#parts;
     const at = clock.now();
-    appendEntry(folder, { at, session, code: "REFILLED", from: missing.from, to: at, journal: missing.journal, rows, lost: UNJOURNALED });
-    this.#refilled = undefined;
+    try {
+      appendEntry(folder, { at, session, code: "REFILLED", from: missing.from, to: at, journal: missing.journal, rows, lost: UNJOURNALED });
+      this.#refilled = undefined;
+    } catch (error) {
+      // The rows themselves are on disk: it is said with the next ones.
+      this.#refused(error);
+    }
   }
 
   /** Rows and bytes on disk. */

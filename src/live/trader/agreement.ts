@@ -125,9 +125,13 @@ export class Agreement {
     });
   }
 
-  /** Only orders that the state does not know can have been accepted: a position that differs never is. */
-  #mayTrade({ agreed, open, keys, unknown }: Reconciliation): boolean {
-    return agreed || (open.length === 0 && keys.every((key) => unknown.includes(key) && this.#accepted.includes(key)));
+  /** What differs and no operator has accepted. Only orders that the state does not know can have been accepted: a position that differs never is. */
+  unaccepted({ problems, keys, unknown }: Reconciliation): readonly string[] {
+    return problems.filter((_, i) => !(unknown.includes(keys[i]!) && this.#accepted.includes(keys[i]!)));
+  }
+
+  #mayTrade(found: Reconciliation): boolean {
+    return found.open.length === 0 && this.unaccepted(found).length === 0;
   }
 
   /** Compares, and blocks or unblocks entries by what was found. It throws what the venue's queries throw. */

@@ -81,9 +81,11 @@ export class EquityRecord {
     this.#watch(trader.portfolio.equity());
     const changed = this.#peak?.eq(guard.peak) !== true;
     this.#peak = guard.peak;
-    void writer
-      .commit(changed ? { flags: [{ name: "peakEquity", value: guard.peak.toFixed() }] } : {})
-      .catch((error: unknown) => observation.unwritten(error));
+    void writer.commit(changed ? { flags: [{ name: "peakEquity", value: guard.peak.toFixed() }] } : {}).catch((error: unknown) => {
+      // It goes again with the next tick: a restart from a lower peak would trip the drawdown switch too late.
+      this.#peak = undefined;
+      observation.unwritten(error);
+    });
   }
 
   /** Writes everything down up to a time of the market. It rejects as the writer does. */

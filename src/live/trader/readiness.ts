@@ -12,6 +12,7 @@ export class Readiness {
   readonly #clock: TraderClock;
   readonly #begun: Promise<void>;
   #begin: () => void = () => {};
+  #hasBegun = false;
 
   constructor(agreement: Agreement, venue: string, clock: TraderClock) {
     this.#agreement = agreement;
@@ -24,13 +25,15 @@ export class Readiness {
 
   /** The session has been compared with its venue for the first time and hears its market. */
   begun(): void {
+    this.#hasBegun = true;
     this.#begin();
   }
 
   /** Waits until entries may leave, at most so many milliseconds. @returns what stands in the way, a sentence each; nothing where they may. */
   async within(ms: number): Promise<readonly string[]> {
     await Promise.race([this.#begun.then(() => this.#agreement.unblocked), this.#clock.sleep(ms)]);
-    return this.#agreement.blocked ? this.#agreement.why : [];
+    if (this.#agreement.blocked) return this.#agreement.why;
+    return this.#hasBegun ? [] : [`It does not hear the market of ${this.#venue} yet.`];
   }
 
   /** An entry by hand, right after the start maybe, waits for the session to begin. @throws LabError `SESSION_BLOCKED` saying why entries wait and what to do. */

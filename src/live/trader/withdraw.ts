@@ -123,7 +123,9 @@ class Withdrawal {
     const { venue } = connected;
     try {
       if (this.#closePositions) {
-        const { problems, open } = await this.#agreement.afresh();
+        const found = await this.#agreement.afresh();
+        const { open } = found;
+        const problems = this.#agreement.unaccepted(found);
         const text = JSON.stringify(problems);
         this.isLasting = problems.length > 0 && text === this.#problems;
         this.#problems = text;

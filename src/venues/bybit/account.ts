@@ -98,7 +98,7 @@ export class AccountReader {
       true,
       options,
     );
-    return Array.isArray(rows) ? this.#each(rows, (row) => this.execution(row)).filter((one) => one.clientOrderId === clientOrderId) : rows;
+    return Array.isArray(rows) ? this.#executed(rows).filter((one) => one.clientOrderId === clientOrderId) : rows;
   }
 
   /** @param windows - whether a question may span a week only; a server of one's own has no such rule, and its times may be those of a replay. */

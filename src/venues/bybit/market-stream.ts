@@ -130,10 +130,13 @@ export class MarketStream implements MarketSubscription {
 
   /** Finds out which candle was the last to close before the stream began: what closes from then on is told, whatever becomes of the stream. */
   async #begin(candles: CandleState): Promise<void> {
-    candles.held = [];
+    const held: CandleUpdate[] = [];
+    candles.held = held;
     const { symbol, interval, step } = candles;
-    candles.last = await this.#parts.history.newest(symbol, interval);
-    const held = candles.held;
+    const newest = await this.#parts.history.newest(symbol, interval);
+    // The link broke meanwhile: the next one asks anew.
+    if (candles.held !== held) return;
+    candles.last = newest;
     candles.held = undefined;
     // One that closed while that was asked is told.
     for (const { time, closed } of held) if (closed && candles.last !== undefined) candles.last = Math.min(candles.last, time - step);

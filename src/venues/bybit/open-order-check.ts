@@ -1,7 +1,7 @@
 import type { VenueOrder } from "../../core/index.js";
-import type { Alert } from "./alerts.js";
+import { type Alert, orderVanished } from "./alerts.js";
 
-/** Orders that are asked for one by one after a comparison at most; the next one goes on. */
+/** Orders that are asked for one by one after a comparison at most; those missed least go first. */
 const MOST = 20;
 /** Comparisons after which an order that is neither listed nor found is somebody's to look at. */
 const MISSES = 3;
@@ -61,6 +61,9 @@ export class OpenOrderCheck {
       if (found !== undefined) this.#misses.delete(order.venueOrderId);
       return found === undefined || found.filledQuantity.gt(order.filledQuantity) || found.status !== order.status;
     });
+    // Those that nobody knows of must not keep the others waiting.
+    const missed = ({ venueOrderId }: VenueOrder): number => this.#misses.get(venueOrderId) ?? 0;
+    wrong.sort((a, b) => missed(a) - missed(b));
     for (const order of wrong.slice(0, MOST)) {
       if (this.#closed || !this.#parts.ready()) return;
       const known = await this.#parts.ask(order);
@@ -70,17 +73,12 @@ export class OpenOrderCheck {
   }
 
   /** It was told to be open, and the venue neither lists nor knows it. */
-  #missed({ venueOrderId, clientOrderId, status }: VenueOrder): void {
+  #missed(order: VenueOrder): void {
+    const { venueOrderId, status } = order;
     // An order that was only acknowledged may not show yet.
     if (status === "pending") return;
     const misses = (this.#misses.get(venueOrderId) ?? 0) + 1;
     this.#misses.set(venueOrderId, misses);
-    if (misses !== MISSES) return;
-    const name = clientOrderId || venueOrderId;
-    this.#parts.alert({
-      code: "ORDER_VANISHED",
-      message: `Order ${name} was open and Bybit shows it no more; it still counts as open.`,
-      details: { clientOrderId, venueOrderId },
-    });
+    if (misses === MISSES) this.#parts.alert(orderVanished(order));
   }
 }

@@ -11,7 +11,7 @@ import {
   type WirePosition,
 } from "../bybit-wire/index.js";
 import type { AccountReader } from "./account.js";
-import type { Alert } from "./alerts.js";
+import { type Alert, orderVanished } from "./alerts.js";
 import type { Credentials } from "./credentials.js";
 import type { ExecutionLedger } from "./intents.js";
 import type { BybitSettings } from "./options.js";
@@ -176,12 +176,7 @@ export class PrivateStream {
       if (found !== undefined && "venueOrderId" in found) this.#order(found);
       else if (found !== undefined) throw new Error(found.message);
       // An order that was only acknowledged may not show yet; its placing has its own reconciliation.
-      else if (order.status !== "pending")
-        alert({
-          code: "ORDER_VANISHED",
-          message: `Order ${order.clientOrderId} was open and Bybit shows it no more; it still counts as open.`,
-          details: { clientOrderId: order.clientOrderId },
-        });
+      else if (order.status !== "pending") alert(orderVanished(order));
     }
   }
 

@@ -12,13 +12,13 @@ test("executions of one moment are told as they happened: by Bybit's sequence, w
   await link.venue.place(limit("one"));
   const row = stub.fill("one", "0.001", "60000", true);
   const execTime = String(Date.now());
-  // The newest first, as Bybit lists them; the two of sequence 7 happened in one go.
+  // The two of sequence 7 happened in one go, the later one listed first; the others are listed in no order.
   const rows = [
-    ["a", 9],
     ["d", 8],
+    ["a", 9],
     ["b", 7],
-    ["c", 7],
     ["z", 6],
+    ["c", 7],
   ].map(([execId, seq]) => ({ ...row, execId, seq, execTime }));
   stub.executions.splice(0, stub.executions.length, ...rows);
   const told = await link.venue.executions({ since: Date.now() - 60_000 });
