@@ -91,7 +91,7 @@ describe("a running session in a cell", () => {
         `process.env.TESSERLAB__SESSIONS_DIR = ${JSON.stringify(folder)};`,
         WATCH,
         start(join(folder, "state.db"), venue),
-        'await seen(5); await session.place({ symbol: "BTCUSDT", side: "buy", quantity: "0.02" }); await new Promise<void>((resolve) => session.on("fill", () => resolve()));',
+        'await seen(5); const filled = new Promise<void>((resolve) => session.on("fill", () => resolve())); await session.place({ symbol: "BTCUSDT", side: "buy", quantity: "0.02" }); await filled;',
         { source: "const again = await live.attach(session.id); again", id: "panel" },
         "await until(() => shown.some(({ update }) => update)); await again.disable(); await until(() => shown.at(-1)!.text.includes('Trading is disabled'));",
         "await again.stop({ closePositions: true }); await until(() => shown.some(({ text }) => /^stopped/m.test(text)));",

@@ -41,8 +41,9 @@ test("takes commands, serves metrics and tells its health while it runs", async 
   const { metrics } = listSessions()[0]!;
   expect(await (await fetch(`${metrics}/metrics`)).text()).toContain('tesserlab_candles_received_total{symbol="BTCUSDT"}');
   expect(await session.health()).toMatchObject({ ok: true, blocked: false, links: { market: "healthy", account: "healthy" } });
+  const filled = new Promise<void>((resolve) => session.on("fill", () => resolve()));
   await session.place({ symbol: "BTCUSDT", side: "buy", quantity: "0.01" });
-  await new Promise<void>((resolve) => session.on("fill", () => resolve()));
+  await filled;
   await session.disable();
   expect(await session.health()).toMatchObject({ tradingEnabled: false });
   await expect(session.command({ type: "opne" } as never)).rejects.toThrow("Did you mean open?");
