@@ -1,19 +1,8 @@
 import { Decimal as DecimalJs } from "decimal.js";
 import { LabError } from "../errors/index.js";
+import { Decimal, plainDecimal } from "./plain-decimal.js";
 
-/**
- * The decimal type of every edge: 40 significant digits, half-even, never in exponent notation when printed.
- * It is a clone of its own, so settings a cell makes on its `decimal.js` do not reach money.
- */
-export const Decimal: typeof DecimalJs = DecimalJs.clone({
-  precision: 40,
-  rounding: DecimalJs.ROUND_HALF_EVEN,
-  toExpNeg: -9e15,
-  toExpPos: 9e15,
-  defaults: true,
-});
-/** An exact decimal number. */
-export type Decimal = DecimalJs;
+export { Decimal };
 
 /** What a caller may write for a number: text is exact, a JS number is taken at its shortest decimal text, never at its binary value. */
 export type DecimalInput = string | number | bigint | DecimalJs;
@@ -28,8 +17,13 @@ const PLAIN = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i;
 export function decimal(input: DecimalInput, name = "value"): Decimal {
   if (typeof input === "number" && Number.isFinite(input)) return new Decimal(String(input));
   if (typeof input === "bigint") return new Decimal(input.toString());
-  if (typeof input === "string" && PLAIN.test(input.trim())) return new Decimal(input.trim());
-  if (DecimalJs.isDecimal(input) && input.isFinite()) return new Decimal(input.toString());
+  if (typeof input === "string") {
+    const plain = plainDecimal(input);
+    if (plain !== undefined) return plain;
+    if (PLAIN.test(input.trim())) return new Decimal(input.trim());
+  }
+  // One of ours is what it is; they do not change.
+  if (DecimalJs.isDecimal(input) && input.isFinite()) return input.constructor === Decimal ? input : new Decimal(input.toString());
   throw new LabError(
     "DECIMAL_INVALID",
     `${name} must be a finite decimal number such as "0.1", got ${typeof input === "string" ? `'${input}'` : String(input)}.`,

@@ -1,5 +1,6 @@
 import { LabError } from "../errors/index.js";
 import { Decimal, type DecimalInput, decimal } from "./decimal.js";
+import { plainUnits, scaledDecimal } from "./plain-decimal.js";
 
 /**
  * Integers inside: a price, a quantity or an amount of money is a whole number of units of 10^-dp, held in a double while
@@ -29,6 +30,9 @@ export function toUnits(input: DecimalInput, dp: number, rounding: Rounding = "e
 
 /** The same for amounts that may be of any size: a BigInt beyond 2^53 - 1. @throws LabError `NOT_REPRESENTABLE`. */
 export function toWideUnits(input: DecimalInput, dp: number, rounding: Rounding = "exact", name = "value"): number | bigint {
+  const text = typeof input === "string" ? input : Decimal.isDecimal(input) ? input.toFixed() : "";
+  const plain = plainUnits(text, dp);
+  if (plain !== undefined) return plain;
   const value = decimal(input, name);
   if (rounding === "exact" && value.decimalPlaces() > dp)
     throw new LabError("NOT_REPRESENTABLE", `${name} ${value.toFixed()} has more than ${dp} decimals.`, {
@@ -40,8 +44,9 @@ export function toWideUnits(input: DecimalInput, dp: number, rounding: Rounding 
 
 /** Units of 10^-dp as an exact decimal, however many digits they have. */
 export function fromUnits(units: number | bigint, dp: number): Decimal {
-  const whole = typeof units === "number" && !Number.isSafeInteger(units) ? BigInt(units) : units;
-  return new Decimal(`${whole}e-${dp}`);
+  if (typeof units === "number") return Number.isSafeInteger(units) ? scaledDecimal(units, dp) : new Decimal(`${BigInt(units)}e-${dp}`);
+  const small = narrow(units);
+  return typeof small === "number" ? scaledDecimal(small, dp) : new Decimal(`${units}e-${dp}`);
 }
 
 /** Units of 10^-dp as plain text with exactly dp decimals; no rounding takes place. */

@@ -30,6 +30,34 @@ describe("units", () => {
     );
   });
 
+  test("every decimal made of units is the one that its text makes", () => {
+    const same = (made: Decimal, text: string): void => {
+      const read = new Decimal(text);
+      // Down to the digits that every operation works with.
+      expect({ s: made.s, e: made.e, d: made.d }).toEqual({ s: read.s, e: read.e, d: read.d });
+      expect(made.constructor).toBe(Decimal);
+    };
+    fc.assert(fc.property(safe, dps, (units, dp) => same(fromUnits(units, dp), `${units}e-${dp}`)));
+    for (const units of [0, -0, 1, 9, 10, 9_999_999, 10_000_000, -10_000_001, 1e14, MAX_SAFE, -MAX_SAFE])
+      for (let dp = 0; dp <= 18; dp++) same(fromUnits(units, dp), `${units}e-${dp}`);
+    const digits = fc.string({ unit: fc.constantFrom(..."0001234567899"), minLength: 1, maxLength: 12 });
+    const plain = fc.oneof(
+      digits,
+      fc.tuple(digits, digits).map((parts) => parts.join(".")),
+    );
+    fc.assert(fc.property(plain, (text) => same(decimal(text), text)));
+    fc.assert(
+      fc.property(plain, fc.integer({ min: 0, max: 12 }), (text, dp) => {
+        // By the slow way: a text with an exponent is read digit by digit elsewhere.
+        const slow = (): number | bigint => toWideUnits(`${text}e0`, dp);
+        if (new Decimal(text).decimalPlaces() > dp) expectMisuse(() => toWideUnits(text, dp), "NOT_REPRESENTABLE", "decimals");
+        else expect(toWideUnits(text, dp)).toBe(slow());
+        expect(toWideUnits(text, dp, "floor")).toBe(toWideUnits(`${text}e0`, dp, "floor"));
+        expect(toWideUnits(text, dp, "ceil")).toBe(toWideUnits(`${text}e0`, dp, "ceil"));
+      }),
+    );
+  });
+
   test("floor and ceil lie around the value, less than one unit apart", () => {
     fc.assert(
       fc.property(

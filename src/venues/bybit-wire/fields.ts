@@ -1,4 +1,4 @@
-import { Decimal } from "../../core/index.js";
+import { type Decimal, decimal } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 
 /** A JSON object as it came from the wire: any field may be missing, new ones may appear. */
@@ -35,7 +35,7 @@ export function optionalDecimal(row: Row, key: string): Decimal | undefined {
   const text = optionalText(row, key);
   if (text === undefined) return undefined;
   if (!NUMBER.test(text)) throw wireInvalid(`${key} is no number: '${text}'`, row);
-  return new Decimal(text);
+  return decimal(text);
 }
 
 /** An exact number where zero says "none", as with `triggerPrice` and `avgPrice`. @throws LabError `WIRE_INVALID`. */
