@@ -113,13 +113,12 @@ function finer(scaled: ScaledInstrument, quantityDp: number): ScaledInstrument {
 
 /** The market of a symbol; of several of that name the one of the category, else the first. @throws LabError `SYMBOL_UNKNOWN`. */
 export function marketOf(pools: readonly Pool[], symbol: string, category?: InstrumentKind): Market {
-  const all = pools.flatMap((one) => one.markets);
-  const found = all.find((one) => one.symbol === symbol && (category === undefined || one.category === category));
-  if (found !== undefined) return found;
+  for (const { markets } of pools)
+    for (const market of markets) if (market.symbol === symbol && (category === undefined || market.category === category)) return market;
   throw unknownName(
     "SYMBOL_UNKNOWN",
     "symbol of the paper exchange",
     symbol,
-    all.map((one) => one.symbol),
+    pools.flatMap(({ markets }) => markets.map((one) => one.symbol)),
   );
 }

@@ -33,10 +33,16 @@ export interface LimitReport {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** When requests were counted, oldest first; those before `from` have left the window. */
+interface Used {
+  times: number[];
+  from: number;
+}
+
 /** Counts requests of accounts by endpoint over a rolling second, and of the address over five. Times are wall time. */
 export class ServerRateLimits {
   readonly #limits: ServerLimits;
-  readonly #used = new Map<string, number[]>();
+  readonly #used = new Map<string, Used>();
   readonly #address: number[] = [];
 
   constructor(limits: ServerLimits) {
@@ -59,20 +65,26 @@ export class ServerRateLimits {
     const key = `${account} ${path}`;
     let used = this.#used.get(key);
     if (used === undefined) {
-      used = [];
+      used = { times: [], from: 0 };
       this.#used.set(key, used);
     }
-    let gone = 0;
-    while (gone < used.length && used[gone]! <= now - WINDOW_MS) gone++;
-    if (gone > 0) used.splice(0, gone);
-    const allowed = used.length + cost <= limit;
-    if (allowed) for (let i = 0; i < cost; i++) used.push(now);
+    const { times } = used;
+    while (used.from < times.length && times[used.from]! <= now - WINDOW_MS) used.from++;
+    const allowed = times.length - used.from + cost <= limit;
+    if (allowed) for (let i = 0; i < cost; i++) times.push(now);
+    const count = times.length - used.from;
+    const oldest = times[used.from] ?? now;
+    // What has left is dropped when it is the larger part: each time is moved once at most.
+    if (used.from > count) {
+      times.splice(0, used.from);
+      used.from = 0;
+    }
     return {
       allowed,
       headers: {
         [LIMIT_HEADERS.limit]: String(limit),
-        [LIMIT_HEADERS.remaining]: String(Math.max(0, limit - used.length)),
-        [LIMIT_HEADERS.resetAt]: String(allowed ? now : (used[0] ?? now) + WINDOW_MS),
+        [LIMIT_HEADERS.remaining]: String(Math.max(0, limit - count)),
+        [LIMIT_HEADERS.resetAt]: String(allowed ? now : oldest + WINDOW_MS),
       },
     };
   }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { FaultPlace, FaultPlan } from "./faults.js";
+import { textFrames } from "./text-frames.js";
 
 /** Bytes that may wait in a stream before it is taken for dead: a client that does not read would otherwise fill the memory. */
 const MOST_WAITING = 256 * 1024 * 1024;
@@ -16,13 +17,14 @@ export class Stream {
   heard: number;
   readonly #socket: WebSocket;
   readonly #line: Duplex;
-  /** Frames of one turn go out in one write. */
-  #gathering = false;
+  /** Messages of one turn of the event loop go out in one write, and how long they are. */
+  #waiting: string[] = [];
+  #characters = 0;
   readonly #faults: FaultPlan;
   /** A frame that waits for the next one to overtake it. */
   #held: string | undefined;
 
-  /** @param line - the connection below the WebSocket, whose writes are gathered. */
+  /** @param line - the connection below the WebSocket, on which frames are written. */
   constructor(id: string, place: FaultPlace, socket: WebSocket, line: Duplex, faults: FaultPlan, now: number) {
     this.id = id;
     this.place = place;
@@ -61,23 +63,26 @@ export class Stream {
 
   #write(text: string): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > MOST_WAITING) {
+    if (this.#socket.bufferedAmount + this.#characters > MOST_WAITING) {
       this.cut();
       return;
     }
-    if (!this.#gathering) {
-      this.#gathering = true;
-      this.#line.cork();
-      process.nextTick(() => {
-        this.#gathering = false;
-        this.#line.uncork();
-      });
-    }
-    this.#socket.send(text);
+    if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+    this.#waiting.push(text);
+    this.#characters += text.length;
   }
 
-  /** Ends the connection without a word, as a broken line does. */
+  /** Frames are whole, so that those of the WebSocket's own (pongs, its end) may stand between two writes. */
+  #flush(): void {
+    const texts = this.#waiting;
+    this.#waiting = [];
+    this.#characters = 0;
+    if (texts.length > 0 && this.#socket.readyState === this.#socket.OPEN) this.#line.write(textFrames(texts));
+  }
+
+  /** Ends the connection without a word, as a broken line does. What was sent before has left. */
   cut(): void {
+    this.#flush();
     this.#socket.terminate();
   }
 }
