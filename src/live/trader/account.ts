@@ -6,6 +6,7 @@ import {
   type OrderRequest,
   type ScaledInstrument,
   STATUS,
+  TYPE,
   toUnits,
   type VenueExecution,
   type VenueOrder,
@@ -18,6 +19,9 @@ import { RecentIds } from "./recent-ids.js";
 import { type RequestKind, RequestTimes } from "./request-times.js";
 import { orderNumber } from "./requests.js";
 import { idOf, type Outgoing } from "./sender.js";
+
+/** Amends of one order that may get lost before other orders do what they were for. */
+const AMENDS_LOST = 2;
 
 /** What a trader tells those who watch it. */
 export interface TraderWatch {
@@ -63,6 +67,10 @@ export class AccountIntake {
   readonly #owed = new Map<number, VenueOrder>();
   /** Requests that left and of which nobody knows what became. */
   readonly #lost = new Map<number, OrderRequest>();
+  /** When the venue's order last changed, of what was told of open orders. */
+  readonly #told = new Map<number, EpochMs>();
+  /** How many amends of an open order got lost. */
+  readonly #lostAmends = new Map<number, number>();
   readonly #times: RequestTimes;
 
   constructor(parts: AccountParts) {
@@ -168,6 +176,40 @@ export class AccountIntake {
     return { intents: [{ clientOrderId, symbol, request: plain(request), created: order.time, state, outcome: told }] };
   }
 
+  /**
+   * The answer to an amend got lost. Where the venue's order is not what was asked for, the engine hears what it is and asks anew for what is needed by now; where that gets
+   * lost as well, other orders do what the amend was for.
+   */
+  amendLost(order: WorkingOrder, theirs: VenueOrder): void {
+    const { quantityDp } = this.#parts.instruments[order.slot]!;
+    const took = toUnits(theirs.quantity, quantityDp) === order.amending;
+    const before = this.#lostAmends.get(order.id) ?? 0;
+    if (took || before < AMENDS_LOST) {
+      if (!took) this.#lostAmends.set(order.id, before + 1);
+      this.amended(order, theirs);
+    } else this.report(order, REPORT.amendFailed, this.#parts.now(), "its outcome was lost");
+  }
+
+  /**
+   * The venue shows an order as another size than is known here, and that is no older than what was told of it: an amend that landed after it was given up, or one that the venue made
+   * itself, as it does to what only reduces.
+   */
+  resized(order: WorkingOrder, theirs: VenueOrder): void {
+    const { quantityDp } = this.#parts.instruments[order.slot]!;
+    if (order.type === TYPE.market || order.amending !== 0 || order.status === STATUS.pending || order.status >= STATUS.cancelling) return;
+    if (theirs.updatedAt < (this.#told.get(order.id) ?? 0) || toUnits(theirs.filledQuantity, quantityDp) !== order.filled) return;
+    if (toUnits(theirs.quantity, quantityDp) !== order.quantity) this.amended(order, theirs);
+  }
+
+  /** Notes how new the venue's word on an order is, for as long as it is open. */
+  #heard(order: WorkingOrder, time: EpochMs): void {
+    if (!order.isFinal) this.#told.set(order.id, Math.max(time, this.#told.get(order.id) ?? 0));
+    else {
+      this.#told.delete(order.id);
+      this.#lostAmends.delete(order.id);
+    }
+  }
+
   /** An amend took. */
   amended(order: WorkingOrder, theirs: VenueOrder): void {
     const { quantityDp, priceDp } = this.#parts.instruments[order.slot]!;
@@ -176,6 +218,7 @@ export class AccountIntake {
       quantity: toUnits(theirs.quantity, quantityDp),
       price: price === undefined ? order.price : toUnits(price, priceDp),
     });
+    this.#heard(order, theirs.updatedAt);
   }
 
   /** Takes in what the venue says of an order. Another's order is none of ours. */
@@ -203,6 +246,7 @@ export class AccountIntake {
       if (order.status === STATUS.pending && status !== "pending") this.report(order, REPORT.accepted, time, "", undefined, more);
       else if (more.intents !== undefined) this.#parts.commit(more);
     }
+    this.#heard(order, time);
     if (behind) this.#parts.watch.stale();
   }
 
@@ -255,6 +299,7 @@ export class AccountIntake {
       },
       { executions: [stored], ...this.found(order, "landed") },
     );
+    if (order.isFinal) this.#heard(order, time);
     const end = this.#owed.get(order.id);
     if (end !== undefined) this.venueOrder(end);
   }

@@ -1,5 +1,5 @@
 import type { PreparedBacktest } from "../../backtest/index.js";
-import { Decimal, type EpochMs, fromUnits, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
+import { Decimal, type EpochMs, fromUnits, STATUS, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
 import { clientOrderId, toOrderRequest } from "../../engine/index.js";
 import type { TraderClock } from "./contracts.js";
 import { orderNumber } from "./requests.js";
@@ -130,6 +130,9 @@ export class Reconciler {
     const { trader, venue, run, stores } = this.#parts;
     const left: string[] = [];
     const open = new Map<number, VenueOrder>();
+    // What is asked for from here on may not be in the venue's answer yet: its own answer is awaited.
+    const quiet = new Set(trader.openOrders().filter((order) => !trader.isBusy(order)));
+    const unanswered = new Set([...quiet].filter((order) => order.status === STATUS.cancelling || order.amending !== 0));
     for (const theirs of await venue.orders()) {
       const number = orderNumber(run, theirs.clientOrderId);
       if (number === undefined) continue;
@@ -140,13 +143,6 @@ export class Reconciler {
         forgotten.add(theirs.clientOrderId);
         await venue.cancel(theirs.symbol, theirs.clientOrderId);
       }
-    }
-    for (const [number, theirs] of open) {
-      const order = trader.order(number)!;
-      if (!order.isFinal || trader.isBusy(order)) continue;
-      // What works on although it counts as ended here belongs to nothing: it could open or close a later position.
-      if (order.amending > order.filled) trader.account.amended(order, theirs);
-      else await venue.cancel(theirs.symbol, theirs.clientOrderId);
     }
     for (const order of trader.openOrders()) {
       if (trader.isBusy(order)) continue;
@@ -161,10 +157,19 @@ export class Reconciler {
         contradictions.push(`Order ${theirs.clientOrderId} stands at ${venue.name} as another than was sent: ${describe(theirs)}.`);
       else {
         trader.account.venueOrder(theirs);
-        if (open.has(order.id)) trader.askAgain(order, theirs);
+        if (open.has(order.id) && quiet.has(order) && !trader.isBusy(order) && !order.isFinal)
+          this.#compareSize(order, theirs, unanswered.has(order));
       }
     }
     return left;
+  }
+
+  /** An order that is open on both sides: the word on a cancel or an amend that nobody will bring any more, and the size of one that waits for no word. */
+  #compareSize(order: WorkingOrder, theirs: VenueOrder, unanswered: boolean): void {
+    const { trader } = this.#parts;
+    if (!unanswered) trader.account.resized(order, theirs);
+    else if (order.status === STATUS.cancelling) trader.cancelAgain(order);
+    else if (order.amending !== 0) trader.account.amendLost(order, theirs);
   }
 
   /** Whether a request of an earlier process may still be found by the connector. Afterwards the venue is asked here: a fate that stays unknown must not hold entries back for ever. */

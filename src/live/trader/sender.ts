@@ -19,15 +19,22 @@ export interface SenderWatch {
   answered(outgoing: Outgoing, outcome: OrderOutcome): void;
 }
 
-/** Sends requests to a venue: those of one order one after the other, others side by side. It never throws: what a venue throws is a failure as a value. */
+/**
+ * Sends requests to a venue: those of one order one after the other, others side by side. On a recorded market all go one after the other: the venue is brought to where
+ * it stood by sending them again, so that they must come to it in the order in which they were written down. It never throws: what a venue throws is a failure as a value.
+ */
 export class Sender {
   readonly #venue: Venue;
   readonly #watch: SenderWatch | undefined;
+  readonly #inOrder: boolean;
   readonly #chains = new Map<string, Promise<void>>();
+  /** The request of any order that was sent last. */
+  #last: Promise<void> = Promise.resolve();
 
-  constructor(venue: Venue, watch?: SenderWatch) {
+  constructor(venue: Venue, options: { readonly watch?: SenderWatch; readonly inOrder: boolean }) {
     this.#venue = venue;
-    this.#watch = watch;
+    this.#watch = options.watch;
+    this.#inOrder = options.inOrder;
   }
 
   /** Whether a request of an order is under way. */
@@ -37,7 +44,7 @@ export class Sender {
 
   send(outgoing: Outgoing): void {
     const id = idOf(outgoing);
-    const before = this.#chains.get(id) ?? Promise.resolve();
+    const before = this.#inOrder ? this.#last : (this.#chains.get(id) ?? Promise.resolve());
     const mine = before.then(async () => {
       this.#watch?.leaves(outgoing);
       const outcome = await this.#ask(outgoing);
@@ -45,6 +52,7 @@ export class Sender {
       this.#watch?.answered(outgoing, outcome);
     });
     this.#chains.set(id, mine);
+    this.#last = mine;
   }
 
   /** Resolves when nothing is under way any more. */

@@ -6,10 +6,7 @@ import {
   type EpochMs,
   fromUnits,
   type SeriesBar,
-  STATUS,
-  toUnits,
   type Venue,
-  type VenueOrder,
   type WorkingOrder,
 } from "../../core/index.js";
 import {
@@ -80,8 +77,8 @@ export class LiveTrader {
   readonly #sender: Sender;
   readonly #orders: KeptOrders;
   readonly #prices: TickPrices;
-  /** Orders that wait for the disk before they leave. */
-  readonly #unsent = new Set<number>();
+  /** Requests that wait for the disk before they leave, counted by their order. */
+  readonly #unsent = new Map<number, number>();
   /** Batches the disk refused, in order: they go before the next. */
   readonly #backlog: SessionBatch[] = [];
   /** What had been asked for before the session went away, by the release of the recorded market it came after. */
@@ -121,7 +118,7 @@ export class LiveTrader {
       commit: (batch) => this.#commit(batch, []),
       forget: (id) => parts.stores?.forget(id),
     });
-    this.#sender = new Sender(parts.venue, this.account);
+    this.#sender = new Sender(parts.venue, { watch: this.account, inOrder: parts.recorded !== undefined });
   }
 
   /** Symbols by slot. */
@@ -145,16 +142,10 @@ export class LiveTrader {
     return this.#orders.open();
   }
 
-  /** A cancel or an amend whose answer got lost: the cancel is asked for again; the amend took if the venue's order says so. */
-  askAgain(order: WorkingOrder, theirs: VenueOrder): void {
-    if (this.isBusy(order) || order.isFinal) return;
-    const { instrument, quantityDp } = this.#parts.prepared.instruments[order.slot]!;
-    if (order.status === STATUS.cancelling)
-      this.#sender.send({ kind: "cancel", symbol: instrument.symbol, clientOrderId: clientOrderId(this.#parts.run, order) });
-    else if (order.amending > 0) {
-      if (toUnits(theirs.quantity, quantityDp) === order.amending) this.account.amended(order, theirs);
-      else this.account.report(order, REPORT.amendFailed, this.engine.time, "its outcome was lost");
-    }
+  /** A cancel whose answer got lost is asked for again. */
+  cancelAgain(order: WorkingOrder): void {
+    const { symbol } = this.#parts.prepared.instruments[order.slot]!.instrument;
+    this.#sender.send({ kind: "cancel", symbol, clientOrderId: clientOrderId(this.#parts.run, order) });
   }
 
   /** Whether a request of an order is under way, or waits for the disk. */
@@ -198,7 +189,7 @@ export class LiveTrader {
     if (asked.length === 0 || this.#parts.recorded === undefined) return;
     let next = 0;
     await this.#parts.recorded.rebuild(asked.at(-1)!.step, async (step) => {
-      const sender = new Sender(this.#parts.venue);
+      const sender = new Sender(this.#parts.venue, { inOrder: true });
       for (; next < asked.length && asked[next]!.step <= step; next++) for (const one of asked[next]!.outgoing) sender.send(one);
       await sender.idle();
     });
@@ -312,12 +303,12 @@ export class LiveTrader {
     const { outbox } = this.engine;
     const scaled = prepared.instruments[order.slot]!;
     const { symbol } = scaled.instrument;
+    this.#unsent.set(order.id, (this.#unsent.get(order.id) ?? 0) + 1);
     if (outbox.kind === REQUEST.cancel) outgoing.push({ kind: "cancel", symbol, clientOrderId: clientOrderId(run, order) });
     else if (outbox.kind === REQUEST.amend)
       outgoing.push({ kind: "amend", request: toAmendRequest(order, clientOrderId(run, order), scaled, outbox.quantity, outbox.price) });
     else {
       this.#orders.add(order);
-      this.#unsent.add(order.id);
       const request = toOrderRequest(order, clientOrderId(run, order), scaled);
       outgoing.push({ kind: "open", request });
       intents.push({
@@ -364,7 +355,14 @@ export class LiveTrader {
 
   #send(outgoing: Outgoing): void {
     this.#sender.send(outgoing);
-    if (outgoing.kind === "open") this.#unsent.delete(orderNumber(this.#parts.run, idOf(outgoing))!);
+    this.#left(orderNumber(this.#parts.run, idOf(outgoing))!);
+  }
+
+  /** A request of an order waits no longer for the disk. */
+  #left(id: number): void {
+    const others = (this.#unsent.get(id) ?? 0) - 1;
+    if (others > 0) this.#unsent.set(id, others);
+    else this.#unsent.delete(id);
   }
 
   /** The disk refused: what only reduces leaves all the same, entries do not. */
@@ -381,7 +379,7 @@ export class LiveTrader {
       const order = this.#orders.get(orderNumber(this.#parts.run, idOf(one))!);
       if (one.kind !== "open" || order === undefined || order.reduceOnly) this.#send(one);
       else {
-        this.#unsent.delete(order.id);
+        this.#left(order.id);
         this.account.report(order, REPORT.rejected, this.engine.time, `not sent: ${message}`);
       }
     }

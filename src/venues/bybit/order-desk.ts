@@ -253,7 +253,13 @@ export class OrderDesk {
     const exit = known !== undefined && onlyReduces(known, category);
     for (let attempt = 1; ; attempt++) {
       const reply = await client.post("/v5/order/amend", amendOrderBody(category, request), exit ? EXIT : ENTRY);
-      if (!reply.ok && reply.failure.definite && reply.kind !== "gone") return reply.failure;
+      if (!reply.ok && reply.failure.definite && reply.kind !== "gone") {
+        // What stands as asked already, by an amendment whose answer got lost, is refused as one that changes nothing.
+        const now = reply.kind === "validation" ? await this.#stands(symbol, clientOrderId, leftAt(reply)) : undefined;
+        return now !== undefined && "venueOrderId" in now && !isFinal(now.status) && matchesAmend(now, request)
+          ? { ok: true, order: now }
+          : reply.failure;
+      }
       const gone = !reply.ok && reply.kind === "gone";
       if (reply.ok) {
         const told = await tracker.when(clientOrderId, (order) => isFinal(order.status) || matchesAmend(order, request), settleMs);

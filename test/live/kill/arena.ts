@@ -21,13 +21,24 @@ const EVENTS = 15;
 /** Candles the strategy sees first. */
 const HISTORY = 20;
 
+/** The soak's strategies quote. */
+const ROUTER = {
+  style: "maker_both",
+  entryTtlS: 90,
+  exitTtlS: 90,
+  entryMiss: "retry",
+  entryRetries: 2,
+  retryExhaust: "market",
+  offsetTicks: 5,
+} as const;
+
 /** Where a session is killed. */
 export type KillPoint =
   /** So many milliseconds after it began to trade. */
   | { readonly kind: "time"; readonly ms: number }
-  /** At its n-th request of a kind: before the server looks at it, or after it took effect; at its n-th order, which then never arrives. */
+  /** At its n-th request of a kind: before the server looks at it, or after it took effect; at its n-th order or amend, which then never arrives. */
   | { readonly kind: "arrived" | "done"; readonly nth: number; readonly what: "create" | "amend" | "cancel" | "any" }
-  | { readonly kind: "dropped"; readonly nth: number }
+  | { readonly kind: "dropped"; readonly nth: number; readonly what: "create" | "amend" }
   /** At the n-th execution, before it can have been told. */
   | { readonly kind: "fill"; readonly nth: number }
   /** While the n-th write to its journal is on its way to the disk. */
@@ -38,8 +49,12 @@ export type KillPoint =
 export interface Arena {
   readonly server: PaperServer;
   readonly statePath: string;
-  /** Starts the session, or goes on with it, lets it trade and kills it at a point. @returns whether the point was reached, rather than the end of the round. */
-  round(point: KillPoint, random: () => number): Promise<boolean>;
+  /**
+   * Starts the session, or goes on with it, lets it trade and kills it at a point.
+   * @param ready - looks at it once it agrees with the server, before the market moves.
+   * @returns whether the point was reached, rather than the end of the round.
+   */
+  round(point: KillPoint, random: () => number, ready?: () => Promise<void>): Promise<boolean>;
   /** Goes on with the session for good. */
   begin(): Promise<{ readonly session: SessionHandle; readonly exited: Promise<void> }>;
   /** Lets the session trade for so many events, then leave the market for good. Resolves when it has ended. */
@@ -52,17 +67,23 @@ export async function arena(options: {
   readonly data: CandleSeries | MarketTape;
   readonly folder: string;
   readonly strategy?: "Restless" | "RestlessOnTicks";
+  /** The module of another strategy than those of the soak; it trades without a router. */
+  readonly module?: { readonly path: string; readonly name: string };
+  /** Share of a candle's volume that orders may have; all they want unless given. */
+  readonly participation?: string;
   readonly trade?: Partial<TradeSpec>;
   /** Events of the market that make a step; 1 unless given. */
   readonly stride?: number;
 }): Promise<Arena> {
-  const { strategy = "Restless", stride = 1 } = options;
+  const { strategy = "Restless", stride = 1, participation } = options;
+  const { path, name } = options.module ?? { path: STRATEGY, name: strategy };
   const statePath = join(options.folder, "state.db");
   let hear: (request: HeardRequest) => void = () => {};
   const server = await paperServer({
     data: options.data,
     balances: { USDT: "100000" },
     limits: "none",
+    ...(participation === undefined ? {} : { participation }),
     onRequest: (request) => hear(request),
   });
   server.next({ count: (HISTORY + 1) * stride, fills: true });
@@ -101,19 +122,11 @@ export async function arena(options: {
       id: RUN,
       statePath,
       venue: "bybit-local",
-      strategy: { module: STRATEGY, name: strategy, sha256: createHash("sha256").update(readFileSync(STRATEGY)).digest("hex") },
+      strategy: { module: path, name, sha256: createHash("sha256").update(readFileSync(path)).digest("hex") },
       params: {},
       settings: {
         sizer: "fixed:0.05",
-        router: {
-          style: "maker_both",
-          entryTtlS: 90,
-          exitTtlS: 90,
-          entryMiss: "retry",
-          entryRetries: 2,
-          retryExhaust: "market",
-          offsetTicks: 5,
-        },
+        ...(options.module === undefined ? { router: ROUTER } : {}),
       },
       data: [],
       speed: 1,
@@ -156,7 +169,7 @@ export async function arena(options: {
   return {
     server,
     statePath,
-    async round(point, random) {
+    async round(point, random, ready) {
       let dead = false;
       let reached = false;
       const { child, exited } = take();
@@ -170,7 +183,7 @@ export async function arena(options: {
       };
       const nth = "nth" in point ? point.nth : 0;
       const starting = point.kind === "start";
-      if (point.kind === "dropped") server.fault({ kind: "drop", at: "rest", match: "/v5/order/create", after: nth - 1 });
+      if (point.kind === "dropped") server.fault({ kind: "drop", at: "rest", match: `/v5/order/${point.what}`, after: nth - 1 });
       hear = ({ phase, method, path }) => {
         const act = /^\/v5\/order\/(create|amend|cancel)$/.exec(path)?.[1];
         if (starting) {
@@ -183,7 +196,7 @@ export async function arena(options: {
             ++count === nth
           )
             kill();
-        } else if (point.kind === "dropped" && phase === "arrived" && act === "create" && ++count === nth) kill();
+        } else if (point.kind === "dropped" && phase === "arrived" && act === point.what && ++count === nth) kill();
       };
       const deaf = account.subscribe((event) => {
         if (point.kind === "fill" && event.type === "execution" && ++count === nth) kill();
@@ -205,9 +218,10 @@ export async function arena(options: {
                 throw error;
               },
             );
+            if (settled && !dead) await ready?.();
             if (point.kind === "journal" && settled)
-              stop = watch(options.folder, (_event, name) => {
-                if (name === "state.db-wal" && ++count >= nth) kill();
+              stop = watch(options.folder, (_event, file) => {
+                if (file === "state.db-wal" && ++count >= nth) kill();
               });
             if (point.kind === "time") void pause(point.ms).then(kill);
             for (let i = 0; i < EVENTS && !dead; i++) await step(session, exited, random() * 4);

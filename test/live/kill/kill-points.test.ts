@@ -17,14 +17,14 @@ const MOST_MS = (points: number): number => 180_000 + points * 10_000;
 /** A point drawn at random: moments of time, of the wire, of the journal and of a start. */
 function drawn(random: () => number): KillPoint {
   const upTo = (most: number): number => 1 + Math.floor(random() * most);
-  const what = (["create", "any", "any", "cancel"] as const)[upTo(4) - 1]!;
+  const what = (["create", "any", "amend", "cancel"] as const)[upTo(4) - 1]!;
   switch (upTo(8)) {
     case 1:
       return { kind: "time", ms: random() * 150 };
     case 2:
       return { kind: "start", nth: upTo(25) };
     case 3:
-      return { kind: "dropped", nth: upTo(3) };
+      return { kind: "dropped", nth: upTo(3), what: what === "amend" ? "amend" : "create" };
     case 4:
       return { kind: "fill", nth: upTo(5) };
     case 5:

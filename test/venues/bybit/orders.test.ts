@@ -236,6 +236,18 @@ describe("cancelling and amending", () => {
     expect(await link.venue.cancel("BTCUSDT", "a-1")).toMatchObject({ ok: true, order: { status: "cancelled" } });
   });
 
+  test("an amendment that is refused since the order stands as asked already has taken; one that is refused otherwise has not", async () => {
+    await link.venue.connect();
+    await link.venue.place(limit("a-1"));
+    const price = decimal("59000");
+    expect(await link.venue.amend({ symbol: "BTCUSDT", clientOrderId: "a-1", price })).toMatchObject({ ok: true });
+    const refused = { code: 10001, message: "The order remains unchanged as the parameters entered match the existing ones." };
+    stub.script("/v5/order/amend", refused, refused);
+    expect(await link.venue.amend({ symbol: "BTCUSDT", clientOrderId: "a-1", price })).toMatchObject({ ok: true, order: { price } });
+    const other = { symbol: "BTCUSDT", clientOrderId: "a-1", price: decimal("58000") };
+    expect(await link.venue.amend(other)).toMatchObject({ ok: false, definite: true, code: "INVALID_ORDER" });
+  });
+
   test("cancelAll says of each order what became of it", async () => {
     await link.venue.connect();
     for (const id of ["a-1", "a-2", "a-3"]) await link.venue.place(limit(id));

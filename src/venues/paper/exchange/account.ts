@@ -60,6 +60,8 @@ export class PaperAccount {
   readonly #byClientId = new Map<string, PaperOrder>();
   readonly executions: { readonly execution: VenueExecution; readonly order: PaperOrder | undefined; readonly market: Market }[] = [];
   readonly #listeners = new Set<AccountListener>();
+  /** How often it had something to tell so far, whether anybody listened or not. */
+  told = 0;
   /** Take-profit and stop-loss of whole positions. */
   readonly protections: Protections;
 
@@ -97,6 +99,7 @@ export class PaperAccount {
   }
 
   #tell(event: AccountEvent, order?: PaperOrder, market?: Market): void {
+    this.told++;
     for (const listener of [...this.#listeners]) listener(event, order, market);
   }
 

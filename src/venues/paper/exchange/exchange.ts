@@ -13,7 +13,7 @@ import { makeTimeline, type Step } from "./timeline.js";
 /** Hears of the market in the order it happens; `market` is whose it is. */
 export type MarketListener = (event: MarketEvent, market: Market) => void;
 
-/** What one call of `next` did: an event of the market at its time, or (asked for) a pause inside a bar in which something was filled. */
+/** What one call of `next` did: an event of the market at its time, or (asked for) a pause inside one: in a bar in which something was filled, before a trade or a book that filled or ended orders is told. */
 export interface Advance {
   readonly time: EpochMs;
   readonly kind: "event" | "fills";
@@ -24,7 +24,8 @@ export interface Advance {
  * replay is deterministic whatever drives it; {@link ReplayDriver} drives it at a speed.
  *
  * A bar of candles is matched with its open time, as a backtest does, and told when it closes. While a bar is matched, requests that a listener makes act on the same bar; `next({ fills:
- * true })` also returns between the phases of a bar in which something was filled, so that a client at the other end of a wire has the same chance.
+ * true })` also returns between the phases of a bar in which something was filled, and between what a trade or a book did to orders and the word of it, so that a client at the other end
+ * of a wire has the same chance.
  */
 export class PaperExchange {
   readonly settings: ExchangeSettings;
@@ -108,7 +109,7 @@ export class PaperExchange {
 
   /**
    * Releases the next event: all candles that close at one time, or one trade or book message.
-   * @param options.fills - return as well between the phases of a bar in which something was filled.
+   * @param options.fills - return as well between the phases of a bar in which something was filled, and before a trade or a book that filled or ended orders is told.
    * @returns what happened, undefined at the end of the recording.
    */
   next(options: { readonly fills?: boolean } = {}): Advance | undefined {
@@ -122,7 +123,7 @@ export class PaperExchange {
   *#run(): Generator<Advance, void, void> {
     for (const step of this.#timeline) {
       if (step.kind === "candles") yield* this.#candles(step.markets, step.bars, step.time);
-      else this.#tape(step.market, step.index, step.time);
+      else for (const _ of this.#tape(step.market, step.index, step.time)) yield { time: this.#now, kind: "fills" };
       this.#position++;
       yield { time: this.#now, kind: "event" };
     }
@@ -157,15 +158,15 @@ export class PaperExchange {
     }
   }
 
-  #tape(market: Market, index: number, time: EpochMs): void {
+  *#tape(market: Market, index: number, time: EpochMs): Generator<void, void, void> {
     const tape = market.tape!;
     this.#advance(time);
     const at = { index: -1, time: this.#now };
     const first = tape.start[index]!;
     if (tape.kind[index] === TAPE.trade) {
       this.#payFunding(market, tape.price[first]!);
-      applyTrade(this.#feeder, market, tapeTrade(tape, index), tape.price[first]!, tape.size[first]!, tape.side[index]!, at);
-    } else applyBook(this.#feeder, market, new TapeBook(tape, index), tapeLevels(tape, index), at);
+      yield* applyTrade(this.#feeder, market, tapeTrade(tape, index), tape.price[first]!, tape.size[first]!, tape.side[index]!, at);
+    } else yield* applyBook(this.#feeder, market, new TapeBook(tape, index), tapeLevels(tape, index), at);
   }
 
   readonly #feeder: Feeder = {
@@ -187,8 +188,9 @@ export class PaperExchange {
     if (event.type === "trade") {
       const price = market.priceUnits(event.price);
       this.#payFunding(market, price);
-      applyTrade(this.#feeder, market, event, price, market.sizeUnits(event.quantity), event.side === "buy" ? 1 : -1, at);
-    } else if (event.type === "book") applyBook(this.#feeder, market, event, textLevels(market, event), at);
+      const size = market.sizeUnits(event.quantity);
+      throughout(applyTrade(this.#feeder, market, event, price, size, event.side === "buy" ? 1 : -1, at));
+    } else if (event.type === "book") throughout(applyBook(this.#feeder, market, event, textLevels(market, event), at));
     else if (event.type === "ticker") applyTicker(this.#feeder, market, event, at);
     else this.#publish(event, market);
   }
@@ -250,4 +252,9 @@ export class PaperExchange {
       this.#announceFunding(market);
     }
   }
+}
+
+/** Takes all steps of what a live market says: nobody waits inside it. */
+function throughout(steps: Iterable<void>): void {
+  for (const _ of steps);
 }

@@ -11,8 +11,8 @@ export interface Feeder {
   marked(market: Market): void;
 }
 
-/** A trade: it sets the last price, is matched, and told. */
-export function applyTrade(
+/** A trade: it sets the last price, is matched, and told. It stops between the two where matching told somebody of his orders. */
+export function* applyTrade(
   feeder: Feeder,
   market: Market,
   event: Extract<MarketEvent, { type: "trade" }>,
@@ -20,13 +20,22 @@ export function applyTrade(
   size: number,
   taker: number,
   at: MatchTime,
-): void {
+): Generator<void, void, void> {
+  const before = told(feeder);
   market.setLast(price, size);
   market.remember(event);
   feeder.marked(market);
   for (const account of feeder.accounts()) account.poolOf(market).ticks(market).onTrade(market.slot, taker, price, size, at);
+  if (told(feeder) !== before) yield;
   feeder.publish(event, market);
   feeder.publish({ type: "ticker", ...market.ticker(at.time) }, market);
+}
+
+/** How much the accounts have been told so far. */
+function told(feeder: Feeder): number {
+  let sum = 0;
+  for (const account of feeder.accounts()) sum += account.told;
+  return sum;
 }
 
 /** A level of a book message in whole units. */
@@ -45,15 +54,16 @@ export function* textLevels(market: Market, event: BookUpdate): Generator<UnitLe
   for (const [price, size] of event.asks) yield [-1, market.priceUnits(price), market.sizeUnits(size)];
 }
 
-/** A book message: the levels change, then what they move across is filled. */
-export function applyBook(
+/** A book message: the levels change, what they move across is filled, then it is told. It stops between the two where matching told somebody of his orders. */
+export function* applyBook(
   feeder: Feeder,
   market: Market,
   event: { readonly type: "book" } & BookUpdate,
   levels: Iterable<UnitLevel>,
   at: MatchTime,
-): void {
+): Generator<void, void, void> {
   const { book, slot } = market;
+  const before = told(feeder);
   const tickers = [...feeder.accounts()].map((account) => account.poolOf(market).ticks(market));
   if (event.kind === "snapshot") {
     book.clear();
@@ -66,6 +76,7 @@ export function applyBook(
   book.time = at.time;
   market.updates++;
   for (const ticks of tickers) ticks.onBook(slot, at);
+  if (told(feeder) !== before) yield;
   feeder.publish(event, market);
 }
 
