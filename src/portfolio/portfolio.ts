@@ -306,14 +306,21 @@ export class Portfolio {
     return fromUnits(this.#big?.funding ?? this.funding, this.cashDp);
   }
 
+  /** What a slot's position would gain or lose at its mark, in cash units. */
+  unrealizedUnits(slot: number): bigint {
+    const quantity = this.quantity[slot]!;
+    if (quantity === 0) return 0n;
+    const cost = this.#big?.cost[slot] ?? BigInt(this.cost[slot]!);
+    const paid = quantity > 0 === (this.#inverse[slot] === 0) ? cost : -cost;
+    return this.#signedValue(slot, quantity, this.mark[slot]!) - paid;
+  }
+
   /** The position of a slot, exact, valued at its mark. */
   position(slot: number): Position {
     const { instrument, quantityDp, priceDp } = this.instruments[slot]!;
     const quantity = this.quantity[slot]!;
     const cost = this.#big?.cost[slot] ?? BigInt(this.cost[slot]!);
     const inverse = this.#inverse[slot] === 1;
-    const value = this.#signedValue(slot, quantity, this.mark[slot]!);
-    const paid = quantity > 0 === !inverse ? cost : -cost;
     const size = fromUnits(Math.abs(quantity), quantityDp);
     return {
       symbol: instrument.symbol,
@@ -325,7 +332,7 @@ export class Portfolio {
             ? inverseAverage(this.instruments[slot]!, Math.abs(quantity), cost)
             : fromUnits(cost, this.cashDp).div(size),
       markPrice: this.mark[slot] === 0 ? undefined : fromUnits(this.mark[slot]!, priceDp),
-      unrealizedPnl: fromUnits(quantity === 0 ? 0n : value - paid, this.cashDp),
+      unrealizedPnl: fromUnits(this.unrealizedUnits(slot), this.cashDp),
       realizedPnl: fromUnits(this.#big?.realized[slot] ?? this.realized[slot]!, this.cashDp),
       fees: fromUnits(this.#big?.slotFees[slot] ?? this.slotFees[slot]!, this.cashDp),
     };

@@ -47,6 +47,8 @@ export interface AcquireOptions {
   signal?: AbortSignal | readonly AbortSignal[];
 }
 
+const NOTHING_HELD: ReadonlyMap<string, number> = new Map();
+
 interface Waiter {
   readonly keys: readonly string[];
   readonly rank: number;
@@ -94,6 +96,8 @@ export class RateLimiter {
     const signals = options.signal === undefined ? [] : "aborted" in options.signal ? [options.signal] : options.signal;
     return new Promise((resolve, reject) => {
       for (const signal of signals) signal.throwIfAborted();
+      // Nobody waits: a request that finds its tokens takes them.
+      if (this.#waiters.length === 0 && this.#grant(this.#waiter(keys, options, resolve), NOTHING_HELD, this.#clock.now()) === 0) return;
       let waits = true;
       const stop = (): void => {
         waits = false;
@@ -222,7 +226,7 @@ export class RateLimiter {
   }
 
   /** Takes the tokens if those that go first leave enough. @returns milliseconds until that may be; 0 when they were taken. */
-  #grant(waiter: Waiter, held: Map<string, number>, now: number): number {
+  #grant(waiter: Waiter, held: ReadonlyMap<string, number>, now: number): number {
     let waitMs = 0;
     for (const key of waiter.keys) {
       const window = this.#window(key);
@@ -239,6 +243,7 @@ export class RateLimiter {
   #advance(): void {
     this.#alarm?.abort();
     this.#alarm = undefined;
+    if (this.#waiters.length === 0) return;
     const now = this.#clock.now();
     const held = new Map<string, number>();
     let next = Number.POSITIVE_INFINITY;

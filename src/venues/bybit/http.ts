@@ -46,6 +46,8 @@ export class BybitHttp {
   readonly #credentials: () => Credentials;
   readonly #now: () => EpochMs;
   readonly #recvWindow: number;
+  /** Paths as they leave, of requests without a query. */
+  readonly #paths: Map<string, string> = new Map();
 
   constructor(options: {
     base: string;
@@ -74,32 +76,46 @@ export class BybitHttp {
    * @throws LabError `CREDENTIALS_MISSING` for a request to sign, before anything is sent.
    */
   async send({ method, path, query = "", body = "", signed, priority, signals }: HttpRequest): Promise<HttpReply> {
-    const url = new URL(`${this.#base}${path}${query === "" ? "" : `?${query}`}`);
+    const target = query === "" ? this.#pathOf(path) : this.#target(`${path}?${query}`);
     if (signed) this.#credentials();
-    const headers: Record<string, string> = method === "POST" ? { "Content-Type": "application/json" } : {};
     // The parser of addresses may have rewritten the query: what it made of it is what leaves.
-    const payload = method === "POST" ? body : url.search.slice(1);
+    const payload = method === "POST" ? body : target.includes("?") ? target.slice(target.indexOf("?") + 1) : "";
     const reply = await this.#transport.send({
       method,
-      path: `${url.pathname}${url.search}`,
+      path: target,
       body,
-      headers: () => (signed ? this.#sign(headers, payload) : headers),
+      headers: () => this.#headers(method, signed ? payload : undefined),
       priority,
       ...(signals !== undefined && { signals }),
     });
     return reply.kind === "lost" ? reply : read(reply);
   }
 
-  #sign(headers: Readonly<Record<string, string>>, payload: string): Record<string, string> {
+  #target(path: string): string {
+    const { pathname, search } = new URL(`${this.#base}${path}`);
+    return `${pathname}${search}`;
+  }
+
+  #pathOf(path: string): string {
+    let known = this.#paths.get(path);
+    if (known === undefined) {
+      known = this.#target(path);
+      this.#paths.set(path, known);
+    }
+    return known;
+  }
+
+  /** @param payload - what is to be signed; undefined for a request without a signature. */
+  #headers(method: "GET" | "POST", payload: string | undefined): Record<string, string> {
+    const headers: Record<string, string> = method === "POST" ? { "Content-Type": "application/json" } : {};
+    if (payload === undefined) return headers;
     const { apiKey, apiSecret } = this.#credentials();
     const input = { timestamp: this.#now(), apiKey: apiKey.reveal(), recvWindow: this.#recvWindow, payload };
-    return {
-      ...headers,
-      [SIGN_HEADERS.key]: input.apiKey,
-      [SIGN_HEADERS.timestamp]: String(input.timestamp),
-      [SIGN_HEADERS.recvWindow]: String(input.recvWindow),
-      [SIGN_HEADERS.signature]: signRequest(apiSecret.reveal(), input),
-    };
+    headers[SIGN_HEADERS.key] = input.apiKey;
+    headers[SIGN_HEADERS.timestamp] = String(input.timestamp);
+    headers[SIGN_HEADERS.recvWindow] = String(input.recvWindow);
+    headers[SIGN_HEADERS.signature] = signRequest(apiSecret.reveal(), input);
+    return headers;
   }
 }
 

@@ -252,15 +252,16 @@ export class PrivateStream {
     }
     const known = this.#positions.get(position.symbol);
     // Every order makes a message, changed or not.
-    if (known !== undefined && ((seq !== undefined && seq < known.seq) || known.text === positionText(one))) return;
-    this.#remember(one);
+    const text = positionText(one);
+    if (known !== undefined && ((seq !== undefined && seq < known.seq) || known.text === text)) return;
+    this.#remember(one, text);
     this.#parts.tell({ type: "position", position, time: one.updatedAt ?? this.#parts.now() });
   }
 
-  #remember(one: WirePosition): void {
+  #remember(one: WirePosition, text: string = positionText(one)): void {
     const { position, seq } = one;
     this.#positions.set(position.symbol, {
-      text: positionText(one),
+      text,
       seq: seq ?? this.#positions.get(position.symbol)?.seq ?? 0,
       flat: position.quantity.isZero(),
     });
@@ -268,5 +269,6 @@ export class PrivateStream {
 }
 
 function positionText({ position }: WirePosition): string {
-  return [position.quantity, position.averageEntry, position.realizedPnl].join("|");
+  const { quantity, averageEntry, realizedPnl } = position;
+  return `${quantity.toFixed()}|${averageEntry?.toFixed() ?? ""}|${realizedPnl.toFixed()}`;
 }

@@ -1,4 +1,4 @@
-import type { VenueOrder } from "../../core/index.js";
+import type { Decimal, VenueOrder } from "../../core/index.js";
 import { isFinal } from "../bybit-wire/index.js";
 
 /** Final orders that are remembered, at least; twice as many at most. What is still told of an order that ended so many orders ago would be told anew. */
@@ -114,7 +114,15 @@ function fills({ filledQuantity, averagePrice }: VenueOrder): Pick<VenueOrder, "
 }
 
 function sameState(a: VenueOrder, b: VenueOrder): boolean {
-  const text = (order: VenueOrder): string =>
-    [order.status, order.quantity, order.filledQuantity, order.averagePrice, order.price, order.triggerPrice, order.reason].join("|");
-  return text(a) === text(b);
+  const same = (one: Decimal | undefined, other: Decimal | undefined): boolean =>
+    one === undefined || other === undefined ? one === other : one.eq(other);
+  return (
+    a.status === b.status &&
+    a.reason === b.reason &&
+    same(a.quantity, b.quantity) &&
+    same(a.filledQuantity, b.filledQuantity) &&
+    same(a.averagePrice, b.averagePrice) &&
+    same(a.price, b.price) &&
+    same(a.triggerPrice, b.triggerPrice)
+  );
 }

@@ -142,7 +142,8 @@ export class Transport {
       this.#advance();
     });
     this.#underWay.add(exchange);
-    exchange.run(this.#request({ ...this.#host, agent: this.#agent, method, path }));
+    const { hostname, port } = this.#host;
+    exchange.run(this.#request({ hostname, port, agent: this.#agent, method, path }));
   }
 
   #advance(): void {

@@ -109,6 +109,12 @@ export class PaperAccount {
 
   /** Places an order. @throws LabError `SYMBOL_UNKNOWN`. */
   place(request: OrderRequest, extras: PlaceExtras = {}): OrderOutcome {
+    const order = this.submit(request, extras);
+    return "ok" in order ? order : { ok: true, order: order.report() };
+  }
+
+  /** The same for who needs no report of it: the exchange's own order, or why it was refused. */
+  submit(request: OrderRequest, extras: PlaceExtras = {}): PaperOrder | VenueFailure {
     const market = marketOf(this.#link.pools, request.symbol, extras.category);
     const spot = market.category === "spot";
     const checked = checkOrder(market, request);
@@ -123,7 +129,7 @@ export class PaperAccount {
     const order = this.#make(market, request, checked, reduceOnly);
     if (protection.takeProfit > 0 || protection.stopLoss > 0) order.protection = protection;
     this.#send(order);
-    return { ok: true, order: order.report() };
+    return order;
   }
 
   #make(market: Market, request: OrderRequest, checked: CheckedOrder, reduceOnly: boolean): PaperOrder {
@@ -132,7 +138,12 @@ export class PaperAccount {
       market,
       { id: ids.next(), venueOrderId: ids.uuid(), clientOrderId: request.clientOrderId },
       {
-        ...checked,
+        direction: checked.direction,
+        type: checked.type,
+        quantity: checked.quantity,
+        price: checked.price,
+        limit: checked.limit,
+        timeInForce: checked.timeInForce,
         reduceOnly,
         postOnly: request.postOnly === true,
         triggerBy: request.triggerBy ?? "last",

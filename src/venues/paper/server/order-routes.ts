@@ -54,7 +54,10 @@ function createOrder({ exchange, account }: OrderCall, body: Row): Ack {
   if (request.reduceOnly === true && (protection.takeProfit !== undefined || protection.stopLoss !== undefined))
     throw new ServerRefusal(10_001, "A reduce-only order takes no takeProfit or stopLoss.");
   const quantity = read.quoteQuantity ? baseQuantity(market, request.quantity) : request.quantity;
-  return ackOf(account.place({ ...request, quantity }, { category, ...protection }));
+  const { takeProfit, stopLoss, triggerBy } = protection;
+  const order = account.submit(read.quoteQuantity ? { ...request, quantity } : request, { category, takeProfit, stopLoss, triggerBy });
+  if ("ok" in order) throw refused(order);
+  return { orderId: order.venueOrderId, orderLinkId: order.clientOrderId };
 }
 
 /** `qty` "0" with reduceOnly and closeOnTrigger closes the position, however large it is. */

@@ -132,14 +132,11 @@ export function walletRowOf(account: PaperAccount, coin?: string): Row {
 
 function coinRow(account: PaperAccount, { currency, total, available }: Balance): Row {
   const own = account.pools.filter(({ pool }) => pool.currency === currency);
-  const open = own.reduce(
-    (sum, { pool, portfolio }) =>
-      pool.markets.reduce(
-        (part, { slot, category }) => (category === "spot" ? part : part.plus(portfolio.position(slot).unrealizedPnl)),
-        sum,
-      ),
-    new Decimal(0),
-  );
+  const open = own.reduce((sum, { pool, portfolio }) => {
+    let units = 0n;
+    for (const { slot, category } of pool.markets) if (category !== "spot") units += portfolio.unrealizedUnits(slot);
+    return sum.plus(fromUnits(units, pool.cashDp));
+  }, new Decimal(0));
   const maintenance = own.reduce((sum, { pool, margin }) => sum.plus(fromUnits(margin?.total() ?? 0n, pool.cashDp)), new Decimal(0));
   const bound = Decimal.max(0, total.minus(available));
   return {
