@@ -9,7 +9,7 @@ export interface Tune {
   readonly last: Study | undefined;
 }
 
-async function run<S extends StrategyChoice>(options: TuneOptions<S>): Promise<Study> {
+async function tuneAndKeep<S extends StrategyChoice>(options: TuneOptions<S>): Promise<Study> {
   // What is no object is for the search to refuse.
   if (typeof options !== "object" || options === null) return search(options);
   return watched(options, (controls) => search({ ...options, ...controls }));
@@ -20,4 +20,4 @@ async function run<S extends StrategyChoice>(options: TuneOptions<S>): Promise<S
  * Otherwise as `tune` of `tesserlab/tune`.
  * @example const study = await tune({ data: btc, strategy: "SmaCross", space: { fastPeriod: range(5, 60, 5), slowPeriod: range(20, 240, 10) }, objective: "sharpe" })
  */
-export const tune: Tune = Object.defineProperty(run, "last", { enumerable: true, get: lastStudy }) as Tune;
+export const tune: Tune = Object.defineProperty(tuneAndKeep, "last", { enumerable: true, get: lastStudy }) as Tune;

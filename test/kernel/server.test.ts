@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -74,7 +74,14 @@ describe("executing", () => {
   });
 
   test("cells queued behind a failing one are aborted, unless it says otherwise; later ones run", async () => {
-    const all = [kernel.execute("throw new Error('stop')"), kernel.execute("globalThis.ran = true"), kernel.execute("2")];
+    // It fails once the others have reached the kernel, which takes messages of a channel in their order.
+    const signal = join(folderWith({}), "received");
+    const failing = `import { existsSync } from "node:fs";
+while (!existsSync(${JSON.stringify(signal)})) await new Promise((resolve) => setTimeout(resolve, 2));
+throw new Error("stop");`;
+    const all = [kernel.execute(failing), kernel.execute("globalThis.ran = true"), kernel.execute("2")];
+    await kernel.ask("kernel_info_request");
+    writeFileSync(signal, "");
     const replies = await Promise.all(all.map(({ reply }) => reply));
     expect(replies.map(({ status }) => status)).toEqual(["error", "aborted", "aborted"]);
     expect((await kernel.run("globalThis.ran")).result).toBeUndefined();

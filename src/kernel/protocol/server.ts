@@ -108,6 +108,7 @@ export class ProtocolServer {
     void this.#publisher.welcome().catch(() => {}); // the socket was closed
     void this.#publisher.status("starting");
     this.#port.on("message", (message: ToProtocol) => this.#fromMain(message));
+    this.#types.begin();
   }
 
   async #receive(name: string, channel: Channel<Router>): Promise<void> {

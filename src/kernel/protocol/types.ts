@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TypeMode } from "../host.js";
 import type { LanguageService } from "../language/index.js";
-import { helperNames } from "./helper-names.js";
+import { helperNames, notedNames } from "./helper-names.js";
 import { checkTypes, type TypeVerdict } from "./type-checks.js";
 
 /** How often to look whether a cell keeps the main thread from telling the names of the helpers, milliseconds. */
 const LOOK_MS = 500;
+/** The service starts once the kernel has been ready this long, milliseconds: not while the first cell is on its way. */
+const IDLE_MS = 50;
 /** Looks after which they are asked for elsewhere in any case. */
 const MAX_LOOKS = 8;
 
@@ -20,8 +22,8 @@ export interface TypesOptions {
 }
 
 /**
- * The language service as the protocol sees it. It starts once the names of the helpers are known, which is when they have been loaded. What is executed or
- * asked before waits for it, in order: no cell is forgotten, and no question is answered with nothing because it came early.
+ * The language service as the protocol sees it. It starts once the names of the helpers are known: at once where the build noted them, else when they have been
+ * loaded. What is executed or asked before waits for it, in order: no cell is forgotten, and no question is answered with nothing because it came early.
  */
 export class Types {
   /** How strictly cells are checked. */
@@ -44,6 +46,11 @@ export class Types {
     });
   }
 
+  /** Starts the service soon, where the names of the helpers are known without loading them. */
+  begin(): void {
+    setTimeout(() => this.#startWithNoted(), IDLE_MS);
+  }
+
   /** Starts the service, the first time it is called. */
   async start(helpers: readonly string[]): Promise<void> {
     if (this.#isStarting || this.#hasEnded) return;
@@ -59,7 +66,7 @@ export class Types {
 
   /** The service, once it is there; `undefined` only when the kernel ends. */
   service(): Promise<LanguageService | undefined> {
-    if (!this.#isStarting) this.#asking ??= this.#startWithoutMain();
+    if (!this.#isStarting && !this.#startWithNoted()) this.#asking ??= this.#startWithoutMain();
     return this.#service;
   }
 
@@ -80,6 +87,12 @@ export class Types {
     this.#hasEnded = true;
     this.#resolve(undefined);
     await this.#started?.stop();
+  }
+
+  #startWithNoted(): boolean {
+    const names = this.#isStarting ? undefined : notedNames(this.#options.lab);
+    if (names !== undefined) void this.start(names);
+    return names !== undefined;
   }
 
   /** A cell that runs before the helpers were loaded, and goes on running, must not leave the notebook without types: another process says their names. */
