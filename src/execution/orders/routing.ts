@@ -250,13 +250,17 @@ export class Routing {
     if (whole && job.orders.length === 0) this.#over(job);
   }
 
-  /** An order ended without being filled whole. @returns whether what follows is seen to here. */
+  /** An order ended without being filled whole, or turned out to be whole when it was made smaller. @returns whether what follows is seen to here. */
   ended(order: WorkingOrder, asked: boolean, time: EpochMs, why: string): boolean {
     const job = this.#jobs.get(order.id);
     if (job === undefined) return false;
     remove(job.orders, order);
     if (job.run !== null) {
       this.#schedules.ended(job, order, time, why);
+      return true;
+    }
+    if (order.status === STATUS.filled) {
+      if (job.orders.length === 0 && job.next === "" && !job.missed) this.#over(job);
       return true;
     }
     if (this.quotes !== null) this.quotes.time = time;

@@ -201,10 +201,24 @@ export class Settlement {
     order.quantity = quantity;
     order.price = price;
     order.amending = 0;
-    if (order.filled >= quantity && order.isLive) order.status = STATUS.filled;
+    if (order.filled >= quantity && order.isLive) {
+      this.#whole(order, time);
+      return;
+    }
     this.#parts.issuer.orders.settle(order, time);
     if (order.parent !== null) this.#cover(order, time);
     else if (this.routing !== null) this.routing.accepted(order, time);
+  }
+
+  /** An order turns out to be filled whole: it had been made as small as its fills. */
+  #whole(order: WorkingOrder, time: EpochMs): void {
+    order.status = STATUS.filled;
+    this.#parts.issuer.orders.settle(order, time);
+    const desk = this.#deskOf(order);
+    this.forget(desk, order);
+    if (this.routing?.ended(order, false, time, "") || order.parent === null || desk.held === 0) return;
+    this.#protection.endSibling(desk, Issuer.known(order), time);
+    if (desk.exits.length === 0) this.#fit(desk, time);
   }
 
   /** An amend was refused: what it was for is done by other orders. */

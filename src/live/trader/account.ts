@@ -232,19 +232,26 @@ export class AccountIntake {
     const more = fate ?? this.found(order, theirs.status === "rejected" ? "failed" : "landed", { ok: true, order: theirs });
     this.#timed(theirs);
     const time = theirs.updatedAt;
-    const filled = toUnits(theirs.filledQuantity, this.#parts.instruments[order.slot]!.quantityDp);
-    const behind = order.filled < filled;
+    const { quantityDp } = this.#parts.instruments[order.slot]!;
+    const behind = order.filled < toUnits(theirs.filledQuantity, quantityDp);
     const { status } = theirs;
+    // An amend of which nobody told had changed it before it ended.
+    const size = order.type === TYPE.market ? order.quantity : toUnits(theirs.quantity, quantityDp);
+    const resized = size === order.quantity ? 0 : size;
     if (status === "rejected") this.report(order, REPORT.rejected, time, theirs.reason ?? "rejected by the venue", undefined, more);
     else if (status === "cancelled" && !behind) {
       this.#owed.delete(order.id);
       if (order.status === STATUS.pending) this.report(order, REPORT.accepted, time);
-      this.report(order, REPORT.cancelled, time, theirs.reason ?? "", undefined, more);
+      this.report(order, REPORT.cancelled, time, theirs.reason ?? "", { quantity: resized, price: 0 }, more);
     } else {
       // Fills come on their own; an end waits until they are complete.
-      if (status === "cancelled") this.#owed.set(order.id, theirs);
+      if (status === "cancelled" || (status === "filled" && behind && resized > 0)) this.#owed.set(order.id, theirs);
       if (order.status === STATUS.pending && status !== "pending") this.report(order, REPORT.accepted, time, "", undefined, more);
       else if (more.intents !== undefined) this.#parts.commit(more);
+      if (status === "filled" && !behind) {
+        this.#owed.delete(order.id);
+        if (resized > 0) this.amended(order, theirs);
+      }
     }
     this.#heard(order, time);
     if (behind) this.#parts.watch.stale();
