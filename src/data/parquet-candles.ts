@@ -1,4 +1,4 @@
-import { type FileMetaData, parquetMetadata, parquetScan, type SchemaElement } from "hyparquet";
+import type { FileMetaData, SchemaElement } from "hyparquet";
 import { exactText } from "./exact-number.js";
 import { cellText, type NumberCell, numberCell, storedInteger, timeColumnUnit } from "./parquet-cells.js";
 import { COMPRESSORS, RAW, unreadable, withoutDecimal } from "./parquet-raw.js";
@@ -13,6 +13,7 @@ const DAY_MS = 86_400_000;
  * @throws LabError `DATA_FORMAT` when the file is damaged or of a kind that cannot be read, `DATA_HEADER`, `DATA_COLUMN`.
  */
 export async function readParquetCandles(bytes: Buffer, request: ReadRequest): Promise<ReadCandles> {
+  const { parquetMetadata } = await import("hyparquet"); // loaded at first use: a kernel that starts does not wait for it
   const metadata = parsed(request.file, () => parquetMetadata(bytes));
   const elements = topLevel(metadata.schema);
   const roles = assignRoles(
@@ -65,6 +66,7 @@ async function readColumns(
   const used = [...roles.at].map(([field, index]) => [field, elements[index]!.name] as const);
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   try {
+    const { parquetScan } = await import("hyparquet");
     const scan = await parquetScan({
       file: { byteLength: buffer.byteLength, slice: (start, end) => buffer.slice(start, end) },
       metadata: { ...metadata, schema: metadata.schema.map(withoutDecimal) },

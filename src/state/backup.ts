@@ -1,9 +1,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import Sqlite from "better-sqlite3";
+import type Sqlite from "better-sqlite3";
 import { type Clock, systemClock, timeText } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import { guarded, openToRead, openToWrite } from "./database.js";
+import { guarded, openToRead, openToWrite, sqlite } from "./database.js";
 import { holder } from "./lock.js";
 import { stableJson } from "./stable-json.js";
 
@@ -43,7 +43,7 @@ export async function backupState(path: string, target: string): Promise<StateCo
   try {
     await db.backup(part);
     guarded(part, () => {
-      const copy = new Sqlite(part);
+      const copy = new (sqlite())(part);
       try {
         const wrong = damage(copy);
         if (wrong.length > 0) throw new LabError("STATE_CORRUPT", `The copy of ${path} is not sound: ${wrong[0]}.`, { details: { path } });
@@ -69,7 +69,7 @@ function raise(error: unknown): never {
 }
 
 function sizeOf(path: string): number {
-  const db = new Sqlite(path, { readonly: true });
+  const db = new (sqlite())(path, { readonly: true });
   try {
     return (db.pragma("page_count", { simple: true }) as number) * (db.pragma("page_size", { simple: true }) as number);
   } finally {

@@ -1,11 +1,15 @@
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, extname, join } from "node:path";
-import Sqlite from "better-sqlite3";
+import type Sqlite from "better-sqlite3";
 import { LabError, suggest } from "../errors/index.js";
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./schema.js";
 
 /** An open SQLite connection. */
 export type Database = Sqlite.Database;
+
+/** The library, loaded at first use: a kernel that starts does not wait for it. */
+export const sqlite = (): typeof Sqlite => createRequire(import.meta.url)("better-sqlite3") as typeof Sqlite;
 
 const MAGIC = "SQLite format 3\0";
 /** How long a statement waits for another connection's write lock. */
@@ -45,7 +49,7 @@ export function guarded<T>(path: string, run: () => T): T {
   try {
     return run();
   } catch (cause) {
-    if (!(cause instanceof Sqlite.SqliteError)) throw cause;
+    if (!(cause instanceof sqlite().SqliteError)) throw cause;
     if (/^SQLITE_(CORRUPT|NOTADB)/.test(cause.code))
       throw new LabError("STATE_CORRUPT", `${path} is damaged: ${cause.message}. Restore a copy of it.`, { details: { path }, cause });
     if (cause.code.startsWith("SQLITE_BUSY"))
@@ -129,7 +133,7 @@ function formatOf(db: Database, path: string): StateFormat {
 export function openToRead(path: string): { db: Database; format: StateFormat } {
   checkFile(path);
   return guarded(path, () => {
-    const db = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    const db = new (sqlite())(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
     try {
       return { db, format: formatOf(db, path) };
     } catch (error) {
@@ -148,7 +152,7 @@ export function openToWrite(path: string, maxBytes?: number): Database {
   if (existsSync(path)) checkFile(path);
   else mkdirSync(dirname(path), { recursive: true });
   return guarded(path, () => {
-    const db = new Sqlite(path, { timeout: BUSY_MS });
+    const db = new (sqlite())(path, { timeout: BUSY_MS });
     try {
       const fresh = pragma(db, "application_id") === 0 && tables(db).length === 0;
       if (!fresh && formatOf(db, path) === "tesser")

@@ -1,5 +1,5 @@
-import { parquetMetadata, parquetReadObjects, type SchemaElement } from "hyparquet";
-import { parquetWriteBuffer } from "hyparquet-writer";
+import { createRequire } from "node:module";
+import type { SchemaElement } from "hyparquet";
 import { Decimal } from "../../core/index.js";
 import { exactText } from "../exact-number.js";
 import { cellText, numberCell, storedInteger } from "../parquet-cells.js";
@@ -108,6 +108,8 @@ export function encodeRows(kind: RecordKind, rows: readonly RecordRow[]): Uint8A
   );
   const schema: SchemaElement[] = [{ name: "root", num_children: names.length }, ...columns.flatMap((one) => one.elements)];
   const columnData = names.map(([name], i) => ({ name, data: columns[i]!.data }));
+  // Loaded at first use: a kernel that starts does not wait for it.
+  const { parquetWriteBuffer } = createRequire(import.meta.url)("hyparquet-writer") as typeof import("hyparquet-writer");
   return new Uint8Array(parquetWriteBuffer({ schema, columnData, createdBy: "tesserlab" }));
 }
 
@@ -115,6 +117,7 @@ export function encodeRows(kind: RecordKind, rows: readonly RecordRow[]): Uint8A
 export async function decodeRows(kind: RecordKind, bytes: Buffer, file: string): Promise<RecordRow[]> {
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   try {
+    const { parquetMetadata, parquetReadObjects } = await import("hyparquet");
     const metadata = parquetMetadata(buffer);
     const records = await parquetReadObjects({
       file: buffer,

@@ -1,6 +1,10 @@
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { createRequire } from "node:module";
+import type { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { unknownName } from "../../errors/index.js";
 import { METRICS, type MetricName } from "./metric-table.js";
+
+/** Loaded at first use: whoever only imports this folder, such as a kernel that starts, does not wait for it. */
+const promClient = (): typeof import("prom-client") => createRequire(import.meta.url)("prom-client") as typeof import("prom-client");
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -9,7 +13,7 @@ const COMMIT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 
 /** The metrics of one session, in a registry of its own: several sessions of one process do not mix. */
 export class SessionMetrics {
-  readonly #registry: Registry = new Registry();
+  readonly #registry: Registry;
   readonly #counters = new Map<string, Counter<string>>();
   readonly #gauges = new Map<string, Gauge<string>>();
   readonly #histograms = new Map<string, Histogram<string>>();
@@ -18,6 +22,8 @@ export class SessionMetrics {
   /** @param refresh - sets gauges that are only known when asked, such as ages. */
   constructor(refresh: () => void = () => {}) {
     this.#refresh = refresh;
+    const { Counter, Gauge, Histogram, Registry } = promClient();
+    this.#registry = new Registry();
     for (const [name, { type, help, labels }] of Object.entries(METRICS)) {
       const common = { name, help, labelNames: [...labels], registers: [this.#registry] };
       if (type === "counter") this.#counters.set(name, new Counter(common));

@@ -1,4 +1,5 @@
-import { WebSocket } from "ws";
+import { createRequire } from "node:module";
+import type { WebSocket } from "ws";
 import type { LinkState } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { backoffMs, sleep } from "../../resilience/index.js";
@@ -21,6 +22,8 @@ export interface StreamLinkOptions {
   readonly report: (problem: unknown) => void;
 }
 
+/** `readyState` of a WebSocket that is connected. */
+const OPEN = 1;
 /** Tries to connect before a first connection counts as impossible. */
 const FIRST_ATTEMPTS = 3;
 
@@ -77,7 +80,7 @@ export class StreamLink {
 
   /** Resolves when everything the server has sent so far has been taken in: frames come in order, so the answer to a ping comes after them. At once without a link. */
   synced(): Promise<void> {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return Promise.resolve();
+    if (this.#socket?.readyState !== OPEN) return Promise.resolve();
     return new Promise((resolve) => this.#sendPing(resolve));
   }
 
@@ -130,6 +133,7 @@ export class StreamLink {
   /** One connection, from its making to its end. @returns why it ended. */
   async #session(healthy: () => void): Promise<string> {
     const { url, timing, login, topics, onSubscribed } = this.#options;
+    const { WebSocket } = createRequire(import.meta.url)("ws") as typeof import("ws"); // loaded at first use: a kernel that starts does not wait for it
     const socket = new WebSocket(url, { handshakeTimeout: timing.ack, perMessageDeflate: false, maxPayload: 64 * 1024 * 1024 });
     this.#socket = socket;
     let ping: NodeJS.Timeout | undefined;

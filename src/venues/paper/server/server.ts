@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { type InspectOptions, inspect } from "node:util";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import { type Clock, systemClock } from "../../../core/index.js";
 import { LabError } from "../../../errors/index.js";
 import { ReplayDriver } from "../driver.js";
@@ -165,6 +166,7 @@ class LocalServer {
 }
 
 function attachStreams(server: Server, streams: Streams): void {
+  const { WebSocketServer } = createRequire(import.meta.url)("ws") as typeof import("ws"); // loaded at first use: a kernel that starts does not wait for it
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 1_000_000 });
   server.on("upgrade", (request, socket, head) => {
     const path = (request.url ?? "").split("?")[0]!;
