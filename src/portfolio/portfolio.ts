@@ -1,6 +1,6 @@
 import { type Decimal, floorDiv, floorDivBig, fromUnits, MAX_SAFE, narrow, type Position, type ScaledInstrument } from "../core/index.js";
 import { BigLedger } from "./big-ledger.js";
-import { inverseAverage, valueUnits } from "./value.js";
+import { blurAfter, inverseAverage, valueUnits } from "./value.js";
 
 /**
  * Positions and cash of one settlement currency, exact. Money is whole cash units in doubles while everything stays below 2^53;
@@ -36,6 +36,8 @@ export class Portfolio {
   readonly #scale: Float64Array;
   readonly #spot: Uint8Array;
   readonly #inverse: Uint8Array;
+  /** By how many cash units the cost of an inverse position may be off, for the average that is shown. */
+  readonly #blur: Float64Array;
   /** Spot and contracts share the cash: neither may spend what the other needs. */
   readonly #mixed: boolean;
   #big: BigLedger | null = null;
@@ -55,6 +57,7 @@ export class Portfolio {
     this.#scale = new Float64Array(n);
     this.#spot = new Uint8Array(n);
     this.#inverse = new Uint8Array(n);
+    this.#blur = new Float64Array(n);
     for (let slot = 0; slot < n; slot++) {
       const { valueScale, instrument } = instruments[slot]!;
       this.#scale[slot] = valueScale;
@@ -76,6 +79,7 @@ export class Portfolio {
     const after = before + signed;
     this.quantity[slot] = after;
     this.mark[slot] = price;
+    if (this.#inverse[slot] === 1) this.#blur[slot] = blurAfter(this.#blur[slot]!, before, signed);
     if (after === 0 || (before > 0 && after < 0) || (before < 0 && after > 0)) this.roundTrips++;
     if (this.#big === null && typeof fee === "number" && this.#applySafe(slot, before, signed, price, fee)) return;
     this.#toBig().apply(slot, before, signed, price, BigInt(fee));
@@ -329,7 +333,7 @@ export class Portfolio {
         quantity === 0
           ? undefined
           : inverse
-            ? inverseAverage(this.instruments[slot]!, Math.abs(quantity), cost)
+            ? inverseAverage(this.instruments[slot]!, Math.abs(quantity), cost, this.#blur[slot]!)
             : fromUnits(cost, this.cashDp).div(size),
       markPrice: this.mark[slot] === 0 ? undefined : fromUnits(this.mark[slot]!, priceDp),
       unrealizedPnl: fromUnits(this.unrealizedUnits(slot), this.cashDp),

@@ -137,6 +137,7 @@ export class AccountPool implements MatchSink {
     if (inBase) this.#bookBaseFee(market, quantity, price, Number(paid));
     else this.portfolio.apply(market.slot, order.direction * quantity, price, fee);
     own.value += valueUnits(market.scaled, quantity, price);
+    own.fills++;
     own.fee += paid;
     own.updatedAt = at.time;
     order.fill(quantity);

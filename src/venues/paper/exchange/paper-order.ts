@@ -43,6 +43,8 @@ export class PaperOrder extends WorkingOrder {
   updatedAt: number;
   /** Value of its fills in cash units, unsigned. */
   value = 0n;
+  /** Fills so far: each rounded the value by half a unit at most. */
+  fills = 0;
   /** Fees so far in units of the cash, or of 1e-8 base where the buyer pays in base. */
   fee = 0n;
   /** What its fills are to be protected by. */
@@ -102,7 +104,11 @@ export class PaperOrder extends WorkingOrder {
       quantity: fromUnits(this.quantity, quantityDp),
       filledQuantity: filled,
       averagePrice:
-        this.filled === 0 ? undefined : instrument.kind === "inverse" ? inverseAverage(scaled, this.filled, this.value) : value.div(filled),
+        this.filled === 0
+          ? undefined
+          : instrument.kind === "inverse"
+            ? inverseAverage(scaled, this.filled, this.value, this.fills / 2)
+            : value.div(filled),
       price: price === 0 ? undefined : fromUnits(price, priceDp),
       triggerPrice: this.isConditional ? fromUnits(this.price, priceDp) : undefined,
       timeInForce: TIF_NAMES[this.timeInForce]!,
