@@ -174,7 +174,9 @@ describe("streams", () => {
     const client = await open();
     const stream = await listen(client, "/v5/public/linear");
     // An op that nobody knows comes back in the answer twice: from a few bytes to more than 65,535, in letters of one, two and three bytes.
-    const ops = [1, 2, 20, 40, 125, 126, 5_000, 32_000, 32_800, 70_000].flatMap((length) => ["x", "é", "€"].map((one) => one.repeat(length)));
+    const ops = [1, 2, 20, 40, 125, 126, 5_000, 32_000, 32_800, 70_000].flatMap((length) =>
+      ["x", "é", "€"].map((one) => one.repeat(length)),
+    );
     for (const op of ops) stream.send({ op });
     await stream.inbox.find((one) => one.op === ops.at(-1));
     expect(stream.inbox.all.filter((one) => ops.includes(one.op)).map((one) => one.op)).toEqual(ops);
