@@ -215,14 +215,16 @@ export class VenueEdge {
     if (told.status === "cancelled") {
       const end = report(order, REPORT.cancelled, time, told.reason ?? "");
       const filled = toUnits(told.filledQuantity, quantityDp, "floor", "filled quantity");
+      this.#toldAt.set(told.clientOrderId, Math.max(time, this.#toldAt.get(told.clientOrderId) ?? 0));
       if (filled > order.filled) this.#waiting.set(told.clientOrderId, { event: end, filled });
       else events.push(end);
       return events;
     }
-    if (told.status === "filled" || order.isFinal) return events;
-    if (time < (this.#toldAt.get(told.clientOrderId) ?? 0)) return events;
-    this.#toldAt.set(told.clientOrderId, time);
     const quantity = toUnits(told.quantity, quantityDp, "exact", "order quantity");
+    // Its fills may have overtaken the word that it was amended to more: it is not what we count as filled.
+    const outgrown = order.status === STATUS.filled && told.status !== "filled" && order.amending > order.filled && quantity > order.filled;
+    if ((order.isFinal && !outgrown) || time < (this.#toldAt.get(told.clientOrderId) ?? 0)) return events;
+    this.#toldAt.set(told.clientOrderId, time);
     const at = order.type >= TYPE.stop ? told.triggerPrice : told.price;
     const price = order.type === TYPE.market || at === undefined ? order.price : toUnits(at, priceDp, "exact", "order price");
     if (quantity !== order.quantity || price !== order.price || quantity === order.amending)

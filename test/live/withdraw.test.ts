@@ -221,3 +221,30 @@ test("a position that is not the session's: it ends, and says that the two do no
   expect(error).toMatchObject({ code: "STOP_INCOMPLETE", message: expect.stringContaining("BTCUSDT: paper holds 1, the session 0.") });
   expect(left(one)).toEqual({ orders: 0, held: "0" });
 });
+
+test("an order that counts as ended here and works on at its venue is taken back when the two are compared", async () => {
+  // The word of an amend that its venue took was lost with the process that waited for it.
+  const cancelled: string[] = [];
+  let isLeft = false;
+  const one = await scene(market([]), Holds, {
+    venue: (venue) => ({
+      orders: async () => {
+        const entry = isLeft ? await venue.order("BTCUSDT", "abcdefghij-1-entry") : undefined;
+        const open = await venue.orders();
+        return entry === undefined ? open : [...open, { ...entry, quantity: new Decimal(1), status: "partiallyFilled" as const }];
+      },
+      cancel: async (symbol: string, id: string) => {
+        cancelled.push(id);
+        isLeft = false;
+        return venue.cancel(symbol, id);
+      },
+    }),
+  });
+  while (left(one).held === "0") await one.next();
+  await one.next();
+  isLeft = true;
+  await one.session.answer({ kind: "command", command: { type: "reconcile" } });
+  expect(cancelled).toEqual(["abcdefghij-1-entry"]);
+  await one.session.stop(true);
+  expect([(await one.ended).error, left(one)]).toEqual([undefined, { orders: 0, held: "0" }]);
+});

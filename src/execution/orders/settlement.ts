@@ -73,6 +73,7 @@ export class Settlement {
     const order = Issuer.known(reported);
     const desk = this.#deskOf(order);
     const final = order.isFinal;
+    if (order.amending > order.quantity && order.filled + quantity > order.quantity) this.#outgrown(desk, order, order.amending, time);
     order.fill(quantity);
     desk.held += order.direction * quantity;
     fills.add(order, quantity, price, fee, maker, time);
@@ -110,6 +111,18 @@ export class Settlement {
   #fit(desk: Desk, time: EpochMs): void {
     desk.waiting = false;
     if (desk.guarded.length > 0 || desk.legs.length > 0) this.#protection.fit(desk, this.#moment(desk.slot, time));
+  }
+
+  /**
+   * An order has grown by an amend whose word its fills have overtaken. One that counted as filled at its old size is taken back: others have taken its place, and what is
+   * left of it would outlive the position.
+   */
+  #outgrown(desk: Desk, order: ApprovedOrder, quantity: number, time: EpochMs): void {
+    order.quantity = quantity;
+    if (order.status !== STATUS.filled) return;
+    order.status = STATUS.partiallyFilled;
+    desk.leaving.push(order);
+    this.#parts.issuer.cancel(order, time);
   }
 
   #unexpected(order: WorkingOrder, quantity: number, final: boolean, time: EpochMs): void {
@@ -198,6 +211,7 @@ export class Settlement {
 
   /** An amend took: the order has another total quantity or price. */
   amended(order: WorkingOrder, quantity: number, price: number, time: EpochMs): void {
+    if (order.amending > order.filled && quantity > order.filled) this.#outgrown(this.#deskOf(order), Issuer.known(order), quantity, time);
     order.quantity = quantity;
     order.price = price;
     order.amending = 0;

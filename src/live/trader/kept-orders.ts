@@ -14,6 +14,8 @@ export class KeptOrders {
   readonly #open = new Map<number, WorkingOrder>();
   /** The oldest first. */
   readonly #ended = new Map<number, WorkingOrder>();
+  /** The order that the event under way is about. */
+  #taken: WorkingOrder | undefined;
 
   /** @param log - the engine's column of orders. */
   constructor(log: Engine["orders"]["orders"], kept: number = KEPT) {
@@ -40,16 +42,20 @@ export class KeptOrders {
   take(id: number): WorkingOrder | undefined {
     const order = this.get(id);
     if (order !== undefined && !this.#open.has(id) && !this.#ended.has(id)) this.#end(order);
+    this.#taken = order;
     return order;
   }
 
   /** Those that are not final, in the order they were made. */
   open(): readonly WorkingOrder[] {
-    return [...this.#open.values()].filter((order) => !order.isFinal);
+    return [...this.#open.values()].filter((order) => !order.isFinal).sort((a, b) => a.id - b.id);
   }
 
-  /** After an event: what has ended by it makes room one day. */
+  /** After an event: what has ended by it makes room one day. An order that counted as filled works on where an amend's word came after the fills. */
   settle(): void {
+    const taken = this.#taken;
+    this.#taken = undefined;
+    if (taken !== undefined && !taken.isFinal && this.#ended.delete(taken.id)) this.#open.set(taken.id, taken);
     for (const order of this.#open.values())
       if (order.isFinal) {
         this.#open.delete(order.id);

@@ -144,6 +144,13 @@ export class Reconciler {
         await venue.cancel(theirs.symbol, theirs.clientOrderId);
       }
     }
+    for (const [number, theirs] of open) {
+      const order = trader.order(number)!;
+      if (!order.isFinal || trader.isBusy(order)) continue;
+      // What works on although it counts as ended here belongs to nothing: it could open or close a later position.
+      if (order.amending > order.filled) trader.account.amended(order, theirs);
+      else await venue.cancel(theirs.symbol, theirs.clientOrderId);
+    }
     for (const order of trader.openOrders()) {
       if (trader.isBusy(order)) continue;
       const id = clientOrderId(run, order);
