@@ -13,13 +13,13 @@ import {
   TYPE,
   TYPE_NAMES,
   toUnits,
-  toWideUnits,
   type VenueExecution,
   type VenueOrder,
   type WorkingOrder,
 } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 import { type Outbox, REQUEST } from "../execution/index.js";
+import { CoinFees, cashFee, isCoinFee } from "./coin-fees.js";
 import { type AccountSnapshotEvent, type EngineEvent, EVENT, FillEvent, OrderEvent, REPORT } from "./events.js";
 
 /**
@@ -121,6 +121,7 @@ export class VenueEdge {
   readonly #seen: Set<string>;
   /** Ends that wait for their fills, with the total they speak of. */
   readonly #waiting = new Map<string, { readonly event: OrderEvent; readonly filled: number }>();
+  readonly #coinFees = new CoinFees();
   /** When each order was last told of: what is older says nothing of its quantity and price. */
   readonly #toldAt = new Map<string, EpochMs>();
 
@@ -171,7 +172,7 @@ export class VenueEdge {
     if (slot < 0) return [];
     const scaled = this.#instruments[slot]!;
     const { time, kind } = execution;
-    const fee = this.#fee(execution, scaled);
+    const fee = cashFee(execution, scaled);
     this.#seen.add(execution.executionId);
     if (kind === "funding") return [{ kind: EVENT.funding, slot, amount: fee, time }];
     const quantity = toUnits(execution.quantity, scaled.quantityDp, "exact", "executed quantity");
@@ -187,19 +188,13 @@ export class VenueEdge {
     event.quantity = quantity;
     event.price = price;
     event.fee = fee;
+    if (isCoinFee(execution, scaled.instrument)) Object.assign(event, this.#coinFees.take(slot, scaled, quantity, price, execution.fee));
     event.maker = execution.liquidity === "maker";
     event.time = time;
     const waiting = this.#waiting.get(execution.clientOrderId);
     if (waiting === undefined || order.filled + quantity < waiting.filled) return [event];
     this.#waiting.delete(execution.clientOrderId);
     return [event, waiting.event];
-  }
-
-  /** A fee in cash units: one that is paid in the base currency (spot) counts at the price of its fill, half up. */
-  #fee(execution: VenueExecution, { instrument, cashDp }: ScaledInstrument): number | bigint {
-    const { fee, feeCurrency, price } = execution;
-    const value = feeCurrency === instrument.base && instrument.settlement !== instrument.base ? fee.times(price) : fee;
-    return toWideUnits(value.toDecimalPlaces(cashDp, 4), cashDp, "exact", "fee");
   }
 
   /** What an order's state at its venue means for ours. Nothing for an order that is not ours, or where it is no news. */

@@ -289,7 +289,7 @@ export class Engine {
     const { order, quantity, price, fee } = event;
     this.#time = event.time;
     this.portfolio.apply(order.slot, order.direction * quantity, price, fee);
-    this.orders.settlement.filled(order, quantity, price, fee, event.maker, event.time);
+    this.orders.settlement.filled(order, quantity, price, fee, event.maker, event.time, event.withheld);
     audit.changed |= CHANGED.position | CHANGED.orders;
     if (this.seats.hearsFills(order.strategy)) this.#tellFill(event);
     if (!this.#atOnce) return;

@@ -12,7 +12,7 @@ export type EventRecord =
   | { type: "candle"; slot: number; time: EpochMs; open: number; high: number; low: number; close: number; volume: number }
   | { type: "trade"; slot: number; time: EpochMs; direction: 1 | -1; price: number; quantity: number }
   | { type: "book"; slot: number; time: EpochMs; bids: readonly Level[]; asks: readonly Level[] }
-  | { type: "fill"; order: number; time: EpochMs; quantity: number; price: number; fee: Money; maker: boolean }
+  | { type: "fill"; order: number; time: EpochMs; quantity: number; price: number; fee: Money; maker: boolean; withheld?: number }
   | {
       type: "order";
       order: number;
@@ -64,8 +64,9 @@ export function eventRecord(event: EngineEvent): EventRecord {
     case EVENT.book:
       return { type: "book", slot: event.slot, time: event.time, bids: levels(event.book, 1), asks: levels(event.book, -1) };
     case EVENT.fill: {
-      const { order, time, quantity, price, fee, maker } = event;
-      return { type: "fill", order: order.id, time, quantity, price, fee: money(fee), maker };
+      const { order, time, quantity, price, fee, maker, withheld } = event;
+      const less = withheld === 0 ? {} : { withheld };
+      return { type: "fill", order: order.id, time, quantity, price, fee: money(fee), maker, ...less };
     }
     case EVENT.order: {
       const { order, time, report, needed, available, quantity, price, why } = event;

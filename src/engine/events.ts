@@ -46,10 +46,13 @@ export interface CandleEvent {
 export class FillEvent {
   readonly kind = 1;
   order: WorkingOrder = NO_ORDER;
+  /** Quantity units that reach the position. */
   quantity = 0;
   price = 0;
   /** Cash units, positive when paid. */
   fee: number | bigint = 0;
+  /** Quantity units that were filled as well and kept as a fee in coin, whose value is the fee. */
+  withheld = 0;
   maker = false;
   time: EpochMs = 0;
 }

@@ -7,6 +7,7 @@ export {
   type StateChanges,
   StateReplica,
 } from "./audit-stream.js";
+export { CoinFees, cashFee, isCoinFee, type NetFill } from "./coin-fees.js";
 export type { Command, CommandFilter, OpenCommand } from "./commands.js";
 export {
   clientOrderId,

@@ -124,8 +124,9 @@ export async function crashed(
   data: CandleSeries,
   events: number,
   options: Parameters<typeof openSession>[2] = {},
+  exchange: Record<string, unknown> = {},
 ): Promise<{ readonly market: Market; readonly path: string }> {
-  const market = new Market(data);
+  const market = new Market(data, exchange);
   const folder = scratch();
   const live = join(folder, "live.db");
   const left = join(folder, "left.db");

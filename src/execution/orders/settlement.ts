@@ -67,23 +67,36 @@ export class Settlement {
     return at;
   }
 
-  /** Books a fill's consequences for orders: legs for an entry, the end of legs when the position is flat. The portfolio has it already. */
-  filled(reported: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, time: EpochMs): void {
+  /**
+   * Books a fill's consequences for orders: legs for an entry, the end of legs when the position is flat. The portfolio has it already.
+   * @param quantity - quantity units that reach the position.
+   * @param withheld - quantity units that were filled as well and kept as a fee in coin.
+   */
+  filled(
+    reported: WorkingOrder,
+    quantity: number,
+    price: number,
+    fee: number | bigint,
+    maker: boolean,
+    time: EpochMs,
+    withheld: number = 0,
+  ): void {
     const { fills, issuer, counts } = this.#parts;
     const order = Issuer.known(reported);
     const desk = this.#deskOf(order);
     const final = order.isFinal;
-    if (order.amending > order.quantity && order.filled + quantity > order.quantity) this.#outgrown(desk, order, order.amending, time);
-    order.fill(quantity);
+    const gross = quantity + withheld;
+    if (order.amending > order.quantity && order.filled + gross > order.quantity) this.#outgrown(desk, order, order.amending, time);
+    order.fill(gross);
     desk.held += order.direction * quantity;
     fills.add(order, quantity, price, fee, maker, time);
     issuer.orders.settle(order, time);
-    if (final || order.filled > order.quantity) this.#unexpected(order, quantity, final, time);
+    if (final || order.filled > order.quantity) this.#unexpected(order, gross, final, time);
     const { routing } = this;
     const continues = routing?.continues(order) ?? false;
-    if (routing !== null) routing.filled(order, quantity, price, time);
+    if (routing !== null) routing.filled(order, gross, price, time);
     if (order.role === ROLE.entry) {
-      this.#entryFilled(desk, order, quantity, continues, time);
+      this.#entryFilled(desk, order, quantity, order.filled === gross, continues, time);
       return;
     }
     const done = order.isFinal;
@@ -133,12 +146,12 @@ export class Settlement {
     else alerts.of(order, time, "LATE_FILL", `${quantity} units of order ${order.id} were filled after it counted as ended`);
   }
 
-  #entryFilled(desk: Desk, order: ApprovedOrder, quantity: number, continues: boolean, time: EpochMs): void {
+  #entryFilled(desk: Desk, order: ApprovedOrder, quantity: number, isFirst: boolean, continues: boolean, time: EpochMs): void {
     if (order.isFinal) {
       if (desk.entry === order) desk.entry = null;
       else if (desk.leaving.length > 0) remove(desk.leaving, order);
     }
-    if (!continues && order.filled === quantity && desk.held !== order.direction * quantity) desk.added++;
+    if (!continues && isFirst && desk.held !== order.direction * quantity) desk.added++;
     desk.group = order.group;
     if (order.abandoned) {
       this.#straighten(desk, order, quantity, time);
@@ -151,7 +164,7 @@ export class Settlement {
       if (desk.held * order.direction <= 0) return;
     }
     if (order.stopLoss === null && order.takeProfit === null) return;
-    if (order.filled === quantity) desk.guarded.push(order);
+    if (isFirst) desk.guarded.push(order);
     this.#protection.cover(desk, order, this.#moment(order.slot, time));
   }
 

@@ -12,9 +12,9 @@ import {
   type VenueOrder,
   type WorkingOrder,
 } from "../../core/index.js";
-import { REPORT } from "../../engine/index.js";
+import { CoinFees, cashFee, isCoinFee, REPORT } from "../../engine/index.js";
 import { type Json, type SessionBatch, type StoredExecution, stableJson } from "../../state/index.js";
-import type { StoredEvent } from "./journal-events.js";
+import type { StoredEvent, StoredFill } from "./journal-events.js";
 import { RecentIds } from "./recent-ids.js";
 import { type RequestKind, RequestTimes } from "./request-times.js";
 import { orderNumber } from "./requests.js";
@@ -30,7 +30,7 @@ export interface TraderWatch {
   /** How a request went. */
   answered(outgoing: Outgoing, outcome: OrderOutcome): void;
   /** What an operator must hear of. */
-  alert(kind: "journalFailed" | "duplicateId" | "exitUnchecked" | "reconcileMismatch", title: string, message: string): void;
+  alert(kind: "journalFailed" | "duplicateId" | "exitUnchecked" | "reconcileMismatch" | "venue", title: string, message: string): void;
   /** The venue's account differs from what was told so far: look at it soon. */
   stale(): void;
   /** How long a commit took, in seconds. */
@@ -72,6 +72,9 @@ export class AccountIntake {
   /** How many amends of an open order got lost. */
   readonly #lostAmends = new Map<number, number>();
   readonly #times: RequestTimes;
+  readonly #coinFees = new CoinFees();
+  /** Currencies of fees that are not paid from the session's cash. */
+  readonly #otherFees = new Set<string>();
 
   constructor(parts: AccountParts) {
     this.#parts = parts;
@@ -291,19 +294,10 @@ export class AccountIntake {
       this.#parts.watch.stale();
       return;
     }
-    const { quantityDp, priceDp } = this.#parts.instruments[slot]!;
     this.took(executionId, time);
+    this.#noteFee(theirs, slot);
     this.#parts.process(
-      {
-        type: "fill",
-        order: order.id,
-        quantity: toUnits(theirs.quantity, quantityDp),
-        price: toUnits(theirs.price, priceDp),
-        fee: String(cashUnits(this.#feeInCash(theirs, slot), this.#parts.cashDp)),
-        maker: theirs.liquidity === "maker",
-        time,
-        execution: executionId,
-      },
+      { type: "fill", order: order.id, ...this.#netFill(theirs, slot), maker: theirs.liquidity === "maker", time, execution: executionId },
       { executions: [stored], ...this.found(order, "landed") },
     );
     if (order.isFinal) this.#heard(order, time);
@@ -311,10 +305,34 @@ export class AccountIntake {
     if (end !== undefined) this.venueOrder(end);
   }
 
-  /** Spot venues take the fee of a purchase in the coin that was bought. */
-  #feeInCash({ fee, feeCurrency, price }: VenueExecution, slot: number): Decimal {
-    const { instrument } = this.#parts.instruments[slot]!;
-    return feeCurrency === instrument.settlement || feeCurrency !== instrument.base ? fee : fee.times(price);
+  /** A fee that is not paid from the session's cash is not in its books: said once a currency. */
+  #noteFee({ fee, feeCurrency }: VenueExecution, slot: number): void {
+    const { base, settlement } = this.#parts.instruments[slot]!.instrument;
+    if (fee.isZero() || ["", base, settlement].includes(feeCurrency) || this.#otherFees.has(feeCurrency)) return;
+    this.#otherFees.add(feeCurrency);
+    const text = `The venue takes fees in ${feeCurrency}; the session's money is ${settlement}, so they are in no balance, P&L or equity that it shows.`;
+    this.#parts.watch.alert("venue", `Fees are paid in ${feeCurrency}`, text);
+  }
+
+  /** What a fill brings once its fee is off: spot venues take that of a purchase in the coin that was bought. */
+  #netFill(theirs: VenueExecution, slot: number): Pick<StoredFill, "quantity" | "price" | "fee" | "withheld" | "carry"> {
+    const scaled = this.#parts.instruments[slot]!;
+    const quantity = toUnits(theirs.quantity, scaled.quantityDp);
+    const price = toUnits(theirs.price, scaled.priceDp);
+    if (!isCoinFee(theirs, scaled.instrument)) return { quantity, price, fee: String(cashFee(theirs, scaled)) };
+    const net = this.#coinFees.take(slot, scaled, quantity, price, theirs.fee);
+    return { ...net, price, fee: String(net.fee), carry: this.#coinFees.carry(slot).toFixed() };
+  }
+
+  /** Coins of a spot instrument beyond the whole lots of its position: what fees in coin have left of a lot. */
+  carry(slot: number): Decimal {
+    return this.#coinFees.carry(slot);
+  }
+
+  /** A fill is fed again from the journal. */
+  restore(slot: number, { execution, time, carry }: StoredFill): void {
+    this.took(execution, time);
+    if (carry !== undefined) this.#coinFees.restore(slot, new Decimal(carry));
   }
 }
 

@@ -14,11 +14,15 @@ export type StoredEvent =
   | {
       readonly type: "fill";
       readonly order: number;
+      /** Quantity units that reach the position. */
       readonly quantity: number;
       readonly price: number;
       readonly fee: string;
       readonly maker: boolean;
       readonly time: number;
+      /** Of a fill whose fee was taken in coin: quantity units kept as the fee, and the coins beyond the position afterwards. */
+      readonly withheld?: number;
+      readonly carry?: string;
       /** The venue's id of it. */
       readonly execution: string;
     }
@@ -57,6 +61,9 @@ export type StoredEvent =
   | { readonly type: "funding"; readonly amount: string; readonly execution: string; readonly time: number }
   | { readonly type: "shutdown"; readonly time: number };
 
+/** A fill in the journal. */
+export type StoredFill = Extract<StoredEvent, { readonly type: "fill" }>;
+
 /** A journal line of kind `event`. */
 export interface StoredLine {
   readonly event: StoredEvent;
@@ -85,6 +92,7 @@ export function engineEvent(
       event.price = stored.price;
       event.fee = cash(stored.fee);
       event.maker = stored.maker;
+      event.withheld = stored.withheld ?? 0;
       event.time = stored.time;
       return event;
     }

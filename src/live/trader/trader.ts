@@ -217,7 +217,7 @@ export class LiveTrader {
       this.#prices.touched(slot, bid, ask);
       return this.engine.process({ kind: EVENT.book, slot, time, book: this.#prices.book(slot, bid, ask) });
     }
-    if (event.type === "fill") this.account.took(event.execution, event.time);
+    if (event.type === "fill") this.account.restore(this.#known(event.order).slot, event);
     return this.engine.process(engineEvent(event, (id) => this.#known(id)));
   }
 
