@@ -1,12 +1,14 @@
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { Decimal } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { openState, type SessionView } from "../../src/state/index.js";
+import { defineStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
-import { Busy, crashed, Market, openSession } from "./trader-support.js";
+import { Busy, crashed, Market, openOn, openSession } from "./trader-support.js";
 
-const DATA = syntheticCandles({ bars: 240, seed: 11 });
+const DATA = syntheticCandles({ bars: 140, seed: 11 });
 /** A spot exchange that takes the fee of what is bought in coin, as Bybit does. */
 const EXCHANGE = {
   category: "spot",
@@ -47,7 +49,7 @@ test("a spot session sells what it holds after fees in coin, agrees with its exc
 
 test("what fees in coin have left of a lot outlives a process", async () => {
   const options = { strategy: Busy, settings: SETTINGS, trade: { history: 0 } };
-  const { market, path } = await crashed(DATA, 100, options, EXCHANGE);
+  const { market, path } = await crashed(DATA, 60, options, EXCHANGE);
   const { session, ended } = await openSession(market, path, { ...options, trade: { history: 0, resume: true } });
   await session.run();
   expect((await ended).error).toBeUndefined();
@@ -57,4 +59,63 @@ test("what fees in coin have left of a lot outlives a process", async () => {
   expect([beyond.gte(0), beyond.lt("0.0001"), view.record.balance.toFixed()]).toEqual([true, true, usdt]);
   expect([view.orders().filter(({ status }) => status === "rejected"), view.replay()]).toEqual([[], []]);
   view.close();
+});
+
+/** Buys once and keeps it. */
+const Keeps = defineStrategy({
+  name: "Keeps",
+  params: {},
+  create: () => ({
+    onCandle(_bar, desk) {
+      if (desk.isFlat) desk.enterLong();
+    },
+  }),
+}) as unknown as StrategyDefinition;
+
+test("coins of the position that are gone stop entries, and an operator's word makes the position what is there", async () => {
+  const market = new Market(DATA, EXCHANGE);
+  const { exchange } = market;
+  const path = join(scratch(), "state.db");
+  const connection = await market.connect();
+  let waits = 0;
+  const { session, ended } = await openOn(connection, path, {
+    strategy: Keeps,
+    settings: SETTINGS,
+    trade: { history: 0 },
+    play: undefined,
+    clock: {
+      now: () => waits,
+      sleep: async (ms) => {
+        waits += ms;
+        await nextTurn();
+      },
+    },
+  });
+  await session.run();
+  const account = exchange.account("main");
+  const next = async (): Promise<void> => {
+    exchange.next({ fills: true });
+    await session.answer({ kind: "flush" });
+    await nextTurn();
+    await session.answer({ kind: "flush" });
+  };
+  while (coins(market).btc.isZero()) await next();
+  await next();
+  expect(session.health()).toMatchObject({ blocked: false });
+  expect(coins(market).btc.toFixed()).toBe("0.04995");
+  const sell = account.place({ clientOrderId: "by-hand", symbol: "BTCUSDT", side: "sell", type: "market", quantity: new Decimal("0.02") });
+  expect(sell).toMatchObject({ ok: true });
+  while (!coins(market).btc.eq("0.02995")) await next();
+  await session.command({ type: "reconcile" });
+  expect(session.health()).toMatchObject({
+    blocked: true,
+    why: [expect.stringContaining("BTCUSDT: paper holds 0.02995 BTC, the session 0.0499.")],
+  });
+  await session.command({ type: "confirm" });
+  expect(session.health()).toMatchObject({ blocked: false });
+  const view = openState(path) as SessionView;
+  expect(view.positions().map(({ quantity }) => quantity.toFixed())).toEqual(["0.0299"]);
+  view.close();
+  await session.stop(false);
+  expect((await ended).error).toBeUndefined();
 });

@@ -1,6 +1,7 @@
-import { Decimal, type EpochMs } from "../../core/index.js";
+import { Decimal, type EpochMs, fromUnits } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import type { SessionBatch, StoredFlag } from "../../state/index.js";
+import { coinsOf } from "./coins.js";
 import type { ConnectedVenue, TraderClock } from "./contracts.js";
 import type { Observation } from "./observation.js";
 import type { PreparedSession } from "./prepare.js";
@@ -202,11 +203,21 @@ export class Agreement {
   /** Takes the venue's positions over. */
   async adopt(): Promise<void> {
     const { trader } = this.parts;
-    const theirs = await this.parts.connected.venue.positions();
-    const positions = this.parts.prepared.backtest.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) => {
+    const { venue } = this.parts.connected;
+    const { instruments } = this.parts.prepared.backtest;
+    const theirs = await venue.positions();
+    const coins = await coinsOf(venue, instruments);
+    const positions = instruments.flatMap(({ instrument, quantityDp, priceDp, lot }, slot) => {
+      if (instrument.kind === "spot") {
+        // Coins are no positions: the session's stays what it is as far as its coins are there.
+        const quantity = trader.portfolio.quantity[slot]!;
+        const own = fromUnits(quantity, quantityDp);
+        const there = coins.take(instrument.base, own);
+        return [{ slot, quantity: there.gte(own) ? quantity : there.div(instrument.lotSize).floor().toNumber() * lot, price: 0 }];
+      }
       const position = theirs.find((one) => one.symbol === instrument.symbol);
-      // What is not listed is flat; but coins are no positions, so that the session's stay what they are.
-      if (position === undefined) return instrument.kind === "spot" ? [{ slot, quantity: trader.portfolio.quantity[slot]!, price: 0 }] : [];
+      // What is not listed is flat.
+      if (position === undefined) return [];
       const units = (value: Decimal, dp: number): number => value.times(new Decimal(10).pow(dp)).toDecimalPlaces(0).toNumber();
       return [
         {

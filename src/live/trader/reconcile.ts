@@ -1,6 +1,7 @@
 import type { PreparedBacktest } from "../../backtest/index.js";
 import { Decimal, type EpochMs, fromUnits, STATUS, type Venue, type VenueOrder, type WorkingOrder } from "../../core/index.js";
 import { clientOrderId, toOrderRequest } from "../../engine/index.js";
+import { coinsOf } from "./coins.js";
 import type { TraderClock } from "./contracts.js";
 import { orderNumber } from "./requests.js";
 import type { LiveTrader } from "./trader.js";
@@ -208,9 +209,16 @@ export class Reconciler {
   async #positions(): Promise<{ readonly key: string; readonly text: string }[]> {
     const { trader, venue, prepared } = this.#parts;
     const theirs = await venue.positions();
+    const coins = await coinsOf(venue, prepared.instruments);
     return prepared.instruments.flatMap(({ instrument, quantityDp }, slot) => {
-      // A spot account holds coins, not positions.
-      if (instrument.kind === "spot") return [];
+      if (instrument.kind === "spot") {
+        // A spot account holds coins, not positions; those beyond the session's may be anybody's.
+        const own = fromUnits(trader.portfolio.quantity[slot]!, quantityDp);
+        const there = coins.take(instrument.base, own);
+        if (there.gte(own)) return [];
+        const text = `${instrument.symbol}: ${venue.name} holds ${there.toFixed()} ${instrument.base}, the session ${own.toFixed()}.`;
+        return [{ key: `${instrument.symbol} ${there.minus(own).toFixed()}`, text }];
+      }
       const held = theirs.find((position) => position.symbol === instrument.symbol)?.quantity ?? new Decimal(0);
       const ours = trader.portfolio.quantity[slot]!;
       const difference = held.minus(fromUnits(ours, quantityDp));
