@@ -168,11 +168,12 @@ function checkEntries(check: Checks, run: BacktestRun, rows: readonly Row[]): vo
       ).toEqual([]);
   }
   if (collar !== undefined)
-    for (const { id, price, createdAt, route } of entries) {
+    for (const { id, price, createdAt, updatedAt, route } of entries) {
       if (price === undefined) continue;
-      // What a signal sends goes by the close; what is sent while a candle trades, by some price of it or of the next one.
+      // What a signal sends goes by the close; what is sent while a candle trades, by some price of it or of the next one; what follows the market, by one of its candles.
       const bar = (createdAt - START) / MINUTE;
-      const around = route === undefined || route === "maker_entry" ? [rows[bar]![3]] : [...rows[bar]!, ...(rows[bar + 1] ?? rows[bar]!)];
+      const last = route === "pegged" ? Math.floor((updatedAt - START) / MINUTE) : bar;
+      const around = route === undefined || route === "maker_entry" ? [rows[bar]![3]] : rows.slice(bar, last + 2).flat();
       const [low, high] = [Math.min(...around.map(Number)), Math.max(...around.map(Number))];
       const reach = decimal(collar);
       const within = price.gte(decimal(low).times(decimal(1).minus(reach))) && price.lte(decimal(high).times(reach.plus(1)));

@@ -1,4 +1,4 @@
-import type { OrderRequest, VenueFailure } from "../../core/index.js";
+import type { AmendRequest, Instrument, OrderRequest, VenueFailure } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { isClientOrderId, isConditional, MAX_CLIENT_ID, type WireInstrument } from "../bybit-wire/index.js";
 
@@ -52,5 +52,24 @@ export function filterFailure(request: OrderRequest, { instrument: one, maxMarke
   if (price !== undefined && request.reduceOnly !== true && one.kind !== "inverse" && price.times(quantity).lt(one.minNotional))
     return refuse(`its value ${price.times(quantity).toFixed()} is below the minimum ${one.minNotional.toFixed()}`);
   if (one.kind === "spot" && request.reduceOnly === true && request.side === "buy") return refuse("on spot only a sell can reduce");
+  return undefined;
+}
+
+/** The same of an amendment, or undefined. */
+export function amendFailure(
+  { clientOrderId, quantity, price, triggerPrice }: AmendRequest,
+  { lotSize, tickSize }: Instrument,
+): VenueFailure | undefined {
+  const refuse = (problem: string): VenueFailure => ({
+    ok: false,
+    definite: true,
+    code: "INVALID_ORDER",
+    message: `Amendment of ${clientOrderId} not sent: ${problem}.`,
+  });
+  if (quantity !== undefined && (quantity.lte(0) || !quantity.mod(lotSize).isZero()))
+    return refuse(`quantity ${quantity.toFixed()} is no multiple of the lot ${lotSize.toFixed()} above zero`);
+  for (const value of [price, triggerPrice])
+    if (value !== undefined && (value.lte(0) || !value.mod(tickSize).isZero()))
+      return refuse(`${value.toFixed()} is no multiple of the tick ${tickSize.toFixed()} above zero`);
   return undefined;
 }

@@ -16,7 +16,7 @@ import {
 import { type AccountReader, unavailable } from "./account.js";
 import type { Alert } from "./alerts.js";
 import type { Catalogue } from "./catalogue.js";
-import { assertRequest, filterFailure } from "./check-order.js";
+import { amendFailure, assertRequest, filterFailure } from "./check-order.js";
 import { type BybitClient, failureOf, type Reply, type RequestOptions } from "./client.js";
 import { type IntentStore, sameRequest, trim } from "./intents.js";
 import { batchSize } from "./limits.js";
@@ -245,7 +245,7 @@ export class OrderDesk {
     const { symbol, clientOrderId, quantity, price, triggerPrice } = request;
     if (quantity === undefined && price === undefined && triggerPrice === undefined)
       throw new LabError("AMEND_EMPTY", `The amendment of ${clientOrderId} changes nothing: give a quantity, a price or a triggerPrice.`);
-    const refused = await this.#amendRefused(request);
+    const refused = amendFailure(request, (await this.#parts.catalogue.get(symbol)).instrument);
     if (refused !== undefined) return refused;
     this.#amended.add(clientOrderId);
     trim(this.#amended);
@@ -275,22 +275,6 @@ export class OrderDesk {
         return { ok: false, definite: false, code: "OUTCOME_UNKNOWN", message: `Order ${clientOrderId}: the amendment does not show.` };
       await sleep(backoffMs(attempt, { random: this.#parts.random }));
     }
-  }
-
-  async #amendRefused({ symbol, clientOrderId, quantity, price, triggerPrice }: AmendRequest): Promise<VenueFailure | undefined> {
-    const { instrument: one } = await this.#parts.catalogue.get(symbol);
-    const refuse = (problem: string): VenueFailure => ({
-      ok: false,
-      definite: true,
-      code: "INVALID_ORDER",
-      message: `Amendment of ${clientOrderId} not sent: ${problem}.`,
-    });
-    if (quantity !== undefined && (quantity.lte(0) || !quantity.mod(one.lotSize).isZero()))
-      return refuse(`quantity ${quantity.toFixed()} is no multiple of the lot ${one.lotSize.toFixed()} above zero`);
-    for (const value of [price, triggerPrice])
-      if (value !== undefined && (value.lte(0) || !value.mod(one.tickSize).isZero()))
-        return refuse(`${value.toFixed()} is no multiple of the tick ${one.tickSize.toFixed()} above zero`);
-    return undefined;
   }
 
   /** Cancels an order; one that is gone is answered by its final state. */
