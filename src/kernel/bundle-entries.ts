@@ -1,6 +1,6 @@
 // Last step of the build: makes one CommonJS file of each program a kernel starts with. Node loads a file so in a tenth of the time it takes
 // to find, read and link dozens of ES modules, and a supervisor and a worker that import nothing never start its loader of ES modules at all.
-import { dirname, relative, resolve } from "node:path";
+import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 
@@ -8,13 +8,24 @@ const KERNEL: string = dirname(fileURLToPath(import.meta.url));
 /** As deep as the folders of the modules, so that what they find by relative URLs is found from here too. */
 const FOLDER: string = resolve(KERNEL, "start");
 
-/** What is imported late is not needed to start, and may be shared with the helpers: it stays a module of its own. */
+/** Marks what was asked from here. */
+const FOUND: unique symbol = Symbol("found");
+
+/**
+ * What is imported late is not needed to start. The main thread shares it with the helpers, so that it stays a module of its own; what the protocol thread, which shares nothing,
+ * imports late is in its file, asleep.
+ */
 const lateImports: Plugin = {
   name: "late-imports",
-  setup({ onResolve }) {
-    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
-      kind === "dynamic-import" ? { path: relative(FOLDER, resolve(resolveDir, path)).replaceAll("\\", "/"), external: true } : undefined,
-    );
+  setup({ onResolve, resolve: find }) {
+    onResolve({ filter: /^\./ }, async ({ importer, kind, path, pluginData, resolveDir }) => {
+      if (pluginData === FOUND) return undefined;
+      const target = resolve(resolveDir, path);
+      if (kind === "dynamic-import" && !importer.startsWith(resolve(KERNEL, "protocol") + sep))
+        return { path: relative(FOLDER, target).replaceAll("\\", "/"), external: true };
+      // Nothing of ours does anything by being loaded: a package that only unused code imports is not loaded either.
+      return { ...(await find(path, { importer, kind, pluginData: FOUND, resolveDir })), sideEffects: kind === "entry-point" };
+    });
   },
 };
 
@@ -30,7 +41,8 @@ await build({
   platform: "node",
   format: "cjs",
   target: "node20",
-  packages: "external",
+  // Native ones, and those that find files of their own. The others would be many files to find and to read.
+  external: ["oxc-parser", "oxc-transform"],
   plugins: [lateImports],
   // Only addresses of other files come from it, and those lie as they did.
   define: { "import.meta.url": "moduleUrl" },
