@@ -57,7 +57,7 @@ export class FillEvent {
   time: EpochMs = 0;
 }
 
-/** What a venue says of an order, as small integers. `unknown` is a state nobody knows: the order counts as it did. */
+/** What a venue says of an order, as small integers. `unknown` is a state nobody knows: the order counts as it did; `resized` is the size of one that has ended in another than was known. */
 export const REPORT: {
   readonly accepted: 0;
   readonly rejected: 1;
@@ -68,7 +68,19 @@ export const REPORT: {
   readonly cancelFailed: 6;
   readonly unknown: 7;
   readonly triggered: 8;
-} = { accepted: 0, rejected: 1, cancelled: 2, expired: 3, amended: 4, amendFailed: 5, cancelFailed: 6, unknown: 7, triggered: 8 };
+  readonly resized: 9;
+} = {
+  accepted: 0,
+  rejected: 1,
+  cancelled: 2,
+  expired: 3,
+  amended: 4,
+  amendFailed: 5,
+  cancelFailed: 6,
+  unknown: 7,
+  triggered: 8,
+  resized: 9,
+};
 /** Names of {@link REPORT}, by number. */
 export const REPORT_NAMES = [
   "accepted",
@@ -80,6 +92,7 @@ export const REPORT_NAMES = [
   "cancelFailed",
   "unknown",
   "triggered",
+  "resized",
 ] as const;
 
 /** A venue reports what became of an order, a cancel or an amend. */

@@ -237,6 +237,12 @@ export class Settlement {
     else if (this.routing !== null) this.routing.accepted(order, time);
   }
 
+  /** An order has ended, of which the end follows, in another size than was known: an amend nobody told of had changed it. */
+  resized(order: WorkingOrder, quantity: number, time: EpochMs): void {
+    order.quantity = quantity;
+    this.#parts.issuer.orders.settle(order, time);
+  }
+
   /** An order turns out to be filled whole: it had been made as small as its fills. */
   #whole(order: WorkingOrder, time: EpochMs): void {
     order.status = STATUS.filled;

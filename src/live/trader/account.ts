@@ -245,7 +245,8 @@ export class AccountIntake {
     else if (status === "cancelled" && !behind) {
       this.#owed.delete(order.id);
       if (order.status === STATUS.pending) this.report(order, REPORT.accepted, time);
-      this.report(order, REPORT.cancelled, time, theirs.reason ?? "", { quantity: resized, price: 0 }, more);
+      if (resized > 0) this.report(order, REPORT.resized, time, "", { quantity: resized, price: 0 });
+      this.report(order, REPORT.cancelled, time, theirs.reason ?? "", undefined, more);
     } else {
       // Fills come on their own; an end waits until they are complete.
       if (status === "cancelled" || (status === "filled" && behind && resized > 0)) this.#owed.set(order.id, theirs);
