@@ -261,6 +261,7 @@ export class TapeReplay implements MatchSink, RunReplay {
     event.order = order;
     event.report = report;
     event.time = this.#at.time;
+    event.quantity = 0;
     event.why = "";
     return event;
   }

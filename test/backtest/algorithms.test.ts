@@ -170,3 +170,20 @@ describe("with several symbols", () => {
     expect(run.alerts).toMatchObject([{ code: "GROUP_FAILED" }]);
   });
 });
+
+test("an order that is cancelled after another was made larger keeps its own size", () => {
+  const rows = Array.from({ length: 12 }, () => still("100"));
+  const run = play(
+    rows,
+    {
+      0: (desk) => desk.enterLong({ quantity: "1.2", stopLoss: "90" }),
+      5: (desk) => desk.enterLong({ quantity: "1.5", limit: "50" }),
+      8: (desk) => desk.flatten(),
+    },
+    { pyramiding: 1, participation: "0.0005" },
+  );
+  const [resting] = run.orders.filter(({ price, role }) => role === "entry" && price !== undefined);
+  expect([resting!.status, resting!.quantity.toFixed(), resting!.filledQuantity.toFixed()]).toEqual(["cancelled", "1.5", "0"]);
+  // Half a coin a bar: the stop grew twice with its entry.
+  expect(run.orders.filter(({ role }) => role === "stopLoss").map(({ quantity }) => quantity.toFixed())).toEqual(["1.2"]);
+});
