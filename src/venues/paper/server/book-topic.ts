@@ -2,10 +2,14 @@ import type { BookLevel } from "../../../core/index.js";
 import type { Market } from "../exchange/market.js";
 import { plainText } from "../exchange/text.js";
 
+/** The best levels of a side, best first. Its arrays are filled anew ten thousand times a second, so they are kept. */
 interface View {
-  prices: number[];
-  sizes: number[];
+  readonly prices: number[];
+  readonly sizes: number[];
+  length: number;
 }
+
+const emptyView = (): View => ({ prices: [], sizes: [], length: 0 });
 
 /**
  * One order-book topic of a depth: a snapshot to who comes, then what changed among its best levels. `u` rises by one with every message of the topic. Depth 1 is snapshots only, as
@@ -14,28 +18,30 @@ interface View {
 export class BookTopic {
   readonly #market: Market;
   readonly #depth: number;
-  #bids: View = { prices: [], sizes: [] };
-  #asks: View = { prices: [], sizes: [] };
+  #bids: View;
+  #asks: View;
+  /** Arrays of the views before these, to be filled next. */
+  #spareBids: View = emptyView();
+  #spareAsks: View = emptyView();
   #u = 1;
   #seq = 0;
 
   constructor(market: Market, depth: number) {
     this.#market = market;
     this.#depth = depth;
-    this.#bids = this.#look(1);
-    this.#asks = this.#look(-1);
+    this.#bids = this.#look(1, emptyView());
+    this.#asks = this.#look(-1, emptyView());
   }
 
-  #look(side: 1 | -1): View {
+  #look(side: 1 | -1, into: View): View {
     const { book } = this.#market;
-    const length = Math.min(this.#depth, book.depth(side));
-    const prices = new Array<number>(length);
-    const sizes = new Array<number>(length);
-    for (let level = 0; level < length; level++) {
+    const { prices, sizes } = into;
+    into.length = Math.min(this.#depth, book.depth(side));
+    for (let level = 0; level < into.length; level++) {
       prices[level] = book.priceAt(side, level);
       sizes[level] = book.sizeAt(side, level);
     }
-    return { prices, sizes };
+    return into;
   }
 
   #text(price: number, size: number): BookLevel {
@@ -49,18 +55,18 @@ export class BookTopic {
 
   /** The whole book as the topic stands. */
   snapshot(topic: string, ts: number): string {
-    const all = ({ prices, sizes }: View): BookLevel[] => prices.map((price, i) => this.#text(price, sizes[i]!));
+    const all = ({ prices, sizes, length }: View): BookLevel[] => Array.from({ length }, (_, i) => this.#text(prices[i]!, sizes[i]!));
     return this.#frame("snapshot", topic, ts, all(this.#bids), all(this.#asks));
   }
 
   /** What the last change of the book is to this topic; undefined where it changed nothing here. */
   update(topic: string, ts: number): string | undefined {
-    const bids = this.#look(1);
-    const asks = this.#look(-1);
+    const bids = this.#look(1, this.#spareBids);
+    const asks = this.#look(-1, this.#spareAsks);
     const b = this.#changes(this.#bids, bids, 1);
     const a = this.#changes(this.#asks, asks, -1);
-    this.#bids = bids;
-    this.#asks = asks;
+    [this.#bids, this.#spareBids] = [bids, this.#bids];
+    [this.#asks, this.#spareAsks] = [asks, this.#asks];
     if (b.length === 0 && a.length === 0) return undefined;
     this.#u++;
     this.#seq += b.length + a.length;
@@ -72,9 +78,9 @@ export class BookTopic {
     const changed: BookLevel[] = [];
     let i = 0;
     let j = 0;
-    while (i < before.prices.length || j < after.prices.length) {
-      const old = before.prices[i];
-      const now = after.prices[j];
+    while (i < before.length || j < after.length) {
+      const old = i < before.length ? before.prices[i] : undefined;
+      const now = j < after.length ? after.prices[j] : undefined;
       if (old !== undefined && old === now) {
         if (before.sizes[i] !== after.sizes[j]) changed.push(this.#text(now, after.sizes[j]!));
         i++;
