@@ -20,11 +20,14 @@ export interface FeeRates {
   readonly taker: Ratio;
 }
 
+/** A shipped schedule. */
+export type FeeScheduleName = "bybit-linear" | "bybit-inverse" | "bybit-spot" | "none";
+
 /** A named schedule, or rates as fractions: `{ maker: "0.0002", taker: "0.00055" }`. */
-export type FeesInput = string | { maker: DecimalInput; taker: DecimalInput };
+export type FeesInput = FeeScheduleName | (string & {}) | { maker: DecimalInput; taker: DecimalInput };
 
 /** Shipped schedules: base-tier rates of the venue's fee page. */
-const SCHEDULES: Readonly<Record<string, { maker: string; taker: string }>> = {
+const SCHEDULES: Readonly<Record<FeeScheduleName, { maker: string; taker: string }>> = {
   "bybit-linear": { maker: "0.0002", taker: "0.00055" },
   "bybit-inverse": { maker: "0.0002", taker: "0.00055" },
   "bybit-spot": { maker: "0.001", taker: "0.001" },
@@ -40,7 +43,7 @@ export const FEE_SCHEDULES: readonly string[] = Object.keys(SCHEDULES);
  */
 export function feeRates(input: FeesInput): FeeRates {
   if (typeof input === "string") {
-    const schedule = Object.hasOwn(SCHEDULES, input) ? SCHEDULES[input] : undefined;
+    const schedule = Object.hasOwn(SCHEDULES, input) ? SCHEDULES[input as FeeScheduleName] : undefined;
     if (schedule === undefined) throw unknownName("FEES_UNKNOWN", "fee schedule", input, FEE_SCHEDULES);
     return { name: input, maker: ratio(schedule.maker), taker: ratio(schedule.taker) };
   }

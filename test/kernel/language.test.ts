@@ -85,6 +85,12 @@ describe("completion", () => {
   test("names in string positions", async () => {
     expect(await matches('tune({ objective: "s|" })')).toEqual(expect.arrayContaining(["sharpe", "sortino"]));
     expect(await matches('backtest({ strategy: "|" })')).toEqual(expect.arrayContaining(["SmaCross", "RsiReversion"]));
+    const schedules = ["bybit-inverse", "bybit-linear", "bybit-spot", "none"];
+    for (const code of ['backtest({ fees: "|" })', 'paper({ fees: "|" })', 'fees.rates("|")'])
+      expect((await matches(code)).sort()).toEqual(schedules);
+    const styles = ["maker_both", "maker_entry", "maker_exit", "taker"];
+    for (const code of ['router.create({ style: "|" })', 'backtest({ router: { style: "|" } })'])
+      expect((await matches(code)).sort()).toEqual(styles);
   });
 
   test("parameters of a strategy that is given by name or by definition, in params and in space", async () => {
