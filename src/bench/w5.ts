@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { LabError } from "../errors/index.js";
@@ -24,6 +25,8 @@ export interface LoadResult {
   readonly marketPerSecond: number;
   readonly marketRunOutMs: number;
   readonly executions: number;
+  /** Processors that client and server together kept busy, from the first order until everything had arrived: as many as there are means that the machine set the pace, not the program. */
+  readonly processors: number;
   readonly orderMs: Latency;
   readonly marketMs: Latency;
 }
@@ -95,6 +98,7 @@ async function load(
     const played = answer(worker, "played");
     worker.postMessage("play");
     client.clock = Object.assign(client.clock, await started);
+    const used = process.cpuUsage();
     const first = performance.now();
     const end = performance.timeOrigin + first + seconds * 1000;
     const orders = ordersPerSecond * seconds;
@@ -106,6 +110,8 @@ async function load(
     await client.settled();
     await played;
     const state = await settle(worker, client);
+    const { user, system } = process.cpuUsage(used);
+    const processors = (user + system) / 1000 / (performance.now() - first);
     const { seen } = client;
     await client.close();
     check(seen.gap === undefined, `the market data have a gap: ${seen.gap}`);
@@ -124,6 +130,7 @@ async function load(
       marketPerSecond: rate(seen.market - before, seen.messages, marketPerSecond),
       marketRunOutMs: seen.messages.last - (client.clock.began + seconds * 1000),
       executions: seen.executions,
+      processors,
       orderMs: percentiles(seen.orderMs),
       marketMs: percentiles(seen.marketMs.slice(before)),
     };
@@ -176,6 +183,7 @@ export function w5Text({ seconds, raw, connector }: W5Result): string {
   const lines = (name: string, of: LoadResult): string[] => [
     `    ${name}: ${of.orders} orders at ${of.ordersPerSecond.toFixed(0)}/s, ${of.market} market messages at ${of.marketPerSecond.toFixed(0)}/s, ${of.executions} executions, nothing lost in ${seconds} s`,
     `        the last of them late by: order ${of.orderRunOutMs.toFixed(1)} ms, market message ${of.marketRunOutMs.toFixed(1)} ms`,
+    `        processors busy with both sides: ${of.processors.toFixed(2)} of ${availableParallelism()}`,
     `        order to acknowledgement: ${ms(of.orderMs)}`,
     `        market message late by:   ${ms(of.marketMs)}`,
   ];

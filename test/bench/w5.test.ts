@@ -10,6 +10,7 @@ describe("W5", () => {
       // The snapshot, then one message for each event but those that change no size.
       expect(of.market).toBeGreaterThan(490);
       expect(of.executions).toBeGreaterThanOrEqual(50);
+      expect(of.processors).toBeGreaterThan(0);
       expect(of.orderMs.p50).toBeLessThanOrEqual(of.orderMs.max);
     }
     expect(w5Text(result)).toMatch(/bare protocol: 50 orders at \d+\/s[\s\S]*our connector: 50 orders[\s\S]*late by: {3}p50/);
