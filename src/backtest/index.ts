@@ -9,4 +9,4 @@ export { BacktestRun, type RunCounts } from "./run.js";
 export type { ReplayObserver, RunReplay } from "./run-replay.js";
 export type { AnyStrategy, BacktestOptions, FundingRate, RunSettings, RunWarning, StrategyChoice } from "./settings.js";
 export { candlesOf } from "./tape-candles.js";
-export { type OwnedTrade, ownedTradesOf, tradesOf } from "./trades.js";
+export { type OwnedTrade, ownedTradesOf, RoundTrips, tradesOf } from "./trades.js";

@@ -32,6 +32,16 @@ class Side {
     if (this.#isInverse) this.#coin = this.#coin.plus(new Decimal(quantity).div(price));
   }
 
+  /** The same with one fill more. */
+  with(price: number, quantity: number): Side {
+    const side = new Side(this.#instrument);
+    side.value = this.value;
+    side.#quantity = this.#quantity;
+    side.#coin = this.#coin;
+    side.add(price, quantity);
+    return side;
+  }
+
   get #isInverse(): boolean {
     return this.#instrument.instrument.kind === "inverse";
   }
@@ -71,50 +81,70 @@ export function tradesOf(fills: FillLog, instruments: readonly ScaledInstrument[
  * last close without an exit fee; before the first close there is none.
  */
 export function ownedTradesOf(fills: FillLog, instruments: readonly ScaledInstrument[], series: readonly CandleSeries[]): OwnedTrade[] {
+  const trips = new RoundTrips(fills, instruments, series);
+  return [...trips.closed(), ...trips.open()];
+}
+
+/** The round trips of fills that go on: each fill is read once. They are what {@link ownedTradesOf} gives of all fills. */
+export class RoundTrips {
+  readonly #fills: FillLog;
+  readonly #instruments: readonly ScaledInstrument[];
+  readonly #series: readonly CandleSeries[];
   /** By strategy x instruments + slot. */
-  const open: (OpenTrip | undefined)[] = [];
-  const trades: OwnedTrade[] = [];
-  for (let row = 0; row < fills.length; row++) {
-    const { slot, strategy, direction, quantity, price, time, fee, role } = fills.read(row);
-    const key = strategy * instruments.length + slot;
-    let trip = open[key];
-    if (trip === undefined) {
-      trip = {
-        direction,
-        held: 0,
-        largest: 0,
-        entryTime: time,
-        entry: new Side(instruments[slot]!),
-        exit: new Side(instruments[slot]!),
-        fees: 0n,
-      };
-      open[key] = trip;
-    }
-    trip.fees += BigInt(fee);
-    if (direction === trip.direction) {
-      trip.entry.add(price, quantity);
-      trip.held += quantity;
-      trip.largest = Math.max(trip.largest, trip.held);
-      continue;
-    }
-    trip.exit.add(price, quantity);
-    trip.held -= quantity;
-    if (trip.held > 0) continue;
-    open[key] = undefined;
-    const trade = close(trades.length, trip, instruments[slot]!, series[slot]!, time, REASONS[role] ?? "signal");
-    trades.push({ trade, strategy });
+  readonly #open: (OpenTrip | undefined)[] = [];
+  #row = 0;
+  #closed = 0;
+
+  constructor(fills: FillLog, instruments: readonly ScaledInstrument[], series: readonly CandleSeries[]) {
+    this.#fills = fills;
+    this.#instruments = instruments;
+    this.#series = series;
   }
-  for (const [key, trip] of open.entries()) {
-    if (trip === undefined) continue;
-    const slot = key % instruments.length;
-    const last = series[slot]!.length - 1;
-    // On trades and books a position may be there before the first candle has closed: there is no close to value it at yet.
-    if (last < 0) continue;
-    trip.exit.add(series[slot]!.close[last]!, trip.held);
-    const trade = close(trades.length, trip, instruments[slot]!, series[slot]!, series[slot]!.time[last]!, "end");
-    trades.push({ trade, strategy: Math.floor(key / instruments.length) });
+
+  /** Those that have closed since it was last asked. */
+  closed(): OwnedTrade[] {
+    const trades: OwnedTrade[] = [];
+    for (; this.#row < this.#fills.length; this.#row++) {
+      const { slot, strategy, direction, quantity, price, time, fee, role } = this.#fills.read(this.#row);
+      const instrument = this.#instruments[slot]!;
+      const key = strategy * this.#instruments.length + slot;
+      let trip = this.#open[key];
+      if (trip === undefined) {
+        trip = { direction, held: 0, largest: 0, entryTime: time, entry: new Side(instrument), exit: new Side(instrument), fees: 0n };
+        this.#open[key] = trip;
+      }
+      trip.fees += BigInt(fee);
+      if (direction === trip.direction) {
+        trip.entry.add(price, quantity);
+        trip.held += quantity;
+        trip.largest = Math.max(trip.largest, trip.held);
+        continue;
+      }
+      trip.exit.add(price, quantity);
+      trip.held -= quantity;
+      if (trip.held > 0) continue;
+      this.#open[key] = undefined;
+      const trade = close(this.#closed++, trip, instrument, this.#series[slot]!, time, REASONS[role] ?? "signal");
+      trades.push({ trade, strategy });
+    }
+    return trades;
   }
-  return trades;
+
+  /** Those that are open after what {@link closed} has read, as trades with the exit reason `end`. */
+  open(): OwnedTrade[] {
+    let index = this.#closed;
+    return [...this.#open.entries()].flatMap(([key, trip]) => {
+      if (trip === undefined) return [];
+      const slot = key % this.#instruments.length;
+      const series = this.#series[slot]!;
+      const last = series.length - 1;
+      // On trades and books a position may be there before the first candle has closed: there is no close to value it at yet.
+      if (last < 0) return [];
+      const valued = { ...trip, exit: trip.exit.with(series.close[last]!, trip.held) };
+      const trade = close(index++, valued, this.#instruments[slot]!, series, series.time[last]!, "end");
+      return [{ trade, strategy: Math.floor(key / this.#instruments.length) }];
+    });
+  }
 }
 
 function close(

@@ -1,4 +1,4 @@
-import { RunRecords, type SignalRecord, tradesOf } from "../../backtest/index.js";
+import { RoundTrips, RunRecords, type SignalRecord } from "../../backtest/index.js";
 import type { CandleSeries, Decimal, Fill, Order, Position, ScaledInstrument, Trade } from "../../core/index.js";
 import type { Engine } from "../../engine/index.js";
 import type { RouterSnapshot } from "../../execution/index.js";
@@ -12,23 +12,22 @@ export class LiveReader {
   readonly #engine: Engine;
   readonly #portfolio: Portfolio;
   readonly #instruments: readonly ScaledInstrument[];
-  readonly #series: readonly CandleSeries[];
   readonly #records: RunRecords;
+  readonly #trips: RoundTrips;
   /** Orders that were not final when last read, by row, as text. */
   readonly #open = new Map<number, string>();
   /** Positions as last read, as text. */
   readonly #held: string[] = [];
   #orders = 0;
   #fills = 0;
-  #trades = 0;
 
   constructor(run: string, engine: Engine, instruments: readonly ScaledInstrument[], series: readonly CandleSeries[]) {
     this.#run = run;
     this.#engine = engine;
     this.#portfolio = engine.portfolio;
     this.#instruments = instruments;
-    this.#series = series;
     this.#records = new RunRecords(instruments, series);
+    this.#trips = new RoundTrips(engine.orders.fills, instruments, series);
   }
 
   /** After a recovery: what there is so far is on disk. */
@@ -40,7 +39,7 @@ export class LiveReader {
     }
     this.#orders = rows.length;
     this.#fills = this.#engine.orders.fills.length;
-    this.#trades = this.trades().filter((trade) => trade.exitReason !== "end").length;
+    this.#trips.closed();
   }
 
   /** Orders that are new or have changed, new fills, and the positions that have changed. */
@@ -69,14 +68,7 @@ export class LiveReader {
 
   /** Round trips that are new or under way. */
   newTrades(): readonly Trade[] {
-    const trades = this.trades();
-    const news = trades.slice(this.#trades);
-    this.#trades = trades.filter((trade) => trade.exitReason !== "end").length;
-    return news;
-  }
-
-  trades(): readonly Trade[] {
-    return tradesOf(this.#engine.orders.fills, this.#instruments, this.#series);
+    return [...this.#trips.closed(), ...this.#trips.open()].map(({ trade }) => trade);
   }
 
   order(row: number): Order {
