@@ -48,6 +48,8 @@ export interface StartOptions {
   curve?: { publicKey: string; secretKey: string; serverKey: string };
   /** The kernel without its supervisor. */
   bare?: boolean;
+  /** Subscribes only when told to. */
+  late?: boolean;
 }
 
 const entry = (bare: boolean): string =>
@@ -111,6 +113,7 @@ export class KernelClient {
     connection = {},
     curve,
     bare = false,
+    late = false,
   }: StartOptions = {}): Promise<KernelClient> {
     const folder = mkdtempSync(join(tmpdir(), "tesserlab-client-"));
     const key = randomUUID();
@@ -144,9 +147,9 @@ export class KernelClient {
     make.stdin.connect(at("stdin"));
     make.iopub.connect(at("iopub"));
     make.heartbeat.connect(at("hb"));
-    make.iopub.subscribe();
+    if (!late) make.iopub.subscribe();
     const client = new KernelClient(child, key, make.shell, make.control, make);
-    await client.published("iopub_welcome");
+    if (!late) await client.published("iopub_welcome");
     return client;
   }
 
@@ -244,6 +247,12 @@ export class KernelClient {
         if (message.type === "status" && message.content.execution_state === "idle") pending?.idled();
       } else pending?.replied({ ...message.content, type: message.type });
     }
+  }
+
+  /** Subscribes, where it was started without: whatever has been published before is lost, unless the kernel kept it. */
+  async subscribe(): Promise<void> {
+    this.#sockets.iopub.subscribe();
+    await this.published("iopub_welcome");
   }
 
   async shutdown(restart = false): Promise<number | null> {

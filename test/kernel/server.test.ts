@@ -14,6 +14,24 @@ beforeAll(async () => {
 });
 afterAll(() => kernel.close());
 
+test("a client that runs a cell before its subscription has arrived sees all of it", async () => {
+  const early = await KernelClient.start({ args: ["--lab", LAB], late: true });
+  const cell = early.execute("console.log('first'); 6 * 7");
+  expect(await cell.reply).toMatchObject({ status: "ok", execution_count: 1 });
+  await early.subscribe();
+  await cell.idle;
+  expect(early.iopubMessages[0]!.type).toBe("iopub_welcome");
+  const types = ["status", "execute_input", "stream", "execute_result", "status"];
+  expect(cell.published.map(({ type }) => type)).toEqual(types);
+  // Without anybody listening, no cell waits for ever.
+  early.close();
+  const alone = await KernelClient.start({ args: ["--lab", LAB], late: true });
+  const lines = alone.execute("for (let i = 0; i < 300_000; i++) console.log('line', i)");
+  expect(await lines.reply).toMatchObject({ status: "ok" });
+  expect(await alone.ask("kernel_info_request")).toMatchObject({ status: "ok" });
+  alone.close();
+});
+
 describe("executing", () => {
   test("kernel_info says what it is, in real versions", async () => {
     const info = await kernel.ask("kernel_info_request");

@@ -231,6 +231,7 @@ export class ProtocolServer {
     if (this.#executions.runningMessage !== undefined) await Promise.race([this.#interrupt(), stuck]);
     await Promise.race([this.#types.stop(), sleep(200)]);
     this.#history.close();
+    await this.#publisher.release();
     const { shell, control, iopub } = this.#sockets;
     await Promise.race([Promise.all([shell.sent(), control.sent(), iopub.sent()]), sleep(EXIT_MS / 2)]);
     this.#interrupter.close();
