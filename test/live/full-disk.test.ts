@@ -41,7 +41,14 @@ test("a full disk: exits leave, entries do not, an operator hears of it, what is
   let events = 0;
   let fullAt = 0;
   let madeBefore = 0;
-  let during: { readonly reduceOnly: readonly unknown[]; readonly held: number; readonly alerts: readonly string[] } | undefined;
+  let during:
+    | {
+        readonly reduceOnly: readonly unknown[];
+        readonly held: number;
+        readonly why: readonly string[];
+        readonly alerts: readonly string[];
+      }
+    | undefined;
   let readable: { readonly problems: readonly string[]; readonly fills: number; readonly filled: number } | undefined;
   const { session, ended } = await openSession(market, path, {
     strategy: InAndOut,
@@ -59,6 +66,7 @@ test("a full disk: exits leave, entries do not, an operator hears of it, what is
           .slice(madeBefore)
           .map((order) => order.report().reduceOnly),
         held: account.positions().length,
+        why: session.health().why,
         alerts: session.health().alerts.map(({ kind, message }) => `${kind}: ${message}`),
       };
       const view = opened(path);
@@ -80,9 +88,12 @@ test("a full disk: exits leave, entries do not, an operator hears of it, what is
   expect(end.error).toBeUndefined();
   // The exit left although it could not be written down; after it nothing entered for several signals.
   expect(during).toMatchObject({ reduceOnly: [true], held: 0 });
+  expect(during!.why).toEqual([expect.stringMatching(/^Only reducing orders leave: .*could not be written.*clearLiquidateOnly/)]);
   expect(during!.alerts.length).toBeGreaterThan(0);
   for (const alert of during!.alerts)
-    expect(alert).toMatch(/^journalFailed: There is no room to write .*Entries are held back; exits leave unwritten\.$/);
+    expect(alert).toMatch(
+      /^journalFailed: There is no room to write .*Entries are held back until .*clearLiquidateOnly.*; exits leave unwritten\.$/,
+    );
   expect(readable!.problems).toEqual([]);
   expect(readable!.fills).toBeLessThan(readable!.filled);
   const view = opened(path);

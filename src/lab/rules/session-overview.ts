@@ -78,15 +78,14 @@ function healthLine({ links, breaker, tradingEnabled, metrics }: Health): string
 /** What an operator should look at now. */
 function doubtsOf(health: Health | undefined): readonly string[] {
   if (health === undefined) return [];
-  const { links, breaker, tradingEnabled, liquidateOnly, blocked, why, alerts } = health;
+  const { links, breaker, tradingEnabled, blocked, why, alerts } = health;
   const down = Object.entries(links).filter(([, state]) => state !== "healthy");
   return [
     ...down.map(([link, state]) => `The ${link} link is ${state}.`),
     ...(breaker.state === "closed"
       ? []
       : [`The circuit breaker is ${breaker.state}: ${breaker.lastTripReason ?? "it was opened by hand"}.`]),
-    ...(blocked ? [`Nothing is entered until session and venue agree: ${why.join(" ")}`] : []),
-    ...(liquidateOnly ? ['Only reducing orders leave; session.command({ type: "clearLiquidateOnly" }) ends that.'] : []),
+    ...(blocked ? [`Nothing is entered until session and venue agree: ${why.join(" ")}`] : why),
     ...(tradingEnabled || blocked ? [] : ["Trading is disabled; session.enable() enables it."]),
     ...alerts.map(({ time, title, message }) => `${timeText(time)} ${title}. ${message}`),
   ];

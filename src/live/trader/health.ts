@@ -22,7 +22,7 @@ export type Health = {
   readonly liquidateOnly: boolean;
   /** Entries wait until the session and its venue agree. */
   readonly blocked: boolean;
-  /** Why, a sentence each. */
+  /** Why entries wait, or only what reduces leaves, a sentence each. */
   readonly why: readonly string[];
   /** Seconds since the two last agreed; absent before. */
   readonly agreedSecondsAgo?: number | undefined;
@@ -49,6 +49,10 @@ export interface HealthParts {
   readonly now: EpochMs;
 }
 
+/** What a session with its switch on says: whatever turned it, an operator turns it back. */
+const LIQUIDATE_ONLY =
+  'Only reducing orders leave: the drawdown switch has tripped, an operator wants it, or the state file could not be written, as the alerts say; session.command({ type: "clearLiquidateOnly" }) ends that.';
+
 /** Links, breaker, switches, alerts and what is open. */
 export function healthOf({ status, session, venue, trader, agreement, links, alerts, journal, metrics, now }: HealthParts): Health {
   const { tradingEnabled, liquidateOnly } = trader.engine.orders;
@@ -63,7 +67,7 @@ export function healthOf({ status, session, venue, trader, agreement, links, ale
     tradingEnabled,
     liquidateOnly,
     blocked,
-    why: agreement.why,
+    why: [...agreement.why, ...(liquidateOnly ? [LIQUIDATE_ONLY] : [])],
     agreedSecondsAgo: agreedAt === 0 ? undefined : Math.round((now - agreedAt) / 1000),
     alerts: alerts.recent.slice(-5),
     journal,

@@ -372,7 +372,7 @@ export class LiveTrader {
     this.#parts.watch.alert(
       "journalFailed",
       "The state file could not be written",
-      `${message} Entries are held back; exits leave unwritten.`,
+      `${message} Entries are held back until there is room and command({ type: "clearLiquidateOnly" }) says so; exits leave unwritten.`,
     );
     this.engine.orders.liquidateOnly = true;
     for (const one of outgoing) {
