@@ -31,7 +31,13 @@ export class CommandDesk {
   }
 
   #close(filter: CommandFilter, reason: string, time: number, barOf: (slot: number) => number): void {
-    const whole = filter.symbol === undefined && filter.venue === undefined && filter.underlying === undefined;
+    const whole = filter.symbol === undefined && filter.underlying === undefined;
+    // A strategy's own way of closing closes all it has: it is not taken where a venue's part is to be closed and there is more.
+    const elsewhere = new Set<number>();
+    if (filter.venue !== undefined)
+      for (const { slot, strategy } of this.#orders.desks)
+        if (this.#portfolio.instruments[slot]!.instrument.venue !== filter.venue && this.#orders.isBusy(slot, strategy))
+          elsewhere.add(strategy);
     const signal = new PendingSignal();
     signal.kind = KIND.flatten;
     signal.reason = reason;
@@ -40,7 +46,7 @@ export class CommandDesk {
       const { slot, strategy } = desk;
       if (!fits(filter, this.#portfolio.instruments[slot]!, this.#seats.all[strategy]!.id)) continue;
       if (!this.#orders.isBusy(slot, strategy)) continue;
-      if (whole && (own.has(strategy) || this.#seats.closePositions(strategy))) {
+      if (whole && !elsewhere.has(strategy) && (own.has(strategy) || this.#seats.closePositions(strategy))) {
         own.add(strategy);
         continue;
       }

@@ -218,6 +218,26 @@ describe("an engine fed by hand", () => {
     ]);
   });
 
+  test("policies: a lost link closes what a strategy has at that venue its own way, but not where it has something elsewhere, too", () => {
+    const eth = { symbol: "ETHUSDT", venue: "other", tickSize: "0.01", lotSize: "0.01" };
+    const lost = (both: boolean): { readonly closings: number; readonly left: readonly string[] } => {
+      let closings = 0;
+      const one = make({
+        instruments: [BTC, eth],
+        policies: { disconnect: "closePositions" },
+        strategy: { closePositions: () => void closings++ },
+      });
+      one.process(trade(1_000, "50000"));
+      one.process(trade(1_001, "3000", "ETHUSDT"));
+      for (const symbol of both ? ["BTCUSDT", "ETHUSDT"] : ["BTCUSDT"]) one.action({ type: "open", symbol, side: "buy", quantity: "1" });
+      for (const [i, entry] of (one.requests() as Place[]).entries()) execute(one, entry, entry.request.quantity, "10", 1_100 + i);
+      one.process({ type: "marketLink", venue: "paper", state: "reconnecting", time: 2_000 });
+      return { closings, left: (one.requests() as Place[]).map(({ request }) => `${request.side} ${request.symbol}`) };
+    };
+    expect(lost(false)).toEqual({ closings: 1, left: [] });
+    expect(lost(true)).toEqual({ closings: 0, left: ["sell BTCUSDT"] });
+  });
+
   test("own state hears of every market and account event; the count can begin anew", () => {
     const heard: string[] = [];
     const one = make({
