@@ -143,6 +143,12 @@ export class Agreement {
     return found;
   }
 
+  /** The same for an operator, who has seen something: the comparison begins now, not before what he has seen. It throws what the venue's queries throw. */
+  async lookAfresh(): Promise<Reconciliation> {
+    await this.#reconciler.idle();
+    return this.look();
+  }
+
   /** Looks, when somebody has time. It never rejects. */
   async later(): Promise<void> {
     try {

@@ -87,7 +87,7 @@ export async function carryOut(command: Exclude<SessionCommand, string>, targets
       await agreement.confirm();
       break;
     case "reconcile":
-      return JSON.parse(stableJson(await agreement.look())) as Json;
+      return JSON.parse(stableJson(await agreement.lookAfresh())) as Json;
     case "resetBreaker":
       venue.breaker.reset();
       break;
