@@ -247,7 +247,6 @@ export class Replay implements MatchSink, RunReplay {
     event.order = order;
     event.report = REPORT.cancelled;
     event.time = this.#bars[order.slot]!.time;
-    event.quantity = 0;
     event.why = reason;
     this.engine.processOther(event);
     if (this.engine.outbox.size > 0) this.#send();

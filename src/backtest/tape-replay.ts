@@ -261,7 +261,6 @@ export class TapeReplay implements MatchSink, RunReplay {
     event.order = order;
     event.report = report;
     event.time = this.#at.time;
-    event.quantity = 0;
     event.why = "";
     return event;
   }

@@ -14,7 +14,7 @@ export function cashFee({ fee, feeCurrency, price }: VenueExecution, { instrumen
   const { base, settlement } = instrument;
   if (feeCurrency !== settlement && feeCurrency !== base && feeCurrency !== "") return 0;
   const value = feeCurrency === base && settlement !== base ? fee.times(price) : fee;
-  return toWideUnits(value.toDecimalPlaces(cashDp, 4), cashDp, "exact", "fee");
+  return toWideUnits(value.toDecimalPlaces(cashDp, Decimal.ROUND_HALF_UP), cashDp, "exact", "fee");
 }
 
 /** What a fill brings or takes once its fee in coin is off, in whole units. */

@@ -105,7 +105,7 @@ export class OrderEvent {
   /** For a rejection for want of money: cash units needed and available. */
   needed = 0;
   available = 0;
-  /** For an amend that took: the new total in quantity units and the new price in price units. For an end: the size it had by then, 0 where it is the one known. */
+  /** For an amend that took: the new total in quantity units and the new price in price units. For one that was resized: its total. */
   quantity = 0;
   price = 0;
   /** Why, in the venue's words; empty where it said nothing. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Decimal, instrument, type ScaledInstrument, scaleInstrument, type VenueExecution } from "../../src/core/index.js";
+import { Decimal, instrument, type ScaledInstrument, scaleInstrument } from "../../src/core/index.js";
 import { CoinFees, eventOf, eventRecord, FillEvent } from "../../src/engine/index.js";
-import type { Place } from "./executed.js";
+import { executionOf, type Place } from "./executed.js";
 import { pair } from "./pair.js";
 
 const SPOT = { symbol: "BTCUSDT", kind: "spot", tickSize: "0.01", venue: "paper" } as const;
@@ -74,21 +74,8 @@ describe("an engine on a spot venue that takes fees in coin", () => {
       cash: "1000",
     });
     let time = 5_000;
-    const fill = ({ request, order }: Place, quantity: string, fee: string, feeCurrency: string): void => {
-      const execution: VenueExecution = {
-        executionId: String(++time),
-        venueOrderId: `v${order.id}`,
-        clientOrderId: request.clientOrderId,
-        symbol: request.symbol,
-        side: request.side,
-        kind: "trade",
-        quantity: new Decimal(quantity),
-        price: new Decimal(100),
-        fee: new Decimal(fee),
-        feeCurrency,
-        liquidity: "taker",
-        time,
-      };
+    const fill = (place: Place, quantity: string, fee: string, feeCurrency: string): void => {
+      const execution = executionOf(place, new Decimal(quantity), ++time, { fee: new Decimal(fee), feeCurrency });
       one.process({ type: "execution", execution });
     };
     say((desk) => desk.of("AAAUSDT").enterLong({ stopLoss: "90" }));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { Decimal, type OrderOutcome, type VenueExecution, type VenueOrder, type WorkingOrder } from "../../src/core/index.js";
+import { Decimal, type OrderOutcome, type VenueOrder, type WorkingOrder } from "../../src/core/index.js";
 import type { EdgeRequest } from "../../src/engine/index.js";
 import { KeptOrders } from "../../src/live/index.js";
+import { executionOf, type Place } from "./executed.js";
 import { rig } from "./rig.js";
 
-type Place = Extract<EdgeRequest, { type: "place" }>;
 type Amend = Extract<EdgeRequest, { type: "amend" }>;
 
 /** A position of 10, filled in two parts, whose stop of 4 is being amended to 10: nobody has told yet that the amend took. */
@@ -44,24 +44,7 @@ function amending() {
       kept.settle();
     }
   };
-  let executions = 0;
-  const fills = ({ request }: Place, quantity: number): void => {
-    const execution: VenueExecution = {
-      executionId: `e${++executions}`,
-      venueOrderId: "1",
-      clientOrderId: request.clientOrderId,
-      symbol: request.symbol,
-      side: request.side,
-      kind: "trade",
-      quantity: new Decimal(quantity),
-      price: new Decimal(100),
-      fee: new Decimal(0),
-      feeCurrency: "USDT",
-      liquidity: "taker",
-      time: ++time,
-    };
-    hear(world.edge.execution(execution));
-  };
+  const fills = (place: Place, quantity: number): void => hear(world.edge.execution(executionOf(place, new Decimal(quantity), ++time)));
   const answered = (request: EdgeRequest, outcome: OrderOutcome): void => hear(world.edge.outcome(request, outcome, ++time));
   const refused = { ok: false, definite: true, code: "REJECTED", message: "too late" } as const;
   world.say((desk) => desk.enterLong({ stopLoss: "95" }));

@@ -6,7 +6,7 @@ import { syntheticCandles } from "../../src/data/index.js";
 import { openState, type SessionView } from "../../src/state/index.js";
 import { defineStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
-import { Busy, crashed, Market, openOn, openSession } from "./trader-support.js";
+import { advance, Busy, crashed, Market, openOn, openSession } from "./trader-support.js";
 
 const DATA = syntheticCandles({ bars: 140, seed: 11 });
 /** A spot exchange that takes the fee of what is bought in coin, as Bybit does. */
@@ -74,7 +74,6 @@ const Keeps = defineStrategy({
 
 test("coins of the position that are gone stop entries, and an operator's word makes the position what is there", async () => {
   const market = new Market(DATA, EXCHANGE);
-  const { exchange } = market;
   const path = join(scratch(), "state.db");
   const connection = await market.connect();
   let waits = 0;
@@ -92,13 +91,8 @@ test("coins of the position that are gone stop entries, and an operator's word m
     },
   });
   await session.run();
-  const account = exchange.account("main");
-  const next = async (): Promise<void> => {
-    exchange.next({ fills: true });
-    await session.answer({ kind: "flush" });
-    await nextTurn();
-    await session.answer({ kind: "flush" });
-  };
+  const account = market.exchange.account("main");
+  const next = (): Promise<void> => advance(market, session);
   while (coins(market).btc.isZero()) await next();
   await next();
   expect(session.health()).toMatchObject({ blocked: false });

@@ -158,6 +158,14 @@ export async function crashed(
   return { market, path: left };
 }
 
+/** Releases the market's next event, until the session has taken it in: what it made leave is on disk, has left and has been answered. */
+export async function advance({ exchange }: Market, session: LiveSession): Promise<void> {
+  exchange.next({ fills: true });
+  await session.answer({ kind: "flush" });
+  await nextTurn();
+  await session.answer({ kind: "flush" });
+}
+
 /** Enters and leaves often, with a stop and a target: there are always orders on their way. */
 export const Busy = defineStrategy({
   name: "Busy",

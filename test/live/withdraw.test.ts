@@ -6,7 +6,7 @@ import type { LiveSessionParts } from "../../src/live/index.js";
 import { openState, type SessionView } from "../../src/state/index.js";
 import { defineStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
-import { Market, type Opened, openOn } from "./trader-support.js";
+import { advance, Market, type Opened, openOn } from "./trader-support.js";
 
 /** Candles that stand at 100.0, but for those that dip to 96.0 and come back. */
 function market(dips: readonly number[], bars = 60): Market {
@@ -90,14 +90,7 @@ async function scene(
     },
   });
   await opened.session.run();
-  const next = async (): Promise<void> => {
-    exchange.next({ fills: true });
-    // What it made leave is on disk, has left and has been answered.
-    await opened.session.answer({ kind: "flush" });
-    await nextTurn();
-    await opened.session.answer({ kind: "flush" });
-  };
-  return { ...opened, exchange, path, next };
+  return { ...opened, exchange, path, next: () => advance(place, opened.session) };
 }
 
 function left({ exchange }: Scene): { readonly orders: number; readonly held: string } {

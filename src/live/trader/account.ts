@@ -41,7 +41,6 @@ export interface TraderWatch {
 export interface AccountParts {
   readonly run: string;
   readonly instruments: readonly ScaledInstrument[];
-  readonly cashDp: number;
   readonly watch: TraderWatch;
   /** The wall clock, by which requests are timed; undefined on a recorded market. */
   readonly wall: (() => EpochMs) | undefined;
@@ -284,8 +283,8 @@ export class AccountIntake {
     };
     if (kind === "funding") {
       this.took(executionId, time);
-      const amount = cashUnits(theirs.fee, this.#parts.cashDp);
-      this.#parts.process({ type: "funding", amount: String(amount), execution: executionId, time }, { executions: [stored] });
+      const amount = String(cashFee(theirs, this.#parts.instruments[slot]!));
+      this.#parts.process({ type: "funding", amount, execution: executionId, time }, { executions: [stored] });
       return;
     }
     const number = orderNumber(this.#parts.run, theirs.clientOrderId);
@@ -335,9 +334,4 @@ export class AccountIntake {
     this.took(execution, time);
     if (carry !== undefined) this.#coinFees.restore(slot, new Decimal(carry));
   }
-}
-
-/** Cash units of an amount, half away from zero where it is finer than they are. */
-function cashUnits(amount: Decimal, dp: number): bigint {
-  return BigInt(amount.times(new Decimal(10).pow(dp)).toFixed(0, Decimal.ROUND_HALF_UP));
 }

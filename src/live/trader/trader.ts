@@ -107,7 +107,6 @@ export class LiveTrader {
     this.account = new AccountIntake({
       run: parts.run,
       instruments: parts.prepared.instruments,
-      cashDp: portfolio.cashDp,
       watch: parts.watch,
       wall: parts.wall,
       order: (id) => this.#orders.get(id),
