@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Needs Python and a browser: `npm run test:slow`.
     exclude: ["test/jupyter/**"],
+    setupFiles: ["test/seed.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Sessions in processes of their own are found there, apart from those of the user.

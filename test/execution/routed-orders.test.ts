@@ -172,7 +172,7 @@ function checkEntries(check: Checks, run: BacktestRun, rows: readonly Row[]): vo
       if (price === undefined) continue;
       // What a signal sends goes by the close; what is sent while a candle trades, by some price of it or of the next one; what follows the market, by one of its candles.
       const bar = (createdAt - START) / MINUTE;
-      const last = route === "pegged" ? Math.floor((updatedAt - START) / MINUTE) : bar;
+      const last = route?.startsWith("pegged") === true ? Math.floor((updatedAt - START) / MINUTE) : bar;
       const around = route === undefined || route === "maker_entry" ? [rows[bar]![3]] : rows.slice(bar, last + 2).flat();
       const [low, high] = [Math.min(...around.map(Number)), Math.max(...around.map(Number))];
       const reach = decimal(collar);

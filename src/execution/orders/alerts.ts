@@ -44,6 +44,8 @@ export const ALERTS = [
   "HINT_REFUSED",
   /** An algorithm ended without having done all of its order. */
   "ALGORITHM_ENDED",
+  /** An algorithm's order was not let to another price by risk or its venue's filters: it is taken back. */
+  "MOVE_REFUSED",
 ] as const;
 export type AlertCode = (typeof ALERTS)[number];
 

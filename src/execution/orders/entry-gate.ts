@@ -7,7 +7,7 @@ import {
   type ScaledInstrument,
   TYPE,
   toUnits,
-  type WorkingOrder,
+  WorkingOrder,
 } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
@@ -16,6 +16,7 @@ import { type BoundRisk, type RiskChecker, type RiskState, type RiskWatch, refus
 import type { BarHistory, BoundSizer, Sizer, SizingState } from "../sizers/index.js";
 import type { AlertLog } from "./alerts.js";
 import type { DecisionLog } from "./decisions.js";
+import type { Moment } from "./issuer.js";
 import { awayFromCrossing, priceOf, towardEntry } from "./prices.js";
 import type { OrderSettings } from "./settings.js";
 import { KIND_NAMES, type PendingSignal } from "./signal.js";
@@ -55,7 +56,7 @@ export class EntryGate {
   /** When each kind of code threw last, by kind and instrument. */
   readonly #threw: Map<string, EpochMs> = new Map<string, EpochMs>();
   readonly #sizing: SizingState = { equity: 0, price: 0, kind: "enterLong", confidence: 1, history: undefined };
-  readonly #state: RiskState = { position: 0, price: 0, equity: 0, liquidateOnly: false };
+  readonly #state: RiskState = { position: 0, price: 0, equity: 0, liquidateOnly: false, isMove: false };
 
   constructor(
     portfolio: Portfolio,
@@ -208,6 +209,22 @@ export class EntryGate {
     return this.#legs(order, reference) && this.#checks(order, reference, override);
   }
 
+  /**
+   * Whether an entry that works may move to another price. What is left of it is held against the risk check, where checks that count orders pass it: it is none
+   * more. The whole of it is held against the venue's filters.
+   * @param price - price units.
+   */
+  moves(order: WorkingOrder, price: number, at: Moment): boolean {
+    if (!this.tradingEnabled) return this.fail("TRADING_DISABLED", order.remaining, 0, "quantity");
+    const { id, slot, direction, type, role, stopLoss, takeProfit } = order;
+    const moved = new WorkingOrder(id, slot, direction, type, role, false, order.remaining, price, at.bar, at.time);
+    Object.assign(moved, { reference: at.price, stopLoss, takeProfit });
+    this.#sizing.equity = this.portfolio.equityUnits();
+    if (!(this.#legs(moved, at.price) && this.#risked(moved, at.price, false, true))) return false;
+    moved.quantity = order.quantity;
+    return this.#filtered(moved, at.price);
+  }
+
   /** Whether the protective prices of an entry, rounded toward it, lie on their sides of the price it can fill at. */
   #legs(order: WorkingOrder, last: number): boolean {
     const { direction, stopLoss, takeProfit } = order;
@@ -230,9 +247,12 @@ export class EntryGate {
   }
 
   #check(order: WorkingOrder, reference: number, override: boolean): boolean {
+    return this.#risked(order, reference, override, false) && this.#filtered(order, reference);
+  }
+
+  #risked(order: WorkingOrder, reference: number, override: boolean, isMove: boolean): boolean {
     const { slot, quantity } = order;
     const { verdict } = this;
-    const instrument = this.instruments[slot]!;
     const position = this.portfolio.quantity[slot]!;
     if (Math.abs(position) + quantity > MAX_SAFE)
       return this.fail("ABOVE_MAX_QUANTITY", quantity, MAX_SAFE - Math.abs(position), "quantity");
@@ -240,16 +260,19 @@ export class EntryGate {
     state.position = position;
     state.price = reference;
     state.equity = this.#sizing.equity;
+    state.isMove = isMove;
     verdict.message = "";
-    if (override) return checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict);
+    if (override) return true;
     try {
-      if (!this.#risks[slot]!.check(order, state, verdict)) return false;
+      return this.#risks[slot]!.check(order, state, verdict);
     } catch (error) {
       this.threw("check", error, slot, order.time);
       return this.fail("CHECK_FAILED", quantity, 0, "quantity");
     }
-    if (!checkFilters(order, instrument, order.type === TYPE.limit ? order.price : reference, verdict)) return false;
-    return true;
+  }
+
+  #filtered(order: WorkingOrder, reference: number): boolean {
+    return checkFilters(order, this.instruments[order.slot]!, order.type === TYPE.limit ? order.price : reference, this.verdict);
   }
 
   /** Tells checks that count orders of one that leaves. */

@@ -14,6 +14,7 @@ import {
 } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { type AlgorithmEvent, type AlgorithmRequest, startAlgorithm } from "../algorithms/index.js";
+import { refusal } from "../risk/index.js";
 import type { Moment } from "./issuer.js";
 import type { Job } from "./job.js";
 import type { RoutingParts } from "./routing-parts.js";
@@ -149,14 +150,31 @@ export class Schedules {
     const order = job.children.get(childId);
     if (order === undefined || order.isFinal) return undefined;
     if (request.type === "amend") {
-      const { priceDp } = this.#instruments[order.slot]!;
-      this.#parts.issuer.amend(order, order.quantity, toUnits(request.amend.price!, priceDp, "exact", "price"));
-      return undefined;
+      const price = toUnits(request.amend.price!, this.#instruments[order.slot]!.priceDp, "exact", "price");
+      if (job.role !== ROLE.entry || this.#mayMove(order, price, time)) {
+        this.#parts.issuer.amend(order, order.quantity, price);
+        return undefined;
+      }
     }
     if (!this.#parts.issuer.cancel(order, time)) return undefined;
     job.orders.splice(job.orders.indexOf(order), 1);
     if (job.role !== ROLE.entry) job.desk.exits.splice(job.desk.exits.indexOf(order), 1);
     return { type: "ended", time, childId, status: "cancelled" };
+  }
+
+  /** Whether an entry may go to another price. One that may not is taken back where it stands, for the market has left it. */
+  #mayMove(order: WorkingOrder, price: number, time: EpochMs): boolean {
+    const { gate, alerts } = this.#parts;
+    if (gate.moves(order, price, this.#host.moment(order.slot, time))) return true;
+    const instrument = this.#instruments[order.slot]!;
+    const { message } = refusal(gate.verdict.code, gate.verdict, instrument);
+    alerts.about(
+      order.slot,
+      time,
+      "MOVE_REFUSED",
+      `${order.route} may not go to ${fromUnits(price, instrument.priceDp).toFixed()}: ${message}`,
+    );
+    return false;
   }
 
   /** Sends a child; the event that says that it could not be sent. */

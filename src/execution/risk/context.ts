@@ -26,6 +26,8 @@ export interface RiskContext {
   readonly position: Decimal;
   readonly reduceOnly: boolean;
   readonly liquidateOnly: boolean;
+  /** The order works already, and is to move to another price. */
+  readonly isMove: boolean;
   readonly equity: Decimal | undefined;
   readonly peakEquity: Decimal | undefined;
   readonly time: number;
@@ -59,6 +61,7 @@ export function contextOf(input: RiskInput): RiskContext {
     position,
     reduceOnly: input.reduceOnly ?? false,
     liquidateOnly: input.liquidateOnly ?? false,
+    isMove: false,
     equity: optional("equity"),
     peakEquity: optional("peakEquity"),
     time: input.time ?? 0,
@@ -112,6 +115,9 @@ export class BoundContext implements RiskContext {
   }
   get liquidateOnly(): boolean {
     return this.#state.liquidateOnly;
+  }
+  get isMove(): boolean {
+    return this.#state.isMove ?? false;
   }
   get equity(): Decimal {
     return fromUnits(this.#state.equity, this.#scaled.cashDp);

@@ -13,7 +13,7 @@ export interface RateOptions {
 
 /**
  * Refuses entries that come faster than allowed: at most `maxOrders` in any stretch of `perMs`, over all symbols, by the orders' own times. What was refused, by this
- * or another check, does not count, and exits pass and do not count.
+ * or another check, does not count, nor does an order that moves to another price; exits pass and do not count.
  * @throws LabError `RISK_LIMIT`.
  */
 export function rateRisk(options: RateOptions = {}): RiskChecker {
@@ -26,7 +26,8 @@ export function rateRisk(options: RateOptions = {}): RiskChecker {
       name: "rate",
       limits: { maxOrders: String(maxOrders), perMs: String(perMs) },
       start: () => rateRisk(options),
-      refuses({ time }) {
+      refuses({ time, isMove }) {
+        if (isMove) return undefined;
         while (passed.length > 0 && time - passed[0]! >= perMs) passed.shift();
         if (passed.length < maxOrders) return undefined;
         return {

@@ -12,6 +12,8 @@ export interface RiskState {
   equity: number | bigint;
   /** True when only orders that shrink the position may pass. */
   liquidateOnly: boolean;
+  /** The order works already, and is to move to another price: no order more, for checks that count them. */
+  isMove?: boolean;
   /** The whole account, for checks that look beyond one symbol. */
   portfolio?: Portfolio;
 }
