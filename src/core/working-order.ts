@@ -50,6 +50,7 @@ class RareFields {
   amending = 0;
   amendable = true;
   attempt = 0;
+  isPart = false;
   reason = "";
   group = "";
   route = "";
@@ -202,6 +203,14 @@ export class WorkingOrder {
   }
   set attempt(value: number) {
     if (value !== this.rare.attempt) this.own().attempt = value;
+  }
+
+  /** For an exit: meant for this much of the position alone, so that it is not tried again for more. */
+  get isPart(): boolean {
+    return this.rare.isPart;
+  }
+  set isPart(value: boolean) {
+    if (value !== this.rare.isPart) this.own().isPart = value;
   }
 
   /** Why a position is left, for exits and legs; why an order ended, as its venue says. Empty where nothing was said. */

@@ -1,4 +1,4 @@
-import { type ApprovedOrder, STATUS, type WorkingOrder } from "../../core/index.js";
+import { type ApprovedOrder, ROLE, STATUS, type WorkingOrder } from "../../core/index.js";
 import type { Job } from "./job.js";
 import type { PendingSignal } from "./signal.js";
 
@@ -48,6 +48,16 @@ export class Desk {
     const entries = [...(this.entry === null ? [] : [this.entry]), ...(this.job?.orders ?? [])];
     const all = [...this.leaving, ...entries, ...this.legs, ...this.exits];
     return all.filter((order) => !order.isFinal).sort((a, b) => a.id - b.id);
+  }
+
+  /** Whether working exits close all that is held. One that closes a part of it does not. */
+  get isClosing(): boolean {
+    return this.exits.length > 0 && this.closing() >= Math.abs(this.held);
+  }
+
+  /** Whether an entry that was let go may still fill. */
+  get mayStillEnter(): boolean {
+    return this.leaving.length > 0 && this.leaving.some(({ role, abandoned }) => role === ROLE.entry && !abandoned);
   }
 
   /** Quantity units that working exits have still to close: those of the side that closes, without those that are being taken back. */

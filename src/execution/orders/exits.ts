@@ -1,4 +1,4 @@
-import { type ApprovedOrder, type Direction, type EpochMs, TIF, TYPE, type WorkingOrder } from "../../core/index.js";
+import { type ApprovedOrder, type Direction, type EpochMs, ROLE, TIF, TYPE, type WorkingOrder } from "../../core/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import type { Desk } from "./desk.js";
 import type { EntryGate } from "./entry-gate.js";
@@ -25,6 +25,7 @@ export class Exits {
   /** Closes what a desk holds and nothing closes yet, reduce-only; above an order cap in several orders. `limit` is a price not to go beyond, 0 for the market. */
   close(desk: Desk, at: Moment, role: number, reason: string, limit = 0, attempt = 0): void {
     if (this.routing !== null) this.routing.makeWay(desk, reason, at);
+    for (const exit of desk.exits) exit.isPart = false;
     this.closePart(desk, at, role, reason, Number.POSITIVE_INFINITY, limit, attempt);
   }
 
@@ -39,7 +40,7 @@ export class Exits {
     return order;
   }
 
-  /** The same for at most `most` quantity units. */
+  /** The same for at most `most` quantity units; less than all is tried again for no more than it was. */
   closePart(desk: Desk, at: Moment, role: number, reason: string, most: number, limit = 0, attempt = 0): void {
     const { slot, held } = desk;
     const open = (held < 0 ? -held : held) - (desk.exits.length === 0 ? 0 : desk.closing());
@@ -52,6 +53,7 @@ export class Exits {
       const order = this.make(desk, at, role, reason, type, quantity, limit);
       if (limit > 0) order.timeInForce = TIF.ioc;
       order.attempt = attempt;
+      order.isPart = most !== Number.POSITIVE_INFINITY;
       desk.exits.push(this.#issuer.send(order));
     }
   }
@@ -60,6 +62,17 @@ export class Exits {
   abandonEntry(desk: Desk, time: EpochMs): void {
     if (desk.entry !== null) this.abandon(desk, desk.entry, time);
     if (desk.job !== null) this.routing!.abandon(desk, time);
+  }
+
+  /** Entries that were let go, and may still fill, are not waited for any more; of one side, or of both (0). @returns whether there were any. */
+  disown(desk: Desk, side: number): boolean {
+    let any = false;
+    for (const order of desk.leaving) {
+      if (order.role !== ROLE.entry || order.abandoned || (side !== 0 && order.direction !== side)) continue;
+      order.abandoned = true;
+      any = true;
+    }
+    return any;
   }
 
   /** Takes an entry back. A fill that still comes will be closed at once; one that has not left yet never will. */

@@ -18,6 +18,8 @@ interface GivenUp {
   /** Times it was given up before it was tried again. */
   readonly rounds: number;
   readonly next: EpochMs;
+  /** Quantity units it was for; infinite for all that is held. */
+  readonly most: number;
 }
 
 /**
@@ -39,10 +41,12 @@ export class GivenUpExits {
 
   /** Keeps an exit that is given up. @returns after how many milliseconds it is tried again. */
   add(desk: Desk, order: WorkingOrder, time: EpochMs): number {
-    const rounds = (this.#desks.get(desk)?.rounds ?? -1) + 1;
+    const before = this.#desks.get(desk);
+    const rounds = (before?.rounds ?? -1) + 1;
+    const most = Math.max(before?.most ?? 0, order.isPart ? order.remaining : Number.POSITIVE_INFINITY);
     const delay = Math.min(LONGEST, FIRST * 2 ** rounds);
     const { role, reason, attempt } = order;
-    this.#desks.set(desk, { direction: Math.sign(desk.held), role, reason, tries: attempt + 1, rounds, next: time + delay });
+    this.#desks.set(desk, { direction: Math.sign(desk.held), role, reason, tries: attempt + 1, rounds, next: time + delay, most });
     return delay;
   }
 
@@ -54,10 +58,12 @@ export class GivenUpExits {
   /** Tries again what has waited long enough and is not being closed. @returns whether anything was. */
   tryAgain(time: EpochMs, momentOf: (slot: number, time: EpochMs) => Moment): boolean {
     let any = false;
-    for (const [desk, { direction, role, reason, tries, next }] of this.#desks) {
+    for (const [desk, { direction, role, reason, tries, next, most }] of this.#desks) {
       if (desk.held * direction <= 0) this.#desks.delete(desk);
       else if (time >= next && desk.exits.length === 0 && desk.leaveJob === null) {
-        this.#exits.close(desk, momentOf(desk.slot, time), role, reason, 0, tries);
+        const at = momentOf(desk.slot, time);
+        if (most === Number.POSITIVE_INFINITY) this.#exits.close(desk, at, role, reason, 0, tries);
+        else this.#exits.closePart(desk, at, role, reason, most, 0, tries);
         any = true;
       }
     }

@@ -89,6 +89,7 @@ export class Groups {
     for (const desk of this.#desks) {
       if (desk.strategy !== strategy) continue;
       if (desk.entry?.group === group || desk.job?.group === group) this.#exits.abandonEntry(desk, at.time);
+      for (const order of desk.leaving) if (order.role === ROLE.entry && order.group === group) order.abandoned = true;
       if (desk.group !== group || desk.held === 0) continue;
       this.#alerts.about(desk.slot, at.time, "GROUP_FAILED", `a leg of group ${group} failed: what is filled here is closed`);
       this.#close(desk, at);

@@ -209,10 +209,10 @@ export class OrderEngine {
     if (signal.isEntry && signal.group !== "") this.#groups.failed(signal.group, signal.strategy, this.#moment(time, 0, 0));
   }
 
-  /** Whether a strategy has anything to flatten: a position, a working entry, or one that waits for the position to close. */
+  /** Whether a strategy has anything to flatten: a position, an entry that works or may still fill, or one that waits for the position to close. */
   isBusy(slot: number, strategy = 0): boolean {
     const desk = this.desks[strategy * this.#slots + slot]!;
-    return desk.held !== 0 || desk.isEntering || desk.reversal !== null;
+    return desk.held !== 0 || desk.isEntering || desk.reversal !== null || desk.mayStillEnter;
   }
 
   /** Opens the other side of a bar's instrument where the position has gone flat; called after the strategies have seen it. */
@@ -240,6 +240,7 @@ export class OrderEngine {
   #entry(desk: Desk, signal: PendingSignal, at: Moment): number {
     const { direction } = signal;
     const position = desk.held;
+    if (desk.leaving.length > 0) this.#exits.disown(desk, -direction);
     if (position * direction < 0) return this.#reverse(desk, signal, at);
     if (desk.isEntering) {
       if (desk.entering === direction) return this.#ignoreEntry(desk, signal, at);
@@ -252,7 +253,7 @@ export class OrderEngine {
   /** An entry against the position: closes it, if it is not closing already, and waits to open the other side. */
   #reverse(desk: Desk, signal: PendingSignal, at: Moment): number {
     if (desk.reversal !== null) return this.#ignoreEntry(desk, signal, at);
-    const closing = desk.exits.length > 0;
+    const closing = desk.leaveJob === null ? desk.isClosing : desk.exits.length > 0;
     if (closing && !this.#settings.reverse) return this.#ignoreEntry(desk, signal, at);
     if (this.#settings.reverse) {
       desk.reversal = signal.copy();
@@ -275,9 +276,11 @@ export class OrderEngine {
   #exit(desk: Desk, signal: PendingSignal, at: Moment): number {
     const { kind } = signal;
     const position = desk.held;
-    const cancels = desk.isEntering && (kind === KIND.flatten || (kind === KIND.exitLong) === desk.entering > 0);
+    const side = kind === KIND.flatten ? 0 : kind === KIND.exitLong ? 1 : -1;
+    let cancels = desk.isEntering && (side === 0 || side === desk.entering);
     if (cancels) this.#exits.abandonEntry(desk, at.time);
-    const closes = kind === KIND.flatten ? position !== 0 : kind === KIND.exitLong ? position > 0 : position < 0;
+    if (desk.leaving.length > 0 && this.#exits.disown(desk, side)) cancels = true;
+    const closes = side === 0 ? position !== 0 : position * side > 0;
     if (!closes) {
       if (cancels) return OUTCOME.cancelledEntry;
       this.counts.exitsFromFlat++;
@@ -285,7 +288,7 @@ export class OrderEngine {
     }
     const reason = signal.reason !== "" ? signal.reason : kind === KIND.flatten ? "FLATTEN" : "";
     const { leaveJob } = desk;
-    if ((desk.exits.length > 0 || leaveJob !== null) && (leaveJob === null || leaveJob.next !== "" || !this.routing!.isUrgent(reason))) {
+    if (leaveJob === null ? desk.isClosing : leaveJob.next !== "" || !this.routing!.isUrgent(reason)) {
       this.counts.exitsIgnored++;
       return OUTCOME.ignored;
     }

@@ -172,6 +172,7 @@ export class Settlement {
   #legClosed(desk: Desk, entry: ApprovedOrder, quantity: number, time: EpochMs): void {
     entry.closed += quantity;
     if (desk.entry === entry || desk.job !== null) this.#parts.exits.abandonEntry(desk, time);
+    else if (!entry.isFinal) entry.abandoned = true;
   }
 
   /** After a fill nobody waited for any more, of an entry taken back or of an exit too many: closes what it opened and no more; legs follow what it closed. */
@@ -361,13 +362,22 @@ export class Settlement {
     const words = `${ROLE_NAMES[order.role]!} order ${order.id} failed${why === "" ? "" : `: ${why}`}`;
     if (order.role === ROLE.exit || order.role === ROLE.reverse) {
       // A limit that is not met is no failure of the venue: the market is tried in any case.
-      if (last && order.type !== TYPE.limit) {
+      if (last && order.isPart && order.reason !== "LATE_FILL") {
+        alerts.of(
+          order,
+          time,
+          "EXIT_GIVEN_UP",
+          `${words}; tried ${order.attempt + 1} times, left to whoever asks for less risk to ask again`,
+        );
+      } else if (last && order.type !== TYPE.limit) {
         const seconds = this.givenUp.add(desk, order, time) / 1_000;
         const text = `tried ${order.attempt + 1} times, the position is still open; tried again in ${seconds} s`;
         alerts.of(order, time, "EXIT_GIVEN_UP", `${words}; ${text}`);
       } else {
         alerts.of(order, time, "EXIT_FAILED", `${words}; trying again`);
-        exits.close(desk, at, order.role, order.reason, 0, order.type === TYPE.limit ? 0 : order.attempt + 1);
+        const attempt = order.type === TYPE.limit ? 0 : order.attempt + 1;
+        if (order.isPart) exits.closePart(desk, at, order.role, order.reason, order.remaining, 0, attempt);
+        else exits.close(desk, at, order.role, order.reason, 0, attempt);
       }
       return;
     }
