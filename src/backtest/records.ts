@@ -75,6 +75,7 @@ export class RunRecords {
       updatedAt: order.changed,
       reason: verdict === undefined ? undefined : refusal(verdict.code, verdict, scaled),
       ...(order.role === ROLE.entry ? {} : { exitReason: order.reason }),
+      ...(order.entry === 0 ? {} : { entryId: String(order.entry) }),
       ...(order.route === "" ? {} : { route: order.route }),
     });
   }

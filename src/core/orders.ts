@@ -42,6 +42,8 @@ export interface Order {
   readonly reason: Refusal | undefined;
   /** Why it leaves a position: `STOP_LOSS`, `TAKE_PROFIT`, `SIGNAL`, `FLATTEN`, `REVERSE`, `LIQUIDATION`, `GROUP_FAILED`, `UNPROTECTED`, the code of a risk check that reduces, or the strategy's own; absent for an entry. */
   readonly exitReason?: string;
+  /** For a protective leg: id of the entry it protects. */
+  readonly entryId?: string;
   /** How the router (`maker_entry`, `exit_ttl_market_fallback`…) or an algorithm (`twap a1-3`) sent it; absent for an order that went out as it was. */
   readonly route?: string;
 }

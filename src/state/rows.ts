@@ -6,7 +6,7 @@ export type Row = Readonly<Record<string, string | number | null>>;
 
 /** Columns of each table after `session`, in the order of its rows. */
 export const ORDER_COLUMNS: readonly string[] = columns(
-  "id symbol side type role quantity filled_quantity price trigger_price reduce_only time_in_force status created_at updated_at reason route exit_reason",
+  "id symbol side type role quantity filled_quantity price trigger_price reduce_only time_in_force status created_at updated_at reason route exit_reason entry_id",
 );
 export const FILL_COLUMNS: readonly string[] = columns("id order_id symbol side role quantity price fee fee_currency liquidity time");
 export const POSITION_COLUMNS: readonly string[] = columns("symbol quantity average_entry mark_price unrealized_pnl realized_pnl fees");
@@ -42,6 +42,7 @@ export function orderRow(order: Order): Row {
     reason: order.reason === undefined ? null : JSON.stringify(order.reason),
     route: order.route ?? null,
     exit_reason: order.exitReason ?? null,
+    entry_id: order.entryId ?? null,
   };
 }
 
@@ -65,6 +66,7 @@ export function orderOf(row: Row): Order {
     reason: row.reason === null ? undefined : (JSON.parse(row.reason as string) as Refusal),
     // Absent from older files.
     ...(typeof row.exit_reason === "string" ? { exitReason: row.exit_reason } : {}),
+    ...(typeof row.entry_id === "string" ? { entryId: row.entry_id } : {}),
     ...(typeof row.route === "string" ? { route: row.route } : {}),
   };
 }

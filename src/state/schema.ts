@@ -190,6 +190,10 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE orders ADD COLUMN exit_reason TEXT;
   `,
+  // 5: which entry a protective leg is of.
+  `
+  ALTER TABLE orders ADD COLUMN entry_id TEXT;
+  `,
 ];
 
 /** The newest schema this release reads and writes. */

@@ -62,6 +62,14 @@ describe("an entry that an algorithm works off", () => {
       "2 sell 0.25 @ 95 stopLoss taker",
       "2 sell 0.25 @ 95 stopLoss taker",
     ]);
+    // Each leg names the entry it protects.
+    expect(run.orders.map(({ id, role, entryId }) => `${id} ${role} ${entryId ?? "-"}`)).toEqual([
+      "1 entry -",
+      "2 entry -",
+      "3 stopLoss 1",
+      "4 entry -",
+      "5 stopLoss 2",
+    ]);
     expect(run.positions[0]!.quantity.isZero()).toBe(true);
   });
 

@@ -403,6 +403,7 @@ test("orders, fills and signals come back as they were", async () => {
     updatedAt: T0 + DAY,
     reason: { code: "BELOW_LOT", message: "too small", numbers: { quantity: "0.01" } },
     route: "maker_entry",
+    entryId: "abcdefghij-0-entry",
   } as const;
   const fill = {
     id: "abcdefghij-fill-1",

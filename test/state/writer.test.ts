@@ -31,7 +31,15 @@ describe("round trip", () => {
     const path = join(scratch(), "reports/state.db");
     const orders = [
       order("a-1-entry", { status: "filled", filledQuantity: decimal("0.010") }),
-      order("a-2-stop", { type: "stop", side: "sell", role: "stopLoss", triggerPrice: decimal("58800.50"), reduceOnly: true }),
+      order("a-2-stop", {
+        type: "stop",
+        side: "sell",
+        role: "stopLoss",
+        triggerPrice: decimal("58800.50"),
+        reduceOnly: true,
+        exitReason: "STOP_LOSS",
+        entryId: "a-1-entry",
+      }),
       order("a-3-entry", { status: "refused", type: "limit", price: decimal("1e-8"), timeInForce: "ioc", reason: refused }),
     ];
     const writer = new StateWriter(path, start("a"));

@@ -92,6 +92,7 @@ export const KINDS: Readonly<Record<RecordKind, KindSpec>> = {
       reason: "text?",
       route: "text?",
       exit_reason: "text?",
+      entry_id: "text?",
       ...OURS,
     },
   },

@@ -125,6 +125,7 @@ export function orderRow(order: Order, place: RowPlace): KindRow {
     reason: order.reason === undefined ? null : JSON.stringify(order.reason),
     route: order.route ?? null,
     exit_reason: order.exitReason ?? null,
+    entry_id: order.entryId ?? null,
     ...place,
   };
   return { kind: "orders", row };
@@ -175,6 +176,7 @@ export function orderOf(row: RecordRow): Order {
     reason: row.reason === null ? undefined : (JSON.parse(row.reason as string) as Refusal),
     ...(typeof row.route === "string" ? { route: row.route } : {}),
     ...(typeof row.exit_reason === "string" ? { exitReason: row.exit_reason } : {}),
+    ...(typeof row.entry_id === "string" ? { entryId: row.entry_id } : {}),
   };
 }
 

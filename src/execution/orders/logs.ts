@@ -48,13 +48,15 @@ export interface OrderRow {
   readonly filled: number;
   /** Why a position is left; for an entry why it ended, in its venue's words, empty where nothing was said. */
   readonly reason: string;
+  /** For a protective leg: id of the entry it protects, else 0. */
+  readonly entry: number;
   /** How the router or an algorithm sent it; empty for an order that went out as it was. */
   readonly route: string;
 }
 
 /** Orders as columns, one row an order in the order of their ids (row = id - 1); refusals with their numbers and what few orders have beside them. */
 export class OrderLog {
-  readonly #rows: RecordLog = new RecordLog(7);
+  readonly #rows: RecordLog = new RecordLog(8);
   readonly #refusals = new Map<number, Verdict>();
   readonly #limits = new Map<number, number>();
   readonly #reasons = new Map<number, string>();
@@ -73,6 +75,12 @@ export class OrderLog {
     data[at + 3] = order.reference;
     data[at + 4] = order.time;
     data[at + 5] = order.time;
+  }
+
+  /** Records which entry a leg protects. */
+  protects(order: WorkingOrder): void {
+    const at = this.#rows.seek(order.id - 1);
+    this.#rows.data[at + 7] = order.parent!.id;
   }
 
   /** Records how an order is sent. */
@@ -135,6 +143,7 @@ export class OrderLog {
       time: field(4),
       changed: field(5),
       filled: field(6),
+      entry: field(7),
       reason: this.#reasons.get(row) ?? DEFAULT_REASONS[bits(256, 8)]!,
       route: this.#routes.get(row) ?? "",
     };

@@ -97,6 +97,7 @@ export class Protection {
     const order = this.#issuer.make(slot, strategy, direction, stop ? TYPE.stop : TYPE.limit, role, true, quantity, units, at, true);
     order.reference = entry.reference;
     order.parent = entry;
+    this.#issuer.orders.protects(order);
     order.attempt = attempt;
     order.group = entry.group;
     const leg = this.#issuer.send(order);

@@ -24,11 +24,11 @@ function stateLines({ candle, equity, positions }: Explanation): string[] {
 }
 
 function orderRow(order: Order): Record<string, string> {
-  const { id, symbol, side, type, role, quantity, filledQuantity, price, triggerPrice, status, route, exitReason } = order;
+  const { id, symbol, side, type, role, quantity, filledQuantity, price, triggerPrice, status, route, exitReason, entryId } = order;
   return {
     id,
     order: `${side} ${type} ${symbol}`,
-    role,
+    role: entryId === undefined ? role : `${role} of ${entryId}`,
     quantity: quantity.toFixed(),
     filled: filledQuantity.toFixed(),
     price: (price ?? triggerPrice)?.toFixed() ?? "-",
