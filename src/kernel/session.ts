@@ -31,7 +31,8 @@ export class ReplSession {
         if (error !== null || (details !== undefined && details.exception === undefined)) resolve({ ok: false, terminated: true });
         else if (details === undefined) resolve({ ok: true });
         else resolve({ ok: false, thrown: this.#materialize(details.exception!) });
-        this.#session.post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
+        // A cell's own value stays in its slot: only what was thrown is held for the inspector.
+        if (details !== undefined) this.#session.post("Runtime.releaseObjectGroup", { objectGroup: GROUP });
       });
     });
   }

@@ -296,6 +296,13 @@ describe("names of the notebook", () => {
     expect(problem!.message).toBe("Cannot assign to 'limit' because it is a constant of another cell.");
   });
 
+  test("many cells executed in a row are all known to what is asked next", async () => {
+    for (let i = 1; i <= 60; i++) run(`const v${i} = ${i};`);
+    expect(await problems("v1.toFixed(); v60.toFixed(); v1.bar; v60.bar")).toEqual(["1:33 TS2339", "1:42 TS2339"]);
+    service.forget("cell-60");
+    expect(await problems("v59; v60")).toEqual(["1:6 TS2304"]);
+  });
+
   test("a cell executed again keeps its type however often it builds on itself", async () => {
     run("let rows = [1, 2]; let total = 0;");
     for (let i = 0; i < 30; i++) service.remember("cell-9", "rows = rows.filter((row) => row > total);\nlet total = total + rows.length;");

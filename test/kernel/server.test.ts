@@ -455,6 +455,32 @@ describe("the process", () => {
     doomed.close();
   });
 
+  test("a kernel without a file to note its cell in tells its supervisor, which answers as well", async () => {
+    const doomed = await KernelClient.start({ env: { TMPDIR: join(folderWith({}), "nowhere") } });
+    expect((await doomed.run("1 + 1")).result).toBe("2");
+    const run = await doomed.run("process.kill(process.pid, 'SIGKILL'); while (true);");
+    expect(run.reply).toMatchObject({ status: "error", ename: "KernelKilled" });
+    expect(await doomed.exited).toBe(137);
+    doomed.close();
+  });
+
+  test("a file that a cell opened in the place of the note is not written to", async () => {
+    const doomed = await KernelClient.start();
+    const file = join(folderWith({}), "mine.txt");
+    const code = [
+      "const { closeSync, openSync, writeSync } = require('node:fs')",
+      "closeSync(4)",
+      `const mine = openSync(${JSON.stringify(file)}, 'w')`,
+      "writeSync(mine, 'mine')",
+    ];
+    expect((await doomed.run(code.join("\n"))).reply.status).toBe("ok");
+    const run = await doomed.run("process.kill(process.pid, 'SIGKILL'); while (true);");
+    expect(run.reply).toMatchObject({ status: "error", ename: "KernelKilled" });
+    expect(await doomed.exited).toBe(137);
+    expect(readFileSync(file, "utf8")).toBe("mine");
+    doomed.close();
+  });
+
   test("closed descriptors: the standard ones are not missed, without the others it dies and says so", async () => {
     const closing = await KernelClient.start();
     await closing.run("const { closeSync } = require('node:fs'); closeSync(1); closeSync(2); console.log('heard')");

@@ -35,6 +35,11 @@ export interface LanguageServiceOptions {
 const TIMEOUT_MS = 120_000;
 const DETAIL_PATIENCE_MS = 300;
 
+/** Cells are told to the server once none has been executed for this long, milliseconds, or something is asked: it reads them anew with each, on a processor that the next cell needs. */
+const QUIET_MS = 50;
+/** So many cells are told at once at most: it takes this thread a fraction of a millisecond each. */
+const MOST_UNTOLD = 50;
+
 /** Servers started within a minute before the service gives up until the next minute. */
 const MAX_STARTS = 5;
 
@@ -42,6 +47,13 @@ const MAX_STARTS = 5;
 interface SignatureHelp {
   readonly signatures: readonly { readonly documentation?: { readonly value: string } }[];
   readonly activeSignature?: number;
+}
+
+/** A cell that was executed. */
+interface ExecutedCell {
+  readonly cellId: string;
+  readonly code: string;
+  readonly failed: boolean;
 }
 
 /** Matches whose signature is asked for. */
@@ -71,6 +83,9 @@ export class LanguageService {
   #problem: string | undefined;
   #stopped = false;
   #queue: Promise<unknown> = Promise.resolve();
+  /** Cells executed lately. */
+  #untold: ExecutedCell[] = [];
+  #telling: NodeJS.Timeout | undefined;
 
   private constructor(options: LanguageServiceOptions) {
     const {
@@ -117,15 +132,16 @@ export class LanguageService {
    * @param options.failed - it threw: only names that are new are taken over.
    */
   remember(cellId: string, code: string, { failed = false }: { readonly failed?: boolean } = {}): void {
-    this.#inTurn(() => {
-      this.#noticeEdits(code);
-      this.#apply(this.#names.remember(cellId, code, { failed }));
-    });
+    this.#untold.push({ cellId, code, failed });
+    if (this.#untold.length >= MOST_UNTOLD) this.#tell();
+    else if (this.#telling === undefined) this.#telling = setTimeout(() => this.#tell(), QUIET_MS).unref();
+    else this.#telling.refresh();
   }
 
   /** Drops the names a cell declared; those of helpers mean the helpers again. */
   forget(cellId: string): void {
-    this.#inTurn(() => this.#apply(this.#names.forget(cellId)));
+    this.#tell();
+    this.#inTurn(() => this.#apply([this.#names.forget(cellId)]));
   }
 
   /**
@@ -182,6 +198,7 @@ export class LanguageService {
   /** Ends the server; every later question answers with nothing. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#telling);
     await this.#server?.stop();
   }
 
@@ -194,13 +211,29 @@ export class LanguageService {
     });
   }
 
+  /** Takes over the names of the cells executed since the last time. The server hears only what came of them all. */
+  #tell(): void {
+    clearTimeout(this.#telling);
+    this.#telling = undefined;
+    const cells = this.#untold;
+    this.#untold = [];
+    if (cells.length === 0) return;
+    const changes: Changes[] = [];
+    for (const { cellId, code, failed } of cells) this.#inTurn(() => changes.push(this.#names.remember(cellId, code, { failed })));
+    this.#inTurn(() => {
+      this.#noticeEdits(cells.map(({ code }) => code));
+      this.#apply(changes);
+    });
+  }
+
   /** What changes the notebook's names waits for the questions before it. */
-  #inTurn(change: () => void): void {
+  #inTurn(change: () => unknown): void {
     this.#queue = this.#queue.then(change).catch(() => {});
   }
 
   /** One question after the other, because they share the document of the current cell. One whose server died under it is asked once more. */
   #turn<T>(nothing: T, ask: (server: ServerProcess) => Promise<T>): Promise<T> {
+    this.#tell();
     const attempt = async (isLast: boolean): Promise<T> => {
       const server = await this.#alive();
       if (server === undefined) return nothing;
@@ -239,14 +272,14 @@ export class LanguageService {
   }
 
   /** Tells the server which local modules, of this cell or of earlier ones, changed on disk. */
-  #noticeEdits(code: string): void {
-    const specifiers = readShape(code).specifiers.filter(isLocalSpecifier);
+  #noticeEdits(codes: readonly string[]): void {
+    const specifiers = codes.flatMap((code) => readShape(code).specifiers).filter(isLocalSpecifier);
     const changes = this.#modules.changes(specifiers).map(({ path, type }) => ({ uri: pathToFileURL(path).href, type }));
     if (changes.length > 0) this.#server?.notify("workspace/didChangeWatchedFiles", { changes });
   }
 
   #show(code: string, toCheck = false): CellDocument {
-    this.#noticeEdits(code);
+    this.#noticeEdits([code]);
     const document = this.#names.documentFor(code, toCheck);
     this.#documents.write(CURRENT, document.text);
     return document;
@@ -275,13 +308,20 @@ export class LanguageService {
     return answer?.detail === undefined ? item : { ...item, detail: answer.detail };
   }
 
-  #apply({ written, removed }: Changes): void {
+  #apply(changes: readonly Changes[]): void {
     if (this.#names.highest > this.#cellsListed) {
       this.#cellsListed = 2 * this.#names.highest;
       this.#documents.write(CONFIG, configText(this.#lab, this.#cellsListed));
     }
-    for (const name of removed) this.#documents.remove(name);
-    for (const [name, text] of written) this.#documents.write(name, text);
+    const texts = new Map<string, string | undefined>();
+    for (const { written, removed } of changes) {
+      for (const name of removed) texts.set(name, undefined);
+      for (const [name, text] of written) texts.set(name, text);
+    }
+    for (const [name, text] of texts) {
+      if (text === undefined) this.#documents.remove(name);
+      else this.#documents.write(name, text);
+    }
   }
 }
 

@@ -9,8 +9,11 @@ import type { Supervision } from "./supervision.js";
 /** Sends the reply to a request. */
 type Reply = (message: Message, content: Content, metadata?: Content) => void;
 
-/** What happens between a request being next and its code running: questions, type checks. Answers how the cell ended when it is not to run. */
-type BeforeRun = (request: number, code: string) => Promise<Outcome | undefined>;
+/**
+ * What happens between a request being next and its code running: questions, type checks. Answers how the cell ended when it is not to run; nothing at all
+ * where nothing is to happen.
+ */
+type BeforeRun = (request: number, code: string) => Promise<Outcome | undefined> | undefined;
 
 interface Execution {
   readonly request: number;
@@ -102,13 +105,30 @@ export class Executions {
     const running: Execution = { request, message, code, number: this.#count, started: new Date().toISOString() };
     this.#running = running;
     outputs.open(request, { parent, number: this.#count, silent });
-    void publisher.status("busy", parent);
-    if (!silent) void publisher.publish({ type: "execute_input", content: { code, execution_count: this.#count }, parent });
     supervision.running({
       parent: parent.toString(),
       identities: message.identities.map((frame) => frame.toString("base64")),
       number: this.#count,
     });
+    const run = (): void => {
+      const cellId = typeof message.metadata.cellId === "string" ? message.metadata.cellId : undefined;
+      const expressions = (content.user_expressions ?? {}) as Record<string, string>;
+      post({ type: "execute", request, code, cellId, counted, silent, stdin: content.allow_stdin === true, expressions });
+    };
+    const preparing = this.#parts.beforeRun(request, code);
+    // It runs while it is announced: what it shows arrives in a later turn of this thread.
+    if (preparing === undefined) run();
+    void publisher.status("busy", parent);
+    if (!silent) void publisher.publish({ type: "execute_input", content: { code, execution_count: this.#count }, parent });
+    if (preparing === undefined) return;
+    const outcome = await this.#unlessCalledOff(preparing);
+    if (outcome?.error !== undefined) outputs.output(request, { type: "error", error: outcome.error });
+    if (outcome === undefined) run();
+    else await this.#end(request, outcome, false);
+  }
+
+  /** What the preparation of a cell came to, or its interrupt, which wins. */
+  async #unlessCalledOff(preparing: Promise<Outcome | undefined>): Promise<Outcome | undefined> {
     let end: Outcome | undefined;
     const calledOff = new Promise<undefined>((resolve) => {
       this.#callOff = () => {
@@ -116,17 +136,9 @@ export class Executions {
         resolve(undefined);
       };
     });
-    const checked = await Promise.race([this.#parts.beforeRun(request, code).catch(failed), calledOff]);
+    const checked = await Promise.race([preparing.catch(failed), calledOff]);
     this.#callOff = undefined;
-    const outcome = end ?? checked; // it may have been called off in the very moment the check was done
-    if (outcome?.error !== undefined) outputs.output(request, { type: "error", error: outcome.error });
-    if (outcome !== undefined) {
-      await this.#end(request, outcome, false);
-      return;
-    }
-    const cellId = typeof message.metadata.cellId === "string" ? message.metadata.cellId : undefined;
-    const expressions = (content.user_expressions ?? {}) as Record<string, string>;
-    post({ type: "execute", request, code, cellId, counted, silent, stdin: content.allow_stdin === true, expressions });
+    return end ?? checked; // it may have been called off in the very moment the check was done
   }
 
   /** A cell has ended: its last outputs, the reply, and idle, in this order. */

@@ -48,7 +48,7 @@ export class ProtocolServer {
     this.#flags = new Flags(options.flags);
     this.#publisher = new Publisher(sockets.iopub, wire);
     this.#outputs = new OutputPort(this.#publisher, (length) => this.#flags.sent(length));
-    this.#supervision = new Supervision(options.supervised, {
+    this.#supervision = new Supervision(options, {
       native: (name, text) => {
         if (this.#executions.latest > 0) this.#outputs.write(this.#executions.latest, name, text);
         else this.#log(text.trimEnd());
@@ -68,7 +68,10 @@ export class ProtocolServer {
       history: this.#history,
       post,
       reply: (message, content, metadata) => this.#reply(sockets.shell, message, content, metadata),
-      beforeRun: async (request, code) => (await this.#question(code)) ?? this.#checkTypes(request, code),
+      beforeRun: (request, code) => {
+        const name = questionOf(code);
+        return name === undefined ? this.#checkTypes(request, code) : this.#question(name);
+      },
       afterRun: (message, { status }) => {
         const { cellId } = message.metadata;
         const id = typeof cellId === "string" ? cellId : message.header.msg_id;
@@ -195,21 +198,18 @@ export class ProtocolServer {
   }
 
   /** Answers a cell that only asks what something is. */
-  async #question(code: string): Promise<Outcome | undefined> {
-    const name = questionOf(code);
-    if (name === undefined) return undefined;
+  async #question(name: string): Promise<Outcome> {
     const language = await this.#types.service();
     return { status: "ok", expressions: {}, exit: false, page: page(name, await language?.inspect(name, name.length, 0)) };
   }
 
-  async #checkTypes(request: number, code: string): Promise<Outcome | undefined> {
-    const verdict = await this.#types.check(code, (warning) => this.#outputs.write(request, "stderr", warning));
-    if (verdict === undefined) return undefined;
-    if ("warning" in verdict) {
-      this.#outputs.write(request, "stderr", verdict.warning);
+  #checkTypes(request: number, code: string): Promise<Outcome | undefined> | undefined {
+    const write = (warning: string): void => this.#outputs.write(request, "stderr", warning);
+    return this.#types.check(code, write)?.then((verdict) => {
+      if (verdict !== undefined && "refusal" in verdict) return { status: "error", error: verdict.refusal, expressions: {}, exit: false };
+      if (verdict !== undefined) write(verdict.warning);
       return undefined;
-    }
-    return { status: "error", error: verdict.refusal, expressions: {}, exit: false };
+    });
   }
 
   async #interrupt(): Promise<void> {

@@ -1,5 +1,7 @@
 import { writeSync } from "node:fs";
+import type { ProtocolOptions } from "../server/threads.js";
 import { type FromSupervisor, type Link, linkToSupervisor, type RunningRequest, type ToSupervisor } from "../supervisor/link.js";
+import { RunningNote } from "../supervisor/note.js";
 
 /** Longest to wait for the supervisor to hand over what the process wrote natively, milliseconds: only one that was stopped takes so long. */
 const FENCE_MS = 10_000;
@@ -15,11 +17,14 @@ export interface SupervisionEvents {
 /** The kernel's side of its supervisor; without one, the same calls do what can be done alone. */
 export class Supervision {
   readonly #link: Link<FromSupervisor, ToSupervisor> | undefined;
+  /** Where what runs is noted, as long as it can be. */
+  #note: RunningNote | undefined;
   readonly #fences = new Map<number, () => void>();
   #fence = 0;
 
-  constructor(supervised: boolean, events: SupervisionEvents) {
+  constructor({ supervised, noting }: Pick<ProtocolOptions, "supervised" | "noting">, events: SupervisionEvents) {
     if (!supervised) return;
+    if (noting) this.#note = new RunningNote();
     this.#link = linkToSupervisor(
       (message) => {
         if (message.type === "native") events.native(message.name, message.text);
@@ -31,7 +36,10 @@ export class Supervision {
     );
   }
 
+  /** What is executed from now on: what the supervisor answers should the kernel die. */
   running(request: RunningRequest | undefined): void {
+    if (this.#note?.write(request) === true) return;
+    this.#note = undefined;
     this.#link?.send({ type: "running", request });
   }
 

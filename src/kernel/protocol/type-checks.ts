@@ -21,12 +21,11 @@ export type FindService = (hurry: boolean) => Promise<LanguageService | undefine
  */
 export async function checkTypes(
   code: string,
-  mode: TypeMode,
+  mode: Exclude<TypeMode, "off">,
   find: FindService,
   late: (warning: string) => void,
   isReady: boolean,
 ): Promise<TypeVerdict> {
-  if (mode === "off" || isHarmless(code)) return undefined;
   let language: LanguageService | undefined;
   const checked = find(mode === "block").then((service) => {
     language = service;
@@ -46,7 +45,7 @@ export async function checkTypes(
 }
 
 /** A cell that names nothing (`1 + 1`) has no types to check. */
-function isHarmless(code: string): boolean {
+export function isHarmless(code: string): boolean {
   return !/[\p{ID_Start}$_]/u.test(code);
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { TypeMode } from "../host.js";
 import type { LanguageService } from "../language/index.js";
 import { helperNames, notedNames } from "./helper-names.js";
-import { checkTypes, type TypeVerdict } from "./type-checks.js";
+import { checkTypes, isHarmless, type TypeVerdict } from "./type-checks.js";
 
 /** How often to look whether a cell keeps the main thread from telling the names of the helpers, milliseconds. */
 const LOOK_MS = 500;
@@ -76,11 +76,13 @@ export class Types {
   }
 
   /**
-   * Checks a cell that is about to run, as strictly as the mode says.
+   * Checks a cell that is about to run, as strictly as the mode says; `undefined` where there is nothing to check.
    * @param late - takes the warning of a check that took longer than the cell may be held back.
    */
-  check(code: string, late: (warning: string) => void): Promise<TypeVerdict> {
-    return checkTypes(code, this.mode, (block) => (block ? this.service() : this.#service), late, this.#isReady);
+  check(code: string, late: (warning: string) => void): Promise<TypeVerdict> | undefined {
+    const { mode } = this;
+    if (mode === "off" || isHarmless(code)) return undefined;
+    return checkTypes(code, mode, (block) => (block ? this.service() : this.#service), late, this.#isReady);
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, type KeyObject, randomUUID, timingSafeEqual } from "node:crypto";
 import { userInfo } from "node:os";
 import type { Connection } from "./connection.js";
 import { type Content, type Header, type Message, type Outgoing, PROTOCOL_VERSION } from "./message.js";
@@ -16,14 +16,15 @@ export interface Refused {
 /** Turns messages into signed frames and back. One per kernel session. */
 export class Wire {
   readonly session: string = randomUUID();
-  readonly #key: string;
+  /** `undefined` where messages are not signed. */
+  readonly #key: KeyObject | undefined;
   readonly #algorithm: string;
   readonly #username: string = userName();
   readonly #seen = new Set<string>();
   #count = 0;
 
   constructor({ key, signature_scheme }: Pick<Connection, "key" | "signature_scheme">) {
-    this.#key = key;
+    this.#key = key === "" ? undefined : createSecretKey(key, "utf8");
     this.#algorithm = signature_scheme.replace(/^hmac-/, "");
   }
 
@@ -68,20 +69,21 @@ export class Wire {
   }
 
   #sign(parts: readonly Buffer[]): string {
-    if (this.#key === "") return "";
+    if (this.#key === undefined) return "";
     const hmac = createHmac(this.#algorithm, this.#key);
     for (const part of parts) hmac.update(part);
     return hmac.digest("hex");
   }
 
   #isSigned(signature: string, parts: readonly Buffer[]): boolean {
+    if (this.#key === undefined) return true;
     const expected = Buffer.from(this.#sign(parts));
     const given = Buffer.from(signature);
-    return this.#key === "" || (given.length === expected.length && timingSafeEqual(given, expected));
+    return given.length === expected.length && timingSafeEqual(given, expected);
   }
 
   #isReplay(signature: string): boolean {
-    if (this.#key === "") return false;
+    if (this.#key === undefined) return false;
     if (this.#seen.has(signature)) return true;
     this.#seen.add(signature);
     if (this.#seen.size > REMEMBERED) for (const old of [...this.#seen].slice(0, REMEMBERED / 2)) this.#seen.delete(old);

@@ -1,4 +1,4 @@
-// Entry of the kernel process: `kernel.cjs CONNECTION_FILE [--lab MODULE] [--supervised]`, made of this file by the build. The protocol
+// Entry of the kernel process: `kernel.cjs CONNECTION_FILE [--lab MODULE] [--supervised [--noting]]`, made of this file by the build. The protocol
 // thread starts first: it takes longest.
 import { dirname, isAbsolute, join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
@@ -19,6 +19,7 @@ const workerData: ProtocolOptions = {
   main: channel.port2,
   answers: answers.port2,
   supervised: rest.includes("--supervised"),
+  noting: rest.includes("--noting"),
   types: typeModeOf(process.env.TESSERLAB__TYPES),
   lab: rest.includes("--lab") ? rest[rest.indexOf("--lab") + 1] : undefined,
 };

@@ -73,4 +73,6 @@ export interface ProtocolOptions {
   readonly lab: string | undefined;
   /** Whether a supervisor holds the other end of descriptor 3. */
   readonly supervised: boolean;
+  /** Whether descriptor 4 is the file in which it reads what was executed, should the kernel die. */
+  readonly noting: boolean;
 }

@@ -14,6 +14,7 @@ export interface RunningRequest {
 
 /** What the kernel tells its supervisor. */
 export type ToSupervisor =
+  /** Once it could not be noted, all that follows is told. */
   | { readonly type: "running"; readonly request: RunningRequest | undefined }
   /** Asks for everything the process wrote natively until now, followed by the same fence. */
   | { readonly type: "fence"; readonly id: number }

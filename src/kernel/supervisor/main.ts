@@ -6,6 +6,7 @@ import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { type Death, isIntended } from "./death.js";
 import { type FromSupervisor, Link, type RunningRequest, type ToSupervisor } from "./link.js";
+import { openNote, readNote } from "./note.js";
 
 /** How long pipes may stay open after the kernel's end: a child of its own may hold them. */
 const PIPES_MS = 200;
@@ -18,13 +19,21 @@ const LAST_WORDS = /\n*<--- Last few GCs --->|FATAL ERROR: /;
 const LAST_WORDS_MS = 3000;
 
 const args = process.argv.slice(2);
+const note = openNote();
 const kernel: ChildProcess = spawn(
   process.execPath,
-  [...process.execArgv, fileURLToPath(new URL("kernel.cjs", import.meta.url)), ...args, "--supervised"],
-  { stdio: ["ignore", "pipe", "pipe", "pipe"] },
+  [
+    ...process.execArgv,
+    fileURLToPath(new URL("kernel.cjs", import.meta.url)),
+    ...args,
+    "--supervised",
+    ...(note === undefined ? [] : ["--noting"]),
+  ],
+  { stdio: ["ignore", "pipe", "pipe", "pipe", ...(note === undefined ? [] : [note])] },
 );
 
-let running: RunningRequest | undefined;
+/** What the kernel executes, where it could not note it. */
+let told: { readonly request: RunningRequest | undefined } | undefined;
 let isLeaving = false;
 let tail = "";
 let lastWords = "";
@@ -33,7 +42,7 @@ const socket = kernel.stdio[3] as Socket;
 const link = new Link<ToSupervisor, FromSupervisor>(
   socket,
   (message) => {
-    if (message.type === "running") running = message.request;
+    if (message.type === "running") told = message;
     else if (message.type === "log") process.stderr.write(`${message.text}\n`);
     else if (message.type === "leaving") isLeaving = true;
     else afterWritten(() => link.send(message));
@@ -114,6 +123,7 @@ kernel.on("exit", (code, signal) => {
   void Promise.race([closed, late]).then(async () => {
     if (isIntended(death, isLeaving)) process.exit(0);
     const { announceDeath, exitCodeOf } = await import("./announce-death.js");
+    const running = told !== undefined ? told.request : note === undefined ? undefined : readNote(note);
     await announceDeath(args[0] ?? "", running, { ...death, tail }).catch((error: unknown) =>
       process.stderr.write(`[tesserlab] ${String(error)}\n`),
     );
