@@ -4,6 +4,7 @@ import {
   type EpochMs,
   MAX_SAFE,
   type PriceInput,
+  ROLE,
   type ScaledInstrument,
   TYPE,
   toUnits,
@@ -16,6 +17,7 @@ import { type BoundRisk, type RiskChecker, type RiskState, type RiskWatch, refus
 import type { BarHistory, BoundSizer, Sizer, SizingState } from "../sizers/index.js";
 import type { AlertLog } from "./alerts.js";
 import type { DecisionLog } from "./decisions.js";
+import type { Desk } from "./desk.js";
 import type { Moment } from "./issuer.js";
 import { awayFromCrossing, priceOf, towardEntry } from "./prices.js";
 import type { OrderSettings } from "./settings.js";
@@ -56,7 +58,17 @@ export class EntryGate {
   /** When each kind of code threw last, by kind and instrument. */
   readonly #threw: Map<string, EpochMs> = new Map<string, EpochMs>();
   readonly #sizing: SizingState = { equity: 0, price: 0, kind: "enterLong", confidence: 1, history: undefined };
-  readonly #state: RiskState = { position: 0, price: 0, equity: 0, liquidateOnly: false, isMove: false };
+  readonly #underWay: WorkingOrder[] = [];
+  readonly #state: RiskState = {
+    position: 0,
+    price: 0,
+    equity: 0,
+    liquidateOnly: false,
+    isMove: false,
+    opens: true,
+    underWay: this.#underWay,
+  };
+  readonly #desks: readonly Desk[];
 
   constructor(
     portfolio: Portfolio,
@@ -64,6 +76,7 @@ export class EntryGate {
     risk: RiskChecker,
     settings: Pick<OrderSettings, "brackets" | "decisions">,
     alerts: AlertLog,
+    desks: readonly Desk[],
   ) {
     this.portfolio = portfolio;
     this.instruments = portfolio.instruments;
@@ -77,6 +90,7 @@ export class EntryGate {
     this.#sizer = sizer;
     this.#risk = risk;
     this.#alerts = alerts;
+    this.#desks = desks;
     this.#names = { sizer: sizer.name, check: risk.name, watch: risk.name };
   }
 
@@ -261,6 +275,7 @@ export class EntryGate {
     state.price = reference;
     state.equity = this.#sizing.equity;
     state.isMove = isMove;
+    this.#look(order);
     verdict.message = "";
     if (override) return true;
     try {
@@ -268,6 +283,17 @@ export class EntryGate {
     } catch (error) {
       this.threw("check", error, slot, order.time);
       return this.fail("CHECK_FAILED", quantity, 0, "quantity");
+    }
+  }
+
+  /** Looks what else is entering: orders that nobody has taken back. */
+  #look({ id }: WorkingOrder): void {
+    const all = this.#underWay;
+    all.length = 0;
+    for (const { entry, job, leaving } of this.#desks) {
+      if (entry !== null && entry.id !== id) all.push(entry);
+      if (job?.role === ROLE.entry) for (const order of job.orders) if (order.id !== id) all.push(order);
+      for (const order of leaving) if (order.role === ROLE.entry && !order.abandoned && !order.isFinal && order.id !== id) all.push(order);
     }
   }
 

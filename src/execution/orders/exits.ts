@@ -29,12 +29,27 @@ export class Exits {
     this.closePart(desk, at, role, reason, Number.POSITIVE_INFINITY, limit, attempt);
   }
 
+  /** Whether an order that leaves a strategy's position can be reduce-only: where others hold the other side, the account has less to reduce, or nothing. */
+  reduces(slot: number, direction: Direction, quantity: number): boolean {
+    return !this.#shared || this.#portfolio.quantity[slot]! * -direction >= quantity;
+  }
+
   /** Makes an exit of part of what a desk holds; it has not left yet. */
   make(desk: Desk, at: Moment, role: number, reason: string, type: number, quantity: number, price: number): WorkingOrder {
     const { slot, strategy, held } = desk;
     const direction: Direction = held > 0 ? -1 : 1;
-    const reduces = !this.#shared || this.#portfolio.quantity[slot]! * -direction >= quantity;
-    const order = this.#issuer.make(slot, strategy, direction, type, role, reduces, quantity, price, at, false);
+    const order = this.#issuer.make(
+      slot,
+      strategy,
+      direction,
+      type,
+      role,
+      this.reduces(slot, direction, quantity),
+      quantity,
+      price,
+      at,
+      false,
+    );
     order.reason = reason;
     this.#issuer.orders.because(order);
     return order;

@@ -68,13 +68,13 @@ export class OrderEngine {
     this.#barOf = barOf;
     this.#portfolio = portfolio;
     this.#slots = portfolio.instruments.length;
-    this.#gate = new EntryGate(portfolio, sizer, risk, settings, this.alerts);
     this.#settings = settings;
     this.#issuer = new Issuer(settings.latencyBars);
     this.outbox = this.#issuer.outbox;
     this.orders = this.#issuer.orders;
     const slots = this.#slots;
     this.desks = Array.from({ length: slots * strategies }, (_, i) => new Desk(i % slots, Math.floor(i / slots)));
+    this.#gate = new EntryGate(portfolio, sizer, risk, settings, this.alerts, this.desks);
     this.#exits = new Exits(this.#issuer, this.#gate, portfolio, strategies > 1);
     this.#groups = new Groups(this.desks, this.#exits, this.alerts, portfolio, settings.groupExit ?? "market", barOf);
     this.#look = { desks: this.desks, slots, gate: this.#gate, exits: this.#exits, alerts: this.alerts, barOf };

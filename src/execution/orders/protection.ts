@@ -1,5 +1,6 @@
 import { type ApprovedOrder, type Direction, type ExactPrice, ROLE, type ScaledInstrument, STATUS, TYPE } from "../../core/index.js";
 import { type Desk, remove } from "./desk.js";
+import type { Exits } from "./exits.js";
 import type { Issuer, Moment } from "./issuer.js";
 import { towardEntry } from "./prices.js";
 
@@ -11,8 +12,11 @@ export class Protection {
   readonly #issuer: Issuer;
   readonly #instruments: readonly ScaledInstrument[];
 
-  constructor(issuer: Issuer, instruments: readonly ScaledInstrument[]) {
+  readonly #exits: Exits;
+
+  constructor(issuer: Issuer, instruments: readonly ScaledInstrument[], exits: Exits) {
     this.#issuer = issuer;
+    this.#exits = exits;
     this.#instruments = instruments;
   }
 
@@ -94,7 +98,8 @@ export class Protection {
     const stop = role === ROLE.stopLoss;
     const units = towardEntry(price, entry.direction, this.#instruments[slot]!.tick, stop);
     const direction: Direction = entry.direction > 0 ? -1 : 1;
-    const order = this.#issuer.make(slot, strategy, direction, stop ? TYPE.stop : TYPE.limit, role, true, quantity, units, at, true);
+    const reduces = this.#exits.reduces(slot, direction, quantity);
+    const order = this.#issuer.make(slot, strategy, direction, stop ? TYPE.stop : TYPE.limit, role, reduces, quantity, units, at, true);
     order.reference = entry.reference;
     order.parent = entry;
     this.#issuer.orders.protects(order);

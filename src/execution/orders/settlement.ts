@@ -50,7 +50,7 @@ export class Settlement {
 
   constructor(parts: SettlementParts) {
     this.#parts = parts;
-    this.#protection = new Protection(parts.issuer, parts.portfolio.instruments);
+    this.#protection = new Protection(parts.issuer, parts.portfolio.instruments, parts.exits);
     this.#retries = parts.settings.retries ?? 2;
     this.givenUp = new GivenUpExits(parts.exits);
   }

@@ -103,7 +103,7 @@ class BasicRisk implements BoundRisk {
     const { quantity, direction } = order;
     const { position } = state;
     const held = position < 0 ? -position : position;
-    const reduces = direction > 0 ? position < 0 : position > 0;
+    const reduces = state.opens !== true && (direction > 0 ? position < 0 : position > 0);
     if (reduces && quantity <= held) return true;
     if (order.reduceOnly) return refuse(out, "LIQUIDATE_ONLY", quantity, held, "quantity");
     if (quantity > this.orderCap) return refuse(out, "MAX_ORDER_QUANTITY", quantity, this.orderCap, "quantity");
@@ -117,12 +117,20 @@ class BasicRisk implements BoundRisk {
           : BigInt(price) * BigInt(quantity) * BigInt(this.#valueScale) > this.#maxNotional;
       if (above) return refuse(out, "MAX_ORDER_NOTIONAL", notional, Number(this.#maxNotional), "cash");
     }
-    const after = position + direction * quantity;
+    const after = position + direction * (quantity + alongside(order, state));
     const projected = after < 0 ? -after : after;
     if (projected > this.#maxPosition) return refuse(out, "MAX_POSITION_QUANTITY", projected, this.#maxPosition, "quantity");
     if (state.liquidateOnly) return refuse(out, "LIQUIDATE_ONLY", quantity, reduces ? held : 0, "quantity");
     return true;
   }
+}
+
+/** Quantity units on their way into the same instrument on the same side. */
+function alongside({ slot, direction }: WorkingOrder, { underWay }: RiskState): number {
+  let sum = 0;
+  if (underWay !== undefined)
+    for (const other of underWay) if (other.slot === slot && other.direction === direction) sum += other.remaining;
+  return sum;
 }
 
 /**

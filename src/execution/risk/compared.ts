@@ -19,7 +19,11 @@ export interface ComparedRule {
 const ASKED: Readonly<Record<string, (context: RiskContext) => Decimal>> = {
   maxOrderQuantity: ({ quantity }) => quantity,
   maxOrderNotional: ({ kind, quantity, price }) => (kind === "inverse" ? quantity : quantity.times(price)),
-  maxPositionQuantity: ({ position, side, quantity }) => position.plus(side === "buy" ? quantity : quantity.neg()).abs(),
+  maxPositionQuantity: ({ symbol, position, side, quantity, underWay }) =>
+    underWay
+      .filter((other) => other.symbol === symbol && decimal(other.quantity).gt(0) === (side === "buy"))
+      .reduce((sum, other) => sum.plus(other.quantity), position.plus(side === "buy" ? quantity : quantity.neg()))
+      .abs(),
   maxPriceDistance: ({ price, lastPrice }) => price.minus(lastPrice).abs().div(lastPrice).toDecimalPlaces(8),
 };
 

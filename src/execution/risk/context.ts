@@ -28,6 +28,10 @@ export interface RiskContext {
   readonly liquidateOnly: boolean;
   /** The order works already, and is to move to another price. */
   readonly isMove: boolean;
+  /** The order enters for a strategy, even where it goes against what another strategy holds. */
+  readonly opens: boolean;
+  /** Entries that are on their way besides it, as the positions they would be. */
+  readonly underWay: readonly HeatPosition[];
   readonly equity: Decimal | undefined;
   readonly peakEquity: Decimal | undefined;
   readonly time: number;
@@ -62,6 +66,8 @@ export function contextOf(input: RiskInput): RiskContext {
     reduceOnly: input.reduceOnly ?? false,
     liquidateOnly: input.liquidateOnly ?? false,
     isMove: false,
+    opens: false,
+    underWay: [],
     equity: optional("equity"),
     peakEquity: optional("peakEquity"),
     time: input.time ?? 0,
@@ -119,6 +125,21 @@ export class BoundContext implements RiskContext {
   get isMove(): boolean {
     return this.#state.isMove ?? false;
   }
+  get opens(): boolean {
+    return this.#state.opens ?? false;
+  }
+  get underWay(): readonly HeatPosition[] {
+    const { underWay = [], portfolio } = this.#state;
+    return underWay.map((other) => {
+      const { instrument, quantityDp, priceDp } = portfolio?.instruments[other.slot] ?? this.#scaled;
+      return {
+        symbol: instrument.symbol,
+        kind: instrument.kind,
+        quantity: fromUnits(other.direction * other.remaining, quantityDp),
+        price: fromUnits(other.type === TYPE.limit ? other.price : other.reference, priceDp),
+      };
+    });
+  }
   get equity(): Decimal {
     return fromUnits(this.#state.equity, this.#scaled.cashDp);
   }
@@ -164,6 +185,11 @@ export class BoundContext implements RiskContext {
       fee,
       Math.max(1, leverage.floor().toNumber()),
     );
-    return { needed: fromUnits(needed, cashDp), available: fromUnits(available, cashDp) };
+    const others = this.underWay.reduce((sum, other) => {
+      const size = decimal(other.quantity).abs();
+      const worth = other.kind === "inverse" ? size.div(other.price) : size.times(other.price);
+      return sum.plus(worth.div(leverage)).plus(worth.times(feeRate));
+    }, decimal(0));
+    return { needed: fromUnits(needed, cashDp).plus(others), available: fromUnits(available, cashDp) };
   }
 }

@@ -37,7 +37,7 @@ export function exactChecker(check: ExactCheck): RiskChecker {
   const decide = (context: RiskContext): ExactRefusal | undefined => {
     const { side, quantity, position } = context;
     const held = position.abs();
-    const reduces = side === "buy" ? position.lt(0) : position.gt(0);
+    const reduces = !context.opens && (side === "buy" ? position.lt(0) : position.gt(0));
     if (reduces && quantity.lte(held)) return undefined;
     const numbers = { asked: quantity.toFixed(), limit: reduces ? held.toFixed() : "0" };
     return context.reduceOnly || context.liquidateOnly ? { code: "LIQUIDATE_ONLY", numbers } : check.refuses(context);

@@ -76,11 +76,12 @@ export function heatRisk(options: HeatOptions): RiskChecker {
       limits,
       start: () => heatRisk(options),
       ...(warn === undefined && reduce === undefined ? {} : { watch }),
-      refuses({ symbol, kind, side, quantity, price, positions, equity }) {
+      refuses({ symbol, kind, side, quantity, price, positions, underWay, equity }) {
         if (most === undefined) return undefined;
         const added = side === "buy" ? quantity : quantity.neg();
         const own = positions.filter((one) => one.symbol === symbol).reduce((sum, one) => sum.plus(signed(one)), new Decimal(0));
-        const after = heatOf([...positions.filter((one) => one.symbol !== symbol), { symbol, kind, quantity: own.plus(added), price }]);
+        const others = positions.filter((one) => one.symbol !== symbol);
+        const after = heatOf([...others, ...underWay, { symbol, kind, quantity: own.plus(added), price }]);
         const limit = equity?.times(most);
         if (limit !== undefined && price.gt(0) && after.lte(limit)) return undefined;
         return { code: "PORTFOLIO_HEAT", numbers: { asked: after.toFixed(), limit: limit?.toFixed() ?? "unknown" } };

@@ -14,6 +14,10 @@ export interface RiskState {
   liquidateOnly: boolean;
   /** The order works already, and is to move to another price: no order more, for checks that count them. */
   isMove?: boolean;
+  /** The order enters for a strategy: it leaves no position, even where it goes against what another strategy holds in the account. */
+  opens?: boolean;
+  /** Entries of the account that are on their way besides this order: filled, they add to what is held. */
+  underWay?: readonly WorkingOrder[];
   /** The whole account, for checks that look beyond one symbol. */
   portfolio?: Portfolio;
 }
