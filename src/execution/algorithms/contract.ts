@@ -119,6 +119,7 @@ export interface AlgorithmDesk<P> {
   /**
    * Sends a child. Its quantity is floored to the lot and never more than what is unsent; a rest too small for an order of its own goes with it. Undefined
    * where the quantity is less than the venue's smallest order and not all that is left.
+   * @throws LabError `ALGORITHM_CHILD` for an order that cannot be meant: an unknown type or key, a limit without a price above zero, a market order with one.
    */
   send(child: ChildInput): ChildOrder | undefined;
   /** Moves a resting child to another price, put on the tick away from crossing; false where it is there already, or not acknowledged yet. */

@@ -1,5 +1,6 @@
 import { Decimal, decimal, type EpochMs } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
+import { assertChild, childPrice, endOf, wakeTime } from "./asked.js";
 import { type Child, childQuantity, limitOnTick, requestOf, restoreChild, saveChild } from "./children.js";
 import type {
   AlgorithmDefinition,
@@ -135,8 +136,9 @@ export class AlgorithmRun {
   /** Requests that were asked for and not been acknowledged: after a restart, those that the venue does not know are to be sent again, under the same ids. */
   outstanding(): AlgorithmRequest[] {
     return this.#children.flatMap((child): AlgorithmRequest[] => {
-      if (child.pending) return [{ type: "place", order: requestOf(child, this.parent) }];
+      // One that is not wanted any more is never placed, whether or not it had been.
       if (child.cancelling) return [this.#cancelOf(child)];
+      if (child.pending) return [{ type: "place", order: requestOf(child, this.parent) }];
       return child.amending ? [this.#amendOf(child)] : [];
     });
   }
@@ -144,6 +146,11 @@ export class AlgorithmRun {
   /** Whether a child has been asked to end and has not been heard of since. */
   isEnding(childId: string): boolean {
     return this.#children.some(({ id, cancelling }) => id === childId && cancelling);
+  }
+
+  /** Whether a child is not over, as far as the algorithm was told. */
+  works(childId: string): boolean {
+    return this.#children.some(({ id }) => id === childId);
   }
 
   get isOver(): boolean {
@@ -305,7 +312,8 @@ export class AlgorithmRun {
   }
 
   #place(input: ChildInput): Child | undefined {
-    const price = input.type === "limit" ? limitOnTick(decimal(input.price ?? "", "price"), this.parent) : undefined;
+    assertChild(input);
+    const price = input.type === "limit" ? limitOnTick(childPrice(input.price), this.parent) : undefined;
     const quantity = childQuantity(decimal(input.quantity, "quantity"), this.#unsent(), price ?? this.#market.last, this.parent.instrument);
     if (quantity.lte(0)) return undefined;
     if (this.#count >= MAX_CHILDREN) {
@@ -377,15 +385,15 @@ export class AlgorithmRun {
         return run.#children.map((child) => Object.freeze({ ...child }));
       },
       send: (input: ChildInput) => (run.#closing === undefined && run.#final === undefined ? run.#place(input) : undefined),
-      amend: (child: ChildOrder, price: Parameters<typeof decimal>[0]) => run.#amend(child, decimal(price, "price")),
+      amend: (child: ChildOrder, price: Parameters<typeof decimal>[0]) => run.#amend(child, childPrice(price)),
       cancel: (child: ChildOrder) => {
         const own = run.#children.find(({ id }) => id === child.id);
         if (own !== undefined) run.#cancelChild(own);
       },
       wakeAt: (time: EpochMs) => {
-        run.#wake = run.#wake === undefined ? time : Math.min(run.#wake, time);
+        run.#wake = Math.min(run.#wake ?? Number.POSITIVE_INFINITY, wakeTime(time));
       },
-      finish: (outcome: "expired" | "failed", note: string) => run.#close(outcome, note),
+      finish: (outcome: "expired" | "failed", note: string) => run.#close(endOf(outcome), String(note)),
     });
   }
 }

@@ -293,6 +293,8 @@ export class OrderEngine {
       return OUTCOME.ignored;
     }
     if (signal.hint !== undefined && leaveJob === null) this.#route();
+    // What closes a part already is a part of this.
+    for (const exit of desk.exits) exit.isPart = false;
     if (this.routing === null || leaveJob !== null || !this.routing.leave(desk, signal, reason, at))
       this.#exits.close(desk, at, ROLE.exit, reason);
     return OUTCOME.ordered;

@@ -1,8 +1,10 @@
 import {
-  type Decimal,
+  Decimal,
   type EpochMs,
   type ExecutionHint,
   fromUnits,
+  type Instrument,
+  MAX_SAFE,
   ROLE,
   type ScaledInstrument,
   type SeriesBar,
@@ -12,7 +14,6 @@ import {
   toUnits,
   type WorkingOrder,
 } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
 import { type AlgorithmEvent, type AlgorithmRequest, startAlgorithm } from "../algorithms/index.js";
 import { refusal } from "../risk/index.js";
 import type { Moment } from "./issuer.js";
@@ -45,7 +46,7 @@ export class Schedules {
   /** Starts the algorithm of a hint for a job; the sentence that refuses it, or undefined. Its first requests wait until {@link Schedules.start}. */
   begin(job: Job, hint: ExecutionHint, quantity: number, at: Moment): string | undefined {
     const { slot } = job.desk;
-    const { instrument, quantityDp, priceDp } = this.#instruments[slot]!;
+    const { quantityDp, priceDp } = this.#instruments[slot]!;
     try {
       job.run = startAlgorithm(
         hint,
@@ -54,18 +55,26 @@ export class Schedules {
           side: job.direction > 0 ? "buy" : "sell",
           quantity: fromUnits(quantity, quantityDp),
           reduceOnly: job.role !== ROLE.entry,
-          instrument,
+          instrument: this.#instrumentOf(job),
           price: fromUnits(at.price, priceDp),
         },
         at.time,
         this.#parts.settings.algorithms,
       );
     } catch (error) {
-      if (error instanceof LabError) return error.message;
-      throw error;
+      // Code of the user's reads the parameters: whatever it throws refuses the entry, and sends the exit to the market.
+      return error instanceof Error ? error.message : String(error);
     }
     this.#count++;
     return undefined;
+  }
+
+  /** The instrument for an algorithm. An exit goes out as several children above the order cap, as it does above the venue's largest order. */
+  #instrumentOf({ desk: { slot }, role }: Job): Instrument {
+    const { instrument, quantityDp, maxQuantity, lot } = this.#instruments[slot]!;
+    const cap = this.#parts.gate.orderCap(slot);
+    if (role === ROLE.entry || cap >= Math.min(maxQuantity, MAX_SAFE) - lot) return instrument;
+    return { ...instrument, maxQuantity: Decimal.max(instrument.minQuantity, fromUnits(cap, quantityDp)) };
   }
 
   /** Sends the first children of a job. */
@@ -89,13 +98,11 @@ export class Schedules {
 
   filled(job: Job, order: WorkingOrder, quantity: number, price: number, time: EpochMs): void {
     const { quantityDp, priceDp } = this.#instruments[order.slot]!;
-    this.#feed(job, {
-      type: "fill",
-      time,
-      childId: job.childIds.get(order.id)!,
-      quantity: fromUnits(quantity, quantityDp),
-      price: fromUnits(price, priceDp),
-    });
+    const childId = job.childIds.get(order.id)!;
+    const fill = { quantity: fromUnits(quantity, quantityDp), price: fromUnits(price, priceDp) };
+    this.#feed(job, { type: "fill", time, childId, ...fill });
+    // An order for less than was asked for, because others close the rest, is whole while its algorithm waits for more.
+    if (order.isFinal && job.run!.works(childId)) this.#feed(job, { type: "ended", time, childId, status: "cancelled" });
   }
 
   ended(job: Job, order: WorkingOrder, time: EpochMs, why: string): void {

@@ -1,0 +1,44 @@
+import { type Decimal, type DecimalInput, decimal, type EpochMs } from "../../core/index.js";
+import { LabError, unknownName, wrongInput } from "../../errors/index.js";
+import type { ChildInput } from "./contract.js";
+
+const KEYS: readonly string[] = ["type", "quantity", "price", "timeInForce", "postOnly"];
+const TIMES: readonly string[] = ["gtc", "ioc", "fok"];
+
+/** Checks what an algorithm asks to send: nothing it says may be taken for something else. @throws LabError `ALGORITHM_CHILD`, `DECIMAL_INVALID`. */
+export function assertChild(input: ChildInput): void {
+  if (typeof input !== "object" || input === null)
+    throw wrongInput("ALGORITHM_CHILD", "send", 'an order such as { type: "market", quantity: desk.unsent }', input);
+  for (const key of Object.keys(input)) if (!KEYS.includes(key)) throw unknownName("ALGORITHM_CHILD", "key of an order to send", key, KEYS);
+  const { type, timeInForce, postOnly, price } = input;
+  if (type !== "market" && type !== "limit") throw unknownName("ALGORITHM_CHILD", "type of order", String(type), ["market", "limit"]);
+  if (timeInForce !== undefined && !TIMES.includes(timeInForce))
+    throw unknownName("ALGORITHM_CHILD", "time in force", String(timeInForce), TIMES);
+  if (postOnly !== undefined && typeof postOnly !== "boolean")
+    throw new LabError("ALGORITHM_CHILD", `postOnly is true or false, got ${String(postOnly)}.`);
+  if (type === "market" && (price !== undefined || postOnly === true))
+    throw new LabError(
+      "ALGORITHM_CHILD",
+      `A market order has no price and never rests; send a limit for ${price === undefined ? "postOnly" : String(price)}.`,
+    );
+  if (type === "limit") childPrice(price);
+}
+
+/** The price of a limit that an algorithm asks for. @throws LabError `ALGORITHM_CHILD` for one that is not above zero, `DECIMAL_INVALID`. */
+export function childPrice(input: DecimalInput | undefined): Decimal {
+  const price = decimal(input ?? "", "price");
+  if (price.gt(0)) return price;
+  throw new LabError("ALGORITHM_CHILD", `A limit's price is greater than zero, got ${price.toFixed()}.`);
+}
+
+/** When an algorithm wants to hear of time. @throws LabError `ALGORITHM_WAKE`. */
+export function wakeTime(time: EpochMs): EpochMs {
+  if (Number.isFinite(time)) return time;
+  throw new LabError("ALGORITHM_WAKE", `wakeAt takes epoch milliseconds, got ${String(time)}.`);
+}
+
+/** How an algorithm says it ends. @throws LabError `ALGORITHM_OUTCOME`. */
+export function endOf(outcome: "expired" | "failed"): "expired" | "failed" {
+  if (outcome === "expired" || outcome === "failed") return outcome;
+  throw unknownName("ALGORITHM_OUTCOME", "outcome of an algorithm", String(outcome), ["expired", "failed"]);
+}
