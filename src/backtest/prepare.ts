@@ -14,7 +14,7 @@ import {
   scaleInstrument,
   shippedInstrument,
 } from "../core/index.js";
-import { marketOf, Recording } from "../data/index.js";
+import { marketOf, RecordedCandles, Recording } from "../data/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import type { RunWarning } from "./settings.js";
 import { candlesOf } from "./tape-candles.js";
@@ -27,8 +27,8 @@ export interface PreparedData {
   readonly tapes: readonly (MarketTape | undefined)[];
   readonly instruments: readonly ScaledInstrument[];
   readonly warnings: readonly RunWarning[];
-  /** Time of the first candle that is traded on: a strategy sees those before it without a say. Undefined where all are. */
-  readonly from: EpochMs | undefined;
+  /** Opening times of the candles of each instrument that a strategy sees without a say; undefined where it acts on all. */
+  readonly unheard: readonly (ReadonlySet<EpochMs> | undefined)[];
 }
 
 /** Lot of an instrument nobody described. */
@@ -57,11 +57,8 @@ function resolve(
 }
 
 /** Candles and tapes apart; a symbol that has a tape and no candles gets those of its tape. @throws LabError `DATA_INVALID`, `DATA_SYMBOL_TWICE`. */
-function takeApart(
-  data: RunData | readonly RunData[],
-  interval: Interval | undefined,
-): { series: CandleSeries[]; tapes: MarketTape[]; from: EpochMs | undefined } {
-  const { items, from } = itemsOf(data);
+function takeApart(data: RunData | readonly RunData[], interval: Interval | undefined): { series: CandleSeries[]; tapes: MarketTape[] } {
+  const items = itemsOf(data);
   const given: CandleSeries[] = [];
   const tapes: MarketTape[] = [];
   for (const item of items) {
@@ -81,18 +78,13 @@ function takeApart(
     if (item instanceof CandleSeries) return [item];
     return given.some((one) => one.symbol === item.symbol) ? [] : [candlesOf(item, length)];
   });
-  return { series, tapes, from };
+  return { series, tapes };
 }
 
 /** A recording alone is replayed with its warm-up; beside other data it stands for its market. */
-function itemsOf(data: RunData | readonly RunData[]): {
-  readonly items: readonly (CandleSeries | MarketTape)[];
-  readonly from: EpochMs | undefined;
-} {
+function itemsOf(data: RunData | readonly RunData[]): readonly (CandleSeries | MarketTape)[] {
   const [only, ...others] = [data].flat();
-  if (!(only instanceof Recording) || others.length > 0) return { items: marketOf(data), from: undefined };
-  const { market, from } = only.replayed;
-  return { items: market, from };
+  return only instanceof Recording && others.length === 0 ? only.replayed : marketOf(data);
 }
 
 /**
@@ -107,7 +99,7 @@ export function prepareData(
   category: InstrumentKind,
   interval?: Interval,
 ): PreparedData {
-  const { series, tapes, from } = takeApart(data, interval);
+  const { series, tapes } = takeApart(data, interval);
   const warnings: RunWarning[] = [];
   for (const one of series) {
     // A series that grows may begin with nothing.
@@ -155,7 +147,7 @@ export function prepareData(
     tapes: tapeOf.map((tape, i) => tape?.withUnits(instruments[i]!.priceDp, instruments[i]!.quantityDp)),
     instruments,
     warnings,
-    from,
+    unheard: series.map((one) => (one instanceof RecordedCandles ? one.unheard : undefined)),
   };
 }
 

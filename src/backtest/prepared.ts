@@ -49,7 +49,7 @@ import { BacktestRun } from "./run.js";
 import type { ReplayObserver, RunReplay } from "./run-replay.js";
 import type { AnyStrategy, BacktestOptions, RunSettings, RunWarning, StrategyChoice } from "./settings.js";
 import { TapeReplay } from "./tape-replay.js";
-import { warmUp } from "./warm-up.js";
+import { type Heard, heardOf, warmUp } from "./warm-up.js";
 
 const KEYS: readonly (keyof BacktestOptions)[] = [
   "data",
@@ -108,8 +108,8 @@ export class PreparedBacktest {
   readonly #algorithms: readonly AlgorithmDefinition[];
   readonly #hooks: RouterHooks | undefined;
   readonly #steps: readonly Int32Array[] | undefined;
-  /** Steps at the front whose candles strategies only see. */
-  readonly #warm: number;
+  /** Which candles strategies only see. */
+  readonly #heard: Heard;
   readonly #columns: ColumnCache = new ColumnCache();
   #shared: Float64Array | undefined;
 
@@ -145,7 +145,7 @@ export class PreparedBacktest {
     const aligned = this.series.length > 1 ? alignSteps(this.series) : undefined;
     this.times = aligned?.times ?? this.series[0]!.time;
     this.#steps = aligned?.steps;
-    this.#warm = data.from === undefined ? 0 : this.times.findIndex((time) => time >= data.from!);
+    this.#heard = heardOf(data, this.times, this.#steps);
     this.settings = this.#describe(options, kind);
     this.#slippage = ratio(decimal(this.settings.slippageBps).div(10_000));
     for (const bound of [this.#sizer, this.#risk]) for (const one of this.instruments) bound.bind(one);
@@ -263,7 +263,7 @@ export class PreparedBacktest {
     const bars = series.map((one, slot) => new SeriesBar(one, slot));
     const portfolio = new Portfolio(this.instruments, this.#cash);
     const { timerMs } = this.strategy;
-    const strategy = this.#create(values, bars);
+    const strategy = this.#heard.wrap(this.#create(values, bars));
     const engine = new Engine({
       portfolio,
       strategy: timerMs === undefined ? strategy : [{ id: this.strategy.name, strategy, timerMs, symbol: this.#mainSymbol(values) }],
@@ -299,9 +299,9 @@ export class PreparedBacktest {
       closes: series.map((one) => one.close),
       high: series[0]!.extremes.high,
       length,
-      start: this.#warm,
+      start: this.#heard.warm,
     };
-    warmUp(strategy, { engine, bars, steps: this.#steps, curve }, this.#warm);
+    warmUp(strategy, { engine, bars, steps: this.#steps, curve }, this.#heard.warm);
     return this.isTicks
       ? new TapeReplay({ ...parts, tapes: this.tapes, latencyMs: settings.latencyMs }, observer)
       : new Replay(parts, observer);

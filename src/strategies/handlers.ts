@@ -3,7 +3,7 @@ import { LabError } from "../errors/index.js";
 import type { StrategyDefinition } from "./define.js";
 
 /** Every handler a strategy may have. */
-const HANDLERS: readonly (keyof Strategy)[] = [
+export const HANDLERS: readonly (keyof Strategy)[] = [
   "onCandle",
   "onTrade",
   "onBook",

@@ -3,7 +3,7 @@ export { BollingerBreakout } from "./bollinger-breakout.js";
 export type { ParamsOf, SpaceOf } from "./choice.js";
 export { CrossExchangeArb } from "./cross-exchange-arb.js";
 export { defineStrategy, type StrategyDefinition, type StrategyInput, type StrategySetup } from "./define.js";
-export { assertFeeds, checkHandlers, onlyOwnSymbols } from "./handlers.js";
+export { assertFeeds, checkHandlers, HANDLERS, onlyOwnSymbols } from "./handlers.js";
 export { type LinearModel, modelText, parseModel, readModel, returnOf, scoreOf } from "./linear-model.js";
 export { MlClassifier } from "./ml-classifier.js";
 export { OrderBookImbalance } from "./order-book-imbalance.js";

@@ -5,6 +5,7 @@ import { candlesOf } from "../../src/backtest/index.js";
 import type { CandleSeries, LinkState, MarketData, MarketEvent } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { LabError } from "../../src/errors/index.js";
+import { openState, type SessionView } from "../../src/state/index.js";
 import { defineStrategy } from "../../src/strategies/index.js";
 import { bybit } from "../../src/venues/bybit/index.js";
 import { connectPaper, paper, paperServer, replay } from "../../src/venues/paper/index.js";
@@ -121,6 +122,98 @@ test("candles built from trades: one that an outage tore is not traded as far as
     [12, closeOf(12)],
     [13, closeOf(13)],
     [14, 41000.4],
+  ]);
+});
+
+test("candles of an outage are seen without a say, whether the connector tells them or they are asked for, and the next one waits for them", {
+  timeout: 120_000,
+}, async () => {
+  const truth = syntheticCandles({ bars: 30, seed: 5 });
+  const at = (bar: number, seconds: number): number => truth.time[0]! + bar * MINUTE + seconds * 1_000;
+  let now = at(10, 5);
+  const { venue, market: recorded, close } = await new Market(truth).connect();
+  const wire = new Wire(
+    truth,
+    () => recorded.instruments(),
+    () => now,
+  );
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const seen: number[] = [];
+  const Eager = defineStrategy({
+    name: "Eager",
+    params: {},
+    create: () => ({
+      onCandle(bar, desk) {
+        seen.push((bar.time - truth.time[0]!) / MINUTE);
+        desk.enterLong();
+      },
+    }),
+  });
+  const path = join(scratch(), "state.db");
+  const { session } = await openOn({ venue, market: wire, close }, path, {
+    strategy: Eager,
+    trade: { real: true, history: 5 },
+    clock: { now: () => now, sleep: () => nextTurn() },
+    play: undefined,
+  });
+  await session.run();
+  expect(seen).toEqual([5, 6, 7, 8, 9]);
+  const told = (bar: number): void => {
+    const { open, high, low, close: last, volume } = truth.at(bar)!;
+    const [o, h, l, c, v] = [open, high, low, last, volume].map((one) => one.toFixed()) as [string, string, string, string, string];
+    wire.tell({
+      type: "candle",
+      symbol: "BTCUSDT",
+      interval: "1m",
+      time: truth.time[bar]!,
+      open: o,
+      high: h,
+      low: l,
+      close: c,
+      volume: v,
+      closed: true,
+    });
+  };
+  now = at(11, 1);
+  told(10);
+  wire.link("reconnecting");
+  now = at(13, 20);
+  told(11);
+  told(12);
+  wire.link("healthy");
+  now = at(14, 1);
+  told(13);
+  // The next outage's candles are asked for, and there is no answer at first.
+  wire.link("reconnecting");
+  now = at(16, 30);
+  wire.fails = 1;
+  wire.link("healthy");
+  while (wire.fails > 0) await nextTurn();
+  now = at(17, 1);
+  told(16);
+  expect(seen.slice(5)).toEqual([10, 11, 12, 13]);
+  do {
+    vi.advanceTimersByTime(1_000);
+    await nextTurn();
+  } while (seen.length < 12);
+  expect(seen.slice(5)).toEqual([10, 11, 12, 13, 14, 15, 16]);
+  await session.stop(false);
+  const view = openState(path) as SessionView;
+  type Line = { event: { type: string; candle: readonly number[] }; said?: readonly unknown[]; muted?: true };
+  const lines = view.journal({ kind: "event" }).map((entry) => entry.payload as unknown as Line);
+  view.close();
+  const heard = lines.flatMap(({ event, said = [], muted }) =>
+    event.type === "candle" ? [[(event.candle[0]! - truth.time[0]!) / MINUTE, said.length, muted === true]] : [],
+  );
+  expect(heard).toEqual([
+    [10, 1, false],
+    [11, 0, true],
+    [12, 0, true],
+    [13, 1, false],
+    [14, 0, true],
+    [15, 0, true],
+    [16, 1, false],
   ]);
 });
 

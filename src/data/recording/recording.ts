@@ -10,6 +10,7 @@ import { type RecordingContents, readRecording } from "./read-recording.js";
 import { recordedCandles } from "./recorded-candles.js";
 import { recordedTape, TAPE_KINDS } from "./recorded-tape.js";
 import { fillOf, orderOf, type RecordedSignal, signalOf } from "./rows.js";
+import { unheardRows } from "./unheard.js";
 
 /** A session of a recording. */
 export interface RecordedSession {
@@ -42,7 +43,7 @@ export interface RecordingLoss {
 export class Recording {
   /** The folder as the user wrote it. */
   readonly name: string;
-  /** Candles by symbol and interval. */
+  /** Candles of the session by symbol and interval, those that were missed and asked for later included. */
   readonly candles: readonly LoadedCandles[];
   /** Candles the strategy saw before it traded, by symbol and interval. */
   readonly warmUp: readonly LoadedCandles[];
@@ -67,14 +68,15 @@ export class Recording {
   constructor(contents: RecordingContents, path: string, name: string, session?: string) {
     const rows = (kind: RecordKind): readonly RecordRow[] => contents.rows.get(kind) ?? [];
     this.name = name;
-    const series = (of: readonly RecordRow[]): LoadedCandles[] =>
-      labels(of, ["symbol", "interval"]).map(([symbol, interval]) =>
-        recordedCandles(contents, name, checkOptions({ symbol: symbol!, interval: interval! }), of),
+    const series = (heard: readonly RecordRow[], unheard: readonly RecordRow[]): LoadedCandles[] =>
+      labels(heard.length > 0 ? heard : unheard, ["symbol", "interval"]).map(([symbol, interval]) =>
+        recordedCandles(contents, name, checkOptions({ symbol: symbol!, interval: interval! }), heard, unheard),
       );
-    const seen = seenBefore(rows("warm_up"), rows("candles"));
-    this.candles = series(rows("candles"));
-    this.warmUp = series(seen);
-    this.#warmed = seen.length === 0 ? this.candles : series([...seen, ...rows("candles")]);
+    const { before, between } = unheardRows(rows("warm_up"), rows("candles"));
+    this.candles = series(rows("candles"), between);
+    this.warmUp = series([], before);
+    // Of a symbol without a candle of the session there is nothing to go on from.
+    this.#warmed = this.candles.length === 0 ? [] : series(rows("candles"), [...before, ...between]);
     const symbols = new Set(TAPE_KINDS.flatMap((kind) => labels(rows(kind), ["symbol"]).map(([symbol]) => symbol!)));
     this.tapes = [...symbols].map((symbol) => recordedTape(contents, { path, name }, symbol));
     this.signals = rows("signals").map(signalOf);
@@ -94,16 +96,12 @@ export class Recording {
   }
 
   /**
-   * What a backtest replays: {@link market} with the candles of the warm-up before it, and the time from which on it trades. Before, its strategy sees the candles without a
-   * say, as it did in the session; undefined where there was no warm-up.
+   * What a backtest replays: {@link market} with the candles of the warm-up before it. Its strategy sees those without a say, and those that were missed and asked for
+   * later, as it did in the session.
    */
-  get replayed(): { readonly market: readonly (CandleSeries | MarketTape)[]; readonly from: EpochMs | undefined } {
+  get replayed(): readonly (CandleSeries | MarketTape)[] {
     const { market, candles } = this;
-    if (this.warmUp.length === 0 || candles.length === 0) return { market, from: undefined };
-    const tapes = market.filter((one) => !candles.includes(one as LoadedCandles));
-    // Of a symbol without a candle of the session there is nothing to go on from.
-    const warmed = this.#warmed.filter((one) => candles.some(({ symbol, interval }) => symbol === one.symbol && interval === one.interval));
-    return { market: [...warmed, ...tapes], from: Math.min(...candles.map((one) => one.time[0]!)) };
+    return [...this.#warmed, ...market.filter((one) => !candles.includes(one as LoadedCandles))];
   }
 
   /** The recording in words: what it holds, and first of all what it lacks. */
@@ -130,19 +128,6 @@ export class Recording {
 
 function spanOf({ symbol, interval, length, time }: CandleSeries): string {
   return `${length.toLocaleString("en-US")} candles of ${symbol}, ${interval}, ${timeText(time[0]!)} to ${timeText(time[length - 1]!)}`;
-}
-
-/** Candles of warm-ups that are older than the first of their series: a later session of the same folder warmed up on what an earlier one traded. */
-function seenBefore(warmUp: readonly RecordRow[], candles: readonly RecordRow[]): RecordRow[] {
-  const keyOf = (row: RecordRow): string => `${String(row.symbol)} ${String(row.interval)}`;
-  const first = new Map<string, number>();
-  for (const row of candles) first.set(keyOf(row), Math.min(first.get(keyOf(row)) ?? Number.POSITIVE_INFINITY, row.timestamp as number));
-  const found = new Map<string, RecordRow>();
-  for (const row of warmUp) {
-    const key = `${keyOf(row)} ${String(row.timestamp)}`;
-    if ((row.timestamp as number) < (first.get(keyOf(row)) ?? Number.POSITIVE_INFINITY) && !found.has(key)) found.set(key, row);
-  }
-  return [...found.values()];
 }
 
 /** Series and tapes one by one: a recording stands for all it has of the market. */

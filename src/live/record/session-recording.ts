@@ -129,7 +129,7 @@ export class SessionRecording {
         else if (kind === "event") {
           const line = payload as unknown as StoredLine;
           this.#event(line, time);
-          count("candles", line.event.type === "candle" ? 1 : 0);
+          count(candleKind(line), line.event.type === "candle" ? 1 : 0);
           count("signals", line.said?.length ?? 0);
         } else {
           const row = payload as Row;
@@ -161,8 +161,9 @@ export class SessionRecording {
     for (const fill of fills) this.#record((place) => fillRow(fill, place));
   }
 
-  #event({ event, said = [] }: StoredLine, time: number): void {
-    if (event.type === "candle") this.#candle(this.#buffers[event.slot]!, event.candle, "candles");
+  #event(line: StoredLine, time: number): void {
+    const { event, said = [] } = line;
+    if (event.type === "candle") this.#candle(this.#buffers[event.slot]!, event.candle, candleKind(line));
     for (const one of said) this.#record((place) => signalRow(signalOf(one, `${place.session}-signal-${place.sequence}`, time), place));
   }
 
@@ -176,6 +177,11 @@ export class SessionRecording {
   async close(): Promise<void> {
     await this.#recorder.close();
   }
+}
+
+/** A candle that the strategy saw without a say is kept as those of its history are: whoever replays the recording must not act on it either. */
+function candleKind({ muted }: StoredLine): "candles" | "warm_up" {
+  return muted === true ? "warm_up" : "candles";
 }
 
 function signalOf({ symbol, kind, options }: Said, id: string, time: number): RecordedSignal {

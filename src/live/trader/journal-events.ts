@@ -68,6 +68,8 @@ export type StoredFill = Extract<StoredEvent, { readonly type: "fill" }>;
 export interface StoredLine {
   readonly event: StoredEvent;
   readonly said?: readonly Said[];
+  /** The strategy saw it without a say. */
+  readonly muted?: true;
   /** Of a recorded market: the release it happened in or after. */
   readonly step?: number;
   /** Prices of all instruments before the event, where ticks that are not in the journal may have moved them. */

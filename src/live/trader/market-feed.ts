@@ -58,6 +58,8 @@ export class MarketFeed {
   #subscription: MarketSubscription | undefined;
   #ready = false;
   #healthy = false;
+  /** The link is broken: candles that a connector tells before it is healthy again were missed. */
+  #broke = false;
   #closed = false;
   #waiting: CandleUpdate[] = [];
   /** Symbols whose interval under way at a gap is to be asked for once it has closed: trades tell a part of it only. */
@@ -102,6 +104,7 @@ export class MarketFeed {
       (event) => this.#event(event),
       (state, reason) => {
         this.#healthy = state === "healthy";
+        this.#broke = state === "reconnecting" || (this.#broke && !this.#healthy);
         // Trades were missed before they come again: at the start, and after a gap.
         if (state === "healthy") this.#gap();
         // What was under way lacks trades from now on: it must not close by the clock as if it were whole.
@@ -191,7 +194,8 @@ export class MarketFeed {
     const { market, spec, buffers, trader, watch } = this.#parts;
     // A recorded market in this process has waited: what it told last is not old, and the strategy has its say.
     const waited = spec.market !== undefined;
-    const to = waited ? Number.MAX_SAFE_INTEGER : this.#parts.now();
+    // Whose time is that of its own events has told none of those that were missed: all that have closed count.
+    const to = spec.real ? this.#parts.now() : Number.MAX_SAFE_INTEGER;
     const symbol = spec.symbols[slot]!;
     const buffer = buffers[slot]!;
     if (buffer.length === 0) return;
@@ -201,6 +205,8 @@ export class MarketFeed {
     for (let i = 0; i < missed.length; i++) {
       const last = buffer.time[buffer.length - 1]!;
       if (missed.time[i]! <= last) continue;
+      // What the stream has told since, and waits for what was missed, is not too old: the strategy has its say.
+      if (this.#waiting.some((one) => one.symbol === symbol && one.time <= missed.time[i]!)) break;
       const { time, open, high, low, close, volume } = missed;
       const candle = [time[i]!, open[i]!, high[i]!, low[i]!, close[i]!, volume[i]! * lots] as const;
       trader.process({ type: "candle", slot, candle }, {}, !waited);
@@ -251,24 +257,27 @@ export class MarketFeed {
     }
   }
 
-  /** A closed candle: once, in order; one that was announced or built before the history was complete waits. */
+  /**
+   * A closed candle: once, in order; one that was announced or built before the history was complete waits. One that a connector found out about after an outage is seen
+   * without a say, as one is that was asked for here.
+   */
   #candle(candle: CandleUpdate): void {
-    if (!this.#ready || (this.#parts.spec.candles === "trades" && (this.#behind || this.#catching))) {
-      this.#waiting.push(candle);
-      return;
-    }
     const { spec, buffers, trader, watch } = this.#parts;
     const slot = spec.symbols.indexOf(candle.symbol);
     const buffer = buffers[slot]!;
-    if (buffer.length > 0 && candle.time <= buffer.time[buffer.length - 1]!) return;
+    const last = buffer.length === 0 ? undefined : buffer.time[buffer.length - 1]!;
+    const hole = last !== undefined && candle.time > last + buffer.intervalMs;
+    const missing = this.#behind || this.#catching;
+    if (!this.#ready || (missing && (spec.candles === "trades" || (hole && !this.#broke)))) {
+      this.#waiting.push(candle);
+      return;
+    }
+    if (last !== undefined && candle.time <= last) return;
     try {
       const units = (field: "open" | "high" | "low" | "close"): number => toUnits(candle[field], buffer.priceDp, "exact", field);
       const volume = toUnits(candle.volume, buffer.volumeDp, "exact", "volume");
-      trader.process({
-        type: "candle",
-        slot,
-        candle: [candle.time, units("open"), units("high"), units("low"), units("close"), volume],
-      });
+      const whole = [candle.time, units("open"), units("high"), units("low"), units("close"), volume] as const;
+      trader.process({ type: "candle", slot, candle: whole }, {}, this.#broke);
       watch.candle(candle);
     } catch (error) {
       watch.refused(error);

@@ -237,7 +237,7 @@ export class LiveTrader {
     const alerts = this.engine.orders.alerts.length;
     const before = this.#prices.now();
     const audit = this.#apply(event);
-    this.#write(event, audit, this.#voice.said, more, alerts, before);
+    this.#write(event, audit, this.#voice.said, more, alerts, before, muted);
   }
 
   /**
@@ -275,6 +275,7 @@ export class LiveTrader {
     more: SessionBatch,
     alertsBefore: number,
     prices: readonly StoredPrice[] | undefined,
+    muted: boolean = false,
   ): void {
     const outgoing: Outgoing[] = [];
     const intents: StoredIntent[] = [];
@@ -287,6 +288,7 @@ export class LiveTrader {
     const line: StoredLine = {
       event,
       ...(said.length > 0 ? { said } : {}),
+      ...(muted ? { muted } : {}),
       ...(prices === undefined ? {} : { prices }),
       ...(step === undefined ? {} : { step }),
     };
