@@ -272,13 +272,15 @@ export class VenueEdge {
     const held = positions.flatMap((position) => {
       const slot = this.#slotOf(position.symbol);
       if (slot < 0 || position.quantity.isZero()) return [];
-      const { priceDp, quantityDp } = this.#instruments[slot]!;
-      const price = position.averageEntry ?? position.markPrice;
+      const { priceDp, quantityDp, instrument } = this.#instruments[slot]!;
+      const { averageEntry } = position;
+      const price = averageEntry ?? position.markPrice;
       return [
         {
           slot,
           quantity: toUnits(position.quantity, quantityDp, "exact", "position"),
           price: price === undefined ? 0 : toUnits(price, priceDp, "floor", "entry price"),
+          ...(averageEntry === undefined || instrument.kind === "spot" ? {} : { average: averageEntry.toFixed() }),
         },
       ];
     });

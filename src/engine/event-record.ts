@@ -1,7 +1,16 @@
 import type { EpochMs, LinkState, OrderBook, WorkingOrder } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 import type { Command } from "./commands.js";
-import { type EngineEvent, EVENT, FillEvent, type LiquidationEvent, OrderEvent, REPORT_NAMES, TradeEvent } from "./events.js";
+import {
+  type EngineEvent,
+  EVENT,
+  FillEvent,
+  type HeldPosition,
+  type LiquidationEvent,
+  OrderEvent,
+  REPORT_NAMES,
+  TradeEvent,
+} from "./events.js";
 
 /** Cash units in JSON: a number while it is exact, else text. */
 type Money = number | string;
@@ -32,7 +41,7 @@ export type EventRecord =
       type: "account";
       venue?: string;
       time: EpochMs;
-      positions?: readonly { readonly slot: number; readonly quantity: number; readonly price: number }[];
+      positions?: readonly HeldPosition[];
       openOrders?: readonly number[];
     }
   | {

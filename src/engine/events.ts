@@ -170,10 +170,21 @@ export interface AccountSnapshotEvent {
   /** Undefined for the only venue. */
   readonly venue?: string;
   readonly time: EpochMs;
-  /** Signed positions by slot; an instrument of the venue that is absent is flat there. Undefined leaves positions alone. */
-  readonly positions?: readonly { readonly slot: number; readonly quantity: number; readonly price: number }[];
+  /** By slot; an instrument of the venue that is absent is flat there. Undefined leaves positions alone. */
+  readonly positions?: readonly HeldPosition[];
   /** Ids of the orders that are open at the venue; an order of ours that is absent is gone. Undefined leaves orders alone. */
   readonly openOrders?: readonly number[];
+}
+
+/** A position as its venue says it is. */
+export interface HeldPosition {
+  readonly slot: number;
+  /** Signed quantity units. */
+  readonly quantity: number;
+  /** Price units, 0 where none is known: what a difference is booked at without an average. */
+  readonly price: number;
+  /** Average entry of a contract, exact. */
+  readonly average?: string;
 }
 
 /** A position was changed without an order of ours: liquidated, deleveraged or settled by its venue, or traded by somebody else. Whole units. */

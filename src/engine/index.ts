@@ -31,6 +31,7 @@ export {
   EVENT,
   FillEvent,
   type FundingEvent,
+  type HeldPosition,
   type LiquidationEvent,
   OrderEvent,
   REPORT,

@@ -1,7 +1,7 @@
-import { fromUnits, STATUS } from "../core/index.js";
+import { decimal, fromUnits, STATUS } from "../core/index.js";
 import type { OrderEngine } from "../execution/index.js";
 import type { Portfolio } from "../portfolio/index.js";
-import type { AccountSnapshotEvent } from "./events.js";
+import type { AccountSnapshotEvent, HeldPosition } from "./events.js";
 
 /**
  * Takes in what a venue says the account is: orders it no longer has are cancelled here, positions are set to its own, each with an alert. An order on its way
@@ -35,8 +35,23 @@ export function applySnapshot(event: AccountSnapshotEvent, orders: OrderEngine, 
       "POSITION_MISMATCH",
       `${instrument.symbol}: the venue holds ${text(theirs?.quantity ?? 0)}, we had ${text(ours)}; ours is set to the venue's`,
     );
-    portfolio.apply(slot, difference, theirs?.price || portfolio.mark[slot]!, 0);
+    take(portfolio, slot, theirs);
     orders.settlement.adopt(slot, difference, event.time);
   }
   return changed;
+}
+
+/** Sets a position to the venue's. What is no more there was closed at the last price, as far as anybody can tell; what is there has the venue's average. */
+function take(portfolio: Portfolio, slot: number, theirs: HeldPosition | undefined): void {
+  const ours = portfolio.quantity[slot]!;
+  const { quantity, price, average } = theirs ?? { quantity: 0, price: 0, average: undefined };
+  const mark = portfolio.mark[slot]!;
+  if (average === undefined) {
+    portfolio.apply(slot, quantity - ours, price || mark, 0);
+    return;
+  }
+  const kept = ours > 0 ? Math.max(0, Math.min(ours, quantity)) : Math.min(0, Math.max(ours, quantity));
+  if (kept !== ours) portfolio.apply(slot, kept - ours, mark || price, 0);
+  if (mark === 0) portfolio.mark[slot] = price;
+  portfolio.restate(slot, quantity, decimal(average));
 }

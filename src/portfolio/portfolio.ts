@@ -1,4 +1,14 @@
-import { type Decimal, floorDiv, floorDivBig, fromUnits, MAX_SAFE, narrow, type Position, type ScaledInstrument } from "../core/index.js";
+import {
+  Decimal,
+  floorDiv,
+  floorDivBig,
+  fromUnits,
+  MAX_SAFE,
+  narrow,
+  type Position,
+  type ScaledInstrument,
+  toWideUnits,
+} from "../core/index.js";
 import { BigLedger } from "./big-ledger.js";
 import { blurAfter, inverseAverage, valueUnits } from "./value.js";
 
@@ -133,6 +143,33 @@ export class Portfolio {
   /** Unsigned value of a slot's position at its mark, in cash units. */
   positionValue(slot: number): bigint {
     return this.quantity[slot] === 0 ? 0n : valueUnits(this.instruments[slot]!, Math.abs(this.quantity[slot]!), this.mark[slot]!);
+  }
+
+  /**
+   * Takes a contract's position for what its venue says it is, in size and average entry. The wallet stays: what was earned on the way there is not known.
+   * @param quantity - signed quantity units, not 0.
+   * @param average - above zero; a value beyond the cash unit is rounded, half up.
+   */
+  restate(slot: number, quantity: number, average: Decimal): void {
+    const { quantityDp } = this.instruments[slot]!;
+    const size = fromUnits(Math.abs(quantity), quantityDp);
+    const value = this.#inverse[slot] === 1 ? size.div(average) : size.times(average);
+    const cost = toWideUnits(value.toDecimalPlaces(this.cashDp, Decimal.ROUND_HALF_UP), this.cashDp, "exact", "position value");
+    const wallet = this.balanceUnits();
+    this.quantity[slot] = quantity;
+    if (this.#inverse[slot] === 1) this.#blur[slot] = 0.5;
+    if (this.#big === null && typeof cost === "number") {
+      this.cost[slot] = cost;
+      const flow = this.flow + Number(wallet - this.balanceUnits());
+      if (isSafe(flow)) {
+        this.flow = flow;
+        return;
+      }
+    }
+    const big = this.#toBig();
+    big.cost[slot] = BigInt(cost);
+    big.flow += wallet - this.balanceUnits();
+    this.#mirror(slot);
   }
 
   /** Books what covers the loss a liquidation could not: the account is left with nothing, not with less. Cash units. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Decimal, type VenueExecution, type VenueOrder } from "../../src/core/index.js";
+import { Decimal, toUnits, type VenueExecution, type VenueOrder } from "../../src/core/index.js";
 import type { EdgeRequest } from "../../src/engine/index.js";
 import { rig } from "./rig.js";
 
@@ -190,5 +190,26 @@ describe("between engine and venue", () => {
     expect(engine.orders.open()).toEqual([]);
     expect(held()).toBe(-2);
     expect(engine.orders.alerts.entries.map((one) => one.code)).toEqual(["ORDER_VANISHED", "POSITION_MISMATCH"]);
+  });
+
+  test("a position taken from the venue has the venue's average to the last digit, and leaves the wallet as it was", () => {
+    const { edge, feed, engine } = rig();
+    const { portfolio } = engine;
+    const take = (quantity: number, averageEntry: string) => {
+      const position = { symbol: "TESTUSDT", quantity: new Decimal(quantity), averageEntry: new Decimal(averageEntry) } as never;
+      feed([edge.snapshot([], [position], 20).event]);
+      return portfolio.position(0).averageEntry!.toFixed();
+    };
+    const wallet = portfolio.balance().toFixed();
+    expect(take(2, "100.0375")).toBe("100.0375");
+    expect(take(3, "101.00005")).toBe("101.00005");
+    expect(portfolio.balance().toFixed()).toBe(wallet);
+    // What is no more held was closed at the last price: 2 x (102 - 101.00005).
+    portfolio.mark[0] = toUnits("102", portfolio.instruments[0]!.priceDp);
+    expect(take(1, "100.5")).toBe("100.5");
+    expect(portfolio.balance().minus(wallet).toFixed()).toBe("1.9999");
+    expect(portfolio.position(0).unrealizedPnl.toFixed()).toBe("1.5");
+    expect(take(-4, "103.00000001")).toBe("103.00000001");
+    expect(portfolio.balance().minus(wallet).toFixed()).toBe("3.4999");
   });
 });

@@ -76,7 +76,7 @@ test("an operator's word takes the venue's positions over, and never accepts tha
   const { path, open } = await desk(() => ({
     positions: async () => {
       const quantity = decimal(held.length > 1 ? held.shift()! : held[0]!);
-      const position = { symbol: "BTCUSDT", quantity, averageEntry: decimal("40000"), markPrice: undefined } as unknown as Position;
+      const position = { symbol: "BTCUSDT", quantity, averageEntry: decimal("40000.0123"), markPrice: undefined } as unknown as Position;
       return quantity.isZero() ? [] : [position];
     },
   }));
@@ -95,6 +95,11 @@ test("an operator's word takes the venue's positions over, and never accepts tha
   expect(session.health()).toMatchObject({ blocked: true, tradingEnabled: false });
   await session.command({ type: "confirm" });
   expect(session.health()).toMatchObject({ blocked: false, tradingEnabled: true });
+  const taken = openState(path) as SessionView;
+  expect(taken.positions().map(({ quantity, averageEntry }) => [quantity.toFixed(), averageEntry?.toFixed()])).toEqual([
+    ["0.06", "40000.0123"],
+  ]);
+  taken.close();
   // What the venue does not list is flat.
   held = ["0"];
   await session.command({ type: "reconcile" });

@@ -228,3 +228,35 @@ describe("what an entry needs", () => {
     );
   });
 });
+
+test("a position restated to its venue's: that size and average, the same wallet, equity at the mark; also beyond 2^53 units", () => {
+  const XBT = scaleInstrument(instrument({ symbol: "BTCUSD", tickSize: "0.5", lotSize: "1", kind: "inverse" }));
+  const whole = (dp: number, max: number) => fc.integer({ min: 1, max }).map((units) => fromUnits(units, dp));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(BTC, XBT),
+      fc.integer({ min: -50_000, max: 50_000 }),
+      fc.integer({ min: -50_000, max: 50_000 }).filter((units) => units !== 0),
+      whole(8, 2e12),
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.boolean(),
+      (one, before, quantity, average, mark, wide) => {
+        const portfolio = new Portfolio([one], wide ? 10n ** 20n : 1e12);
+        if (before !== 0) portfolio.apply(0, before, 500_000, 7);
+        const wallet = portfolio.balance();
+        portfolio.restate(0, quantity, average);
+        portfolio.mark[0] = mark;
+        expect(portfolio.balance().toFixed()).toBe(wallet.toFixed());
+        const size = fromUnits(Math.abs(quantity), one.quantityDp);
+        const at = fromUnits(mark, one.priceDp);
+        const units = (value: Decimal): Decimal => value.toDecimalPlaces(one.cashDp, Decimal.ROUND_HALF_UP);
+        const sign = Math.sign(quantity);
+        const open =
+          one === BTC ? units(size.times(at)).minus(units(size.times(average))) : units(size.div(average)).minus(units(size.div(at)));
+        expect(portfolio.equity().toFixed()).toBe(wallet.plus(open.times(sign)).toFixed());
+        expect(portfolio.position(0).quantity.toFixed()).toBe(fromUnits(quantity, one.quantityDp).toFixed());
+        if (one === BTC) expect(portfolio.position(0).averageEntry!.minus(average).abs().times(size).lte("0.5e-8")).toBe(true);
+      },
+    ),
+  );
+});

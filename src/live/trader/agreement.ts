@@ -230,6 +230,7 @@ export class Agreement {
           slot,
           quantity: units(position.quantity, quantityDp),
           price: units(position.averageEntry ?? position.markPrice ?? new Decimal(0), priceDp),
+          ...(position.averageEntry === undefined ? {} : { average: position.averageEntry.toFixed() }),
         },
       ];
     });

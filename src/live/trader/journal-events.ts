@@ -1,5 +1,5 @@
 import type { Direction, WorkingOrder } from "../../core/index.js";
-import { type Command, type EngineEvent, EVENT, FillEvent, OrderEvent, TradeEvent } from "../../engine/index.js";
+import { type Command, type EngineEvent, EVENT, FillEvent, type HeldPosition, OrderEvent, TradeEvent } from "../../engine/index.js";
 import type { Json } from "../../state/index.js";
 import type { Said } from "./voice.js";
 
@@ -54,7 +54,7 @@ export type StoredEvent =
   | {
       readonly type: "account";
       readonly time: number;
-      readonly positions?: readonly { readonly slot: number; readonly quantity: number; readonly price: number }[];
+      readonly positions?: readonly HeldPosition[];
       readonly openOrders?: readonly number[];
     }
   /** Funding paid (positive) in cash units; booked beside the engine. */
