@@ -12,6 +12,8 @@ import { drawdownOf, riskOf } from "./live-risk.js";
 export interface LiveRequest {
   readonly options: LiveOptions;
   readonly notices: readonly string[];
+  /** What is to be said once it is known in which currency the session settles. */
+  currencyNotice(settles: string): readonly string[];
 }
 
 /** Flags of what only the paper exchange is told, and of what only a real venue is. */
@@ -40,7 +42,8 @@ export async function liveRequest(invocation: Invocation): Promise<LiveRequest> 
   if (mode !== "paper" && mode !== "live") throw unknownName("CLI_VALUE", "value of --exec", mode, ["paper", "live"]);
   const loaded = await loadStrategy(file);
   const common = { config: loaded, ...commonOptions(invocation, config, loaded) };
-  const notices = [...config.problems, ...currencyNotice(config)];
+  const notices = config.problems;
+  const told = { currencyNotice: (settles: string) => currencyNotice(config, settles) };
   const category = text("category");
   if (mode === "paper") {
     for (const [flag, why] of Object.entries(LIVE_ONLY))
@@ -51,7 +54,7 @@ export async function liveRequest(invocation: Invocation): Promise<LiveRequest> 
       ...(category === undefined ? {} : { category: category as NonNullable<LiveOptions["category"]> }),
       venue: paperVenue(invocation, config, market.data),
     };
-    return { options: { ...common, ...given }, notices: [...notices, ...(market.notice === undefined ? [] : [market.notice])] };
+    return { ...told, options: { ...common, ...given }, notices: [...notices, ...(market.notice === undefined ? [] : [market.notice])] };
   }
   for (const flag of PAPER_ONLY)
     if (text(flag) !== undefined) throw new LabError("CLI_VALUE", `--${flag} acts in paper only; --exec live trades as the venue does.`);
@@ -64,7 +67,7 @@ export async function liveRequest(invocation: Invocation): Promise<LiveRequest> 
       ? createBybit(exchangeProfile)({ env: "testnet", ...market })
       : createBybit(exchangeProfile)({ profile, ...market, ...(environment === undefined ? {} : { configEnv: environment }) });
   const confirmed = text("confirm");
-  return { options: { ...common, venue, ...(confirmed === undefined ? {} : { confirm: confirmation(confirmed) }) }, notices };
+  return { ...told, options: { ...common, venue, ...(confirmed === undefined ? {} : { confirm: confirmation(confirmed) }) }, notices };
 }
 
 /** What holds on every venue. */
@@ -123,12 +126,12 @@ function panic({ text, whole }: Invocation): LiveOptions["groupExit"] {
 }
 
 /** A session tells its results in the currency it settles in; who has asked for another is told so. */
-function currencyNotice(config: Config): readonly string[] {
+function currencyNotice(config: Config, settles: string): readonly string[] {
   const key = "backtest.reporting_currency";
   const [asked, where] = [config.text(key), config.where(key)];
-  if (where === undefined || where === "built in" || asked === "USDT") return [];
+  if (where === undefined || where === "built in" || asked?.toUpperCase() === settles) return [];
   return [
-    `${where}: reporting_currency ${asked!} does not convert anything: a session tells its results in the currency that its instruments settle in.`,
+    `${where}: reporting_currency ${asked!} does not convert anything: a session tells its results in the currency that its instruments settle in, here ${settles}.`,
   ];
 }
 

@@ -27,6 +27,7 @@ import { recordingFolder } from "./record/session-recording.js";
 import { sessionId } from "./session-id.js";
 import { type ExchangeSettings, shareSettings } from "./simulation.js";
 import { type SessionSpec, type StrategySource, strategyOfModule } from "./spec.js";
+import { symbolsOf } from "./symbols.js";
 import type { TradeSpec } from "./trader/contracts.js";
 
 /** A real venue, described: what `bybit()` returns. */
@@ -51,7 +52,7 @@ export interface Confirmation {
 
 /** What a session on a venue is told besides a strategy and its settings. */
 export interface TradeOptions {
-  /** What to trade; the strategy's own symbols, or those of the recorded market, unless given. */
+  /** What to trade; the symbols that the strategy declares, or those of the recorded market, unless given. */
   readonly symbols?: string | readonly string[];
   readonly interval?: Interval;
   /** Candles of history the strategy sees first; 512 unless given. */
@@ -214,7 +215,7 @@ function newestOf(path: string): SessionRecord | undefined {
 /**
  * Starts a session on a venue, real or paper, in a process of its own: it reconciles first, trades what comes, takes an operator's commands, and goes on with the
  * session of its state file after a crash.
- * @throws LabError `CONFIRM_MISSING`, `CONFIRM_WRONG`, `CONFIRM_LIMITS`, `SESSION_HELD`, `SYMBOL_MISSING`, `OPTION_UNKNOWN`, and what {@link startSession} throws.
+ * @throws LabError `CONFIRM_MISSING`, `CONFIRM_WRONG`, `CONFIRM_LIMITS`, `SESSION_HELD`, `SYMBOL_MISSING`, `SYMBOL_MISMATCH`, `OPTION_UNKNOWN`, and what {@link startSession} throws.
  */
 export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   const { venue, trade = {}, confirm, allowUnproven, record = false, marketsFile, ...session } = options;
@@ -227,7 +228,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
     throw new LabError("SESSION_NO_FEED", "A paper session needs a market to trade on: venue: paper({ feed: replay(series) }).");
   const planned = await planSession(session, feed?.data ?? [], isReal(venue) ? "live" : "paper", allowUnproven);
   const recorded = feed === undefined ? undefined : [...new Set(feed.data.map((one) => one.symbol))];
-  const symbols = symbolsOf(options, planned.run.params, recorded);
+  const symbols = symbolsOf(options.trade?.symbols, planned.run, recorded);
   const markets = marketsFile === undefined ? undefined : marketsOf(options, planned, symbols);
   const { plan, venue: traded } = onVenue(options, markets === undefined ? planned : specified(planned, markets, venue.kind === "paper"));
   checkConfirmation({ ...options, ...(plan.run.risk === undefined ? {} : { risk: plan.run.risk }) });
@@ -366,20 +367,6 @@ function intervalOf(asked: Interval | undefined, ofFile: Interval | undefined, o
       details: { expected: ofFile, found: asked },
     });
   return asked ?? ofFile ?? ofFeed ?? "1m";
-}
-
-function symbolsOf(
-  options: LiveOptions,
-  params: Readonly<Record<string, unknown>> | undefined,
-  recorded: readonly string[] | undefined,
-): readonly string[] {
-  const given = options.trade?.symbols ?? recorded ?? (params?.symbol as string | undefined);
-  if (given === undefined)
-    throw new LabError(
-      "SYMBOL_MISSING",
-      'What is to be traded? trade: { symbols: "BTCUSDT" }, or a strategy whose parameters name a symbol.',
-    );
-  return [given].flat().map((symbol) => symbol.slice(symbol.indexOf(":") + 1));
 }
 
 /** With real orders about, a cell with a type error must not run. */

@@ -165,6 +165,31 @@ describe("tesserlab live run", { timeout: 240_000 }, () => {
     expect(await refused([...SMA, "--close-positions"])).toContain("tesserlab live run has no option --close-positions");
   });
 
+  test("a reporting currency that is not what the session settles in is told, whatever it is; where nobody set any, nothing is", async () => {
+    const { folder, run } = await desk();
+    await writeCandlesCsv(syntheticCandles({ bars: 40, seed: 5, symbol: "BTCUSDC" }), join(folder, "candles", "usdc.csv"));
+    writeFileSync(join(folder, "usdc.toml"), 'strategy_name = "SmaCross"\n[params]\nsymbol = "BTCUSDC"\n');
+    const usdc = ["--strategy-config", "usdc.toml", "--data", "candles/usdc.csv"];
+    const told = async (args: readonly string[], currency?: string): Promise<string> => {
+      const env = currency === undefined ? undefined : { TESSERLAB__backtest__reporting_currency: currency };
+      const { code, stderr } = await run(args, env);
+      expect(code).toBe(0);
+      return stderr;
+    };
+    expect(await told(usdc, "USDT")).toMatch(/^variable TESSERLAB__backtest__reporting_currency: reporting_currency USDT .* here USDC\.$/m);
+    expect(await told(SMA, "EUR")).toMatch(/reporting_currency EUR does not convert anything: .* here USDT\.$/m);
+    expect(await told(usdc)).toBe("");
+    expect(await told(SMA, "usdt")).toBe("");
+  });
+
+  test("a --symbol that contradicts what the strategy declares is refused", async () => {
+    const { folder, refused } = await desk();
+    await writeCandlesCsv(syntheticCandles({ bars: 40, seed: 5, symbol: "BTCUSDC" }), join(folder, "candles", "usdc.csv"));
+    expect(await refused(["--strategy-config", "sma.toml", "--data", "candles/usdc.csv", "--symbol", "BTCUSDC"])).toMatch(
+      /SYMBOL_MISMATCH.*SmaCross trades BTCUSDT, but told to be traded is BTCUSDC/,
+    );
+  });
+
   test("from a folder with nothing but a strategy file it trades on made-up candles and says so; one that needs a book asks for it", async () => {
     const folder = scratch();
     writeFileSync(

@@ -8,9 +8,11 @@ import { LIVE_ELSEWHERE } from "../tesser.js";
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 async function run(invocation: Invocation): Promise<number> {
-  const { options, notices } = await liveRequest(invocation);
+  const { options, notices, currencyNotice } = await liveRequest(invocation);
   for (const notice of notices) process.stderr.write(`${notice}\n`);
   const session = await startLive(options);
+  const { currency } = await session.summary();
+  for (const notice of currencyNotice(currency)) process.stderr.write(`${notice}\n`);
   print(`Session ${session.id}: ${session.strategy}, kept in ${session.statePath}`);
   for (const { message } of session.warnings) print(message);
   if (invocation.flag("detach")) {

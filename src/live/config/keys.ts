@@ -24,7 +24,13 @@ const key = (path: string, type: ConfigKey["type"], help: string, more: Partial<
 /** Every key: the one table that files, variables and help are checked against. */
 export const CONFIG_KEYS: readonly ConfigKey[] = Object.freeze([
   key("data_path", "text", "folder of data files", { fallback: "./data" }),
-  key("log_level", "choice", "least level that is logged", { fallback: "info", choices: ["debug", "info", "warning", "error"] }),
+  key(
+    "log_level",
+    "choice",
+    "least level that is logged; debug adds every event of the engine with its number (EVENT), every question to the venue and its answer" +
+      " (REQUEST, ANSWER) and every comparison with it (RECONCILE), never a secret",
+    { fallback: "info", choices: ["debug", "info", "warning", "error"] },
+  ),
   key("backtest.reporting_currency", "text", "currency results are told in", { fallback: "USDT" }),
   key("backtest.markets_file", "text", "TOML file of instruments"),
   key("backtest.initial_balances.*", "decimal", "starting cash of a currency, 10000 USDT without any"),

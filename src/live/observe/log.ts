@@ -41,8 +41,13 @@ export class SessionLog {
     }
   }
 
+  /** Whether lines of a level are written: what is only made for them need not be made. */
+  has(level: LogLevel): boolean {
+    return this.#file !== undefined && LEVELS.indexOf(level) >= this.#least;
+  }
+
   write(level: LogLevel, code: string, message: string, details: Readonly<Record<string, unknown>> = {}): void {
-    if (this.#file === undefined || LEVELS.indexOf(level) < this.#least) return;
+    if (this.#file === undefined || !this.has(level)) return;
     const { clock, session } = this.#options;
     const line = { ...details, time: new Date(clock.now()).toISOString(), level, session, code, message };
     try {

@@ -19,6 +19,7 @@ import { RecentIds } from "./recent-ids.js";
 import { type RequestKind, RequestTimes } from "./request-times.js";
 import { orderNumber } from "./requests.js";
 import { idOf, type Outgoing } from "./sender.js";
+import type { Said } from "./voice.js";
 
 /** Amends of one order that may get lost before other orders do what they were for. */
 const AMENDS_LOST = 2;
@@ -35,6 +36,8 @@ export interface TraderWatch {
   stale(): void;
   /** How long a commit took, in seconds. */
   committed(seconds: number): void;
+  /** An event has gone through the engine, with the number the engine gave it: for whoever wants to hear of every one. */
+  readonly handled?: ((event: StoredEvent, sequence: number, said: readonly Said[], requests: readonly Outgoing[]) => void) | undefined;
 }
 
 /** What taking in an account needs of its trader. */

@@ -179,6 +179,7 @@ export class Agreement {
     const found = await this.#reconciler.run();
     this.parts.observation.metrics.count("tesserlab_reconciles_total", { outcome: found.agreed ? "agreed" : "mismatch" });
     this.#why = [...found.problems, ...found.open.map(beingLookedFor)];
+    this.parts.observation.log.write("debug", "RECONCILE", `The session and its venue ${found.agreed ? "agree" : "differ"}`, { found });
     if (found.agreed) this.agreedAt = this.parts.clock.now();
     this.#alert(found);
     if (this.parts.isRunning())

@@ -64,6 +64,7 @@ export class LiveSession implements SessionService {
         alert: (kind, title, message) => alerts.raise(kind, "critical", title, message),
         stale: () => this.#soon(),
         committed: (seconds) => metrics.observe("tesserlab_journal_commit_seconds", seconds),
+        handled: observer.handled,
       },
     });
     this.#trader.warmUp();
@@ -112,8 +113,9 @@ export class LiveSession implements SessionService {
   }
 
   /** Enters the session into its state file and rebuilds what it was, if it goes on. @throws LabError what opening state, strategy, metrics and log throw. */
-  static async open(parts: LiveSessionParts): Promise<LiveSession> {
-    const observation = await Observation.open(parts);
+  static async open(given: LiveSessionParts): Promise<LiveSession> {
+    const observation = await Observation.open(given);
+    const parts = { ...given, connected: observation.trace(given.connected) };
     try {
       const prepared = await prepareSession(parts);
       try {

@@ -5,7 +5,9 @@ import { Alerts } from "../observe/alerts.js";
 import { MetricsServer } from "../observe/http.js";
 import { SessionLog } from "../observe/log.js";
 import { SessionMetrics } from "../observe/metrics.js";
+import { traced } from "../observe/traced.js";
 import { SessionRecording } from "../record/session-recording.js";
+import type { ConnectedVenue } from "./contracts.js";
 import type { Health } from "./health.js";
 import { SessionObserver } from "./observer.js";
 import type { PreparedSession } from "./prepare.js";
@@ -65,6 +67,11 @@ export class Observation {
       health: () => observation.#observed?.health() ?? { ok: false, status: "starting" },
     });
     return observation;
+  }
+
+  /** A connection whose questions and answers are logged, at level `debug`. */
+  trace(connected: ConnectedVenue): ConnectedVenue {
+    return this.log.has("debug") ? traced(connected, this.log) : connected;
   }
 
   /** Address of the metrics, where they are served. */

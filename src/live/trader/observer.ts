@@ -3,6 +3,7 @@ import type { SessionBatch } from "../../state/index.js";
 import type { Alerts } from "../observe/alerts.js";
 import type { SessionLog } from "../observe/log.js";
 import type { SessionMetrics } from "../observe/metrics.js";
+import type { TraderWatch } from "./account.js";
 import type { Outgoing } from "./sender.js";
 import type { LiveTrader } from "./trader.js";
 
@@ -45,6 +46,13 @@ export class SessionObserver {
     this.#metrics.set("tesserlab_link_up", state === "healthy" ? 1 : 0, { link });
     if (state === "reconnecting") this.#metrics.count("tesserlab_reconnects_total", { link });
     this.#log.write(state === "reconnecting" ? "warning" : "info", "LINK", `The ${link} link is ${state}`, { link, reason });
+  }
+
+  /** Told at level `debug` only. */
+  get handled(): TraderWatch["handled"] {
+    if (!this.#log.has("debug")) return undefined;
+    return (event, sequence, said, requests) =>
+      this.#log.write("debug", "EVENT", `The engine has handled ${event.type}`, { sequence, event, said, requests });
   }
 
   answered(outgoing: Outgoing, outcome: OrderOutcome): void {

@@ -259,8 +259,9 @@ export class LiveTrader {
         ? { type: "trade", slot, time, direction: event.direction, price: event.price, quantity: event.quantity }
         : { type: "book", slot, time, bid: event.book.priceAt(1, 0), ask: event.book.priceAt(-1, 0) };
     if (stored.type === "book") this.#prices.touched(slot, stored.bid ?? 0, stored.ask ?? 0);
-    if (!worked && !works() && (audit.changed & CHANGED.state) === 0 && this.#voice.said.length === 0 && outbox.size === 0) return;
-    this.#write(stored, audit, this.#voice.said, {}, alerts, before);
+    const quiet = !worked && !works() && (audit.changed & CHANGED.state) === 0 && this.#voice.said.length === 0 && outbox.size === 0;
+    if (quiet) this.#parts.watch.handled?.(stored, this.engine.sequence, [], []);
+    else this.#write(stored, audit, this.#voice.said, {}, alerts, before);
   }
 
   /** An operator's or the session's own command. @throws LabError `COMMAND_INVALID`, and what the engine refuses as misuse. */
@@ -282,6 +283,7 @@ export class LiveTrader {
     const { outbox } = this.engine;
     for (let order = outbox.take(); order !== undefined; order = outbox.take()) this.#collect(order, outgoing, intents);
     this.#orders.settle();
+    this.#parts.watch.handled?.(event, this.engine.sequence, said, outgoing);
     const quiet = event.type === "timer" && audit?.changed === 0 && said.length === 0 && outgoing.length === 0;
     if (quiet && this.#parts.prepared.strategy.timerMs === undefined) return;
     const step = this.#parts.recorded?.step;
