@@ -7,7 +7,7 @@ import type {
   RouterConfig,
   RouterConfigInput,
   RouterHooks,
-  Sizer,
+  SizerInput,
 } from "../execution/index.js";
 import type { FeesInput } from "../portfolio/index.js";
 import type { ParamsOf, StrategyDefinition, StrategyName } from "../strategies/index.js";
@@ -43,7 +43,7 @@ export interface BacktestOptions<S extends StrategyChoice = StrategyChoice> {
   /** The strategy's parameters; those left out have their defaults. */
   params?: ParamsOf<S>;
   /** `"fixed:0.01"`, `"percent:0.10"`, `"risk-adjusted:0.01"` or a sizer; `percent:0.10` unless given. */
-  sizer?: string | Sizer;
+  sizer?: SizerInput;
   risk?: RiskLimits | RiskChecker;
   /** A schedule's name or rates; `bybit-linear`, `bybit-inverse` or `bybit-spot` by the instrument's kind unless given. */
   fees?: FeesInput;

@@ -23,7 +23,7 @@ import {
   YEAR_MS,
 } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
-import { type OrderSettings, parseRisk, parseSizer, type RiskChecker, type RiskLimits, type Sizer } from "../execution/index.js";
+import { type OrderSettings, parseRisk, parseSizer, type RiskChecker, type RiskLimits, type SizerInput } from "../execution/index.js";
 import { Portfolio } from "../portfolio/index.js";
 import { type AuditRecord, type AuditSnapshot, AuditStream } from "./audit-stream.js";
 import type { Command } from "./commands.js";
@@ -54,7 +54,7 @@ export interface TradingEngineOptions {
   /** One strategy, or several with ids that share the account. */
   strategy?: Strategy | readonly StrategySeat[];
   /** `percent:0.10` unless given. */
-  sizer?: string | Sizer;
+  sizer?: SizerInput;
   risk?: RiskLimits | RiskChecker;
   /** 10000 of the settlement currency unless given. */
   cash?: DecimalInput;

@@ -1,6 +1,6 @@
 import { type CandleColumns, CandleSeries, Decimal, MarketTape, type TapeColumns } from "../core/index.js";
 import { LabError } from "../errors/index.js";
-import { limitsOf, parseRisk, parseSizer, type RiskChecker, type RiskLimits, type Sizer } from "../execution/index.js";
+import { limitsOf, parseRisk, parseSizer, type RiskChecker, type RiskLimits, type SizerInput } from "../execution/index.js";
 import type { Json } from "../state/index.js";
 
 /** A value as JSON can hold it: decimals become text. @throws LabError `NOT_PORTABLE` for a function or another thing that only lives in this thread. */
@@ -26,7 +26,7 @@ export function plainRecord(record: Readonly<Record<string, unknown>>, name: str
 }
 
 /** A sizer as Tesser's notation. @throws LabError `NOT_PORTABLE` for one written in a cell. */
-export function sizerText(input: string | Sizer): string {
+export function sizerText(input: SizerInput): string {
   if (typeof input === "string") return input;
   const same = (): boolean => {
     try {

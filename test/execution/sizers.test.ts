@@ -10,6 +10,7 @@ import {
   parseSizer,
   positionSizing,
   RiskAdjustedSizer,
+  SIZER_FORMS,
   type Sizer,
   sizers,
 } from "../../src/execution/index.js";
@@ -66,6 +67,14 @@ describe("Tesser's semantics", () => {
     expect(sizers.percent("-0.5").size({ equity: 100, price: 1 }).toFixed()).toBe("0");
     expect(sizers.fixed("0.01").size({ equity: 0, price: 1 }).toFixed()).toBe("0.01");
   });
+});
+
+test.each(SIZER_FORMS)("%s, which editors offer, is a sizer", (form) => {
+  const [name, ...values] = form.split(":");
+  const sizer = parseSizer(form);
+  expect(sizer.name).toBe(name);
+  expect(parseSizer(sizer.text).text).toBe(sizer.text);
+  for (const value of values) expect(sizer.text).toContain(String(Number(value) || value));
 });
 
 describe("misuse", () => {

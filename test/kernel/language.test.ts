@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { SIZER_FORMS } from "../../src/execution/index.js";
 import { LanguageService, type TypeProblem } from "../../src/kernel/index.js";
 import { scope } from "../../src/lab/index.js";
 
@@ -91,6 +92,22 @@ describe("completion", () => {
     const styles = ["maker_both", "maker_entry", "maker_exit", "taker"];
     for (const code of ['router.create({ style: "|" })', 'backtest({ router: { style: "|" } })'])
       expect((await matches(code)).sort()).toEqual(styles);
+  });
+
+  test("the forms of sizers in a string, of which each is one as it stands", async () => {
+    for (const code of [
+      'backtest({ sizer: "|" })',
+      'tune({ strategy: "SmaCross", sizer: "|" })',
+      'live.start({ strategy: "SmaCross", sizer: "|" })',
+      'engine({ sizer: "|" })',
+    ])
+      expect((await matches(code)).sort()).toEqual([...SIZER_FORMS].sort());
+    expect((await matches('backtest({ sizer: "vol|" })')).every((form) => form.startsWith("volatility-target:"))).toBe(true);
+    expect(
+      await problems(
+        'backtest({ data: [], strategy: "SmaCross", sizer: "percent:0.35" }); const text = String(1); backtest({ data: [], strategy: "SmaCross", sizer: text })',
+      ),
+    ).toEqual([]);
   });
 
   test("parameters of a strategy that is given by name or by definition, in params and in space", async () => {

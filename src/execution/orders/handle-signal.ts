@@ -24,7 +24,7 @@ import {
 import { hasMembers, LabError, unknownName, wrongInput } from "../../errors/index.js";
 import { Portfolio } from "../../portfolio/index.js";
 import { parseRisk, type RiskChecker, type RiskLimits, refusal } from "../risk/index.js";
-import { parseSizer, type Sizer } from "../sizers/index.js";
+import { parseSizer, type SizerInput } from "../sizers/index.js";
 import { OUTCOME_NAMES } from "./logs.js";
 import { OrderEngine } from "./order-engine.js";
 import { REQUEST } from "./outbox.js";
@@ -54,7 +54,7 @@ export interface SignalContext {
   /** Signed position, long positive; flat unless given. */
   position?: DecimalInput;
   /** `percent:0.10` unless given. */
-  sizer?: string | Sizer;
+  sizer?: SizerInput;
   risk?: RiskLimits | RiskChecker;
   /** Only orders that reduce the position may leave. */
   liquidateOnly?: boolean;

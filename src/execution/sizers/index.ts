@@ -9,6 +9,7 @@ import { volatilityTarget } from "./volatility-target.js";
 export { defineSizer, type SizeFunction } from "./custom.js";
 export { percent } from "./equity-share.js";
 export { fixed } from "./fixed.js";
+export { SIZER_FORMS, type SizerInput } from "./forms.js";
 export type { BarHistory } from "./history.js";
 export { type KellyOptions, kelly } from "./kelly.js";
 export { FixedOrderSizer, type NamedSizer, PortfolioPercentSizer, RiskAdjustedSizer } from "./named.js";

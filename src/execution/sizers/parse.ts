@@ -1,6 +1,7 @@
 import { LabError, suggest } from "../../errors/index.js";
 import { percent } from "./equity-share.js";
 import { fixed } from "./fixed.js";
+import type { SizerInput } from "./forms.js";
 import { kelly } from "./kelly.js";
 import { DEFAULT_VOLATILITY, riskAdjusted } from "./risk-adjusted.js";
 import type { Sizer } from "./sizer.js";
@@ -68,7 +69,7 @@ const BY_NAME: Readonly<Record<string, Notation>> = {
  * `volatility-target:0.2:realised:20:1`, `kelly:0.55:1.5:0.5:0.4`.
  * @throws LabError `SIZER_INVALID`.
  */
-export function parseSizer(input: string | Sizer): Sizer {
+export function parseSizer(input: SizerInput): Sizer {
   if (typeof input !== "string") {
     if (typeof input?.bind === "function") return input;
     throw new LabError("SIZER_INVALID", "A sizer is text such as percent:0.05 or what sizers.fixed, sizers.percent or defineSizer return.");
