@@ -151,3 +151,22 @@ test("a child that was called off before its venue had answered is not placed ag
   const again = algos.restore(run.save());
   expect(again.outstanding()).toEqual([{ type: "cancel", symbol: "AAAUSDT", clientOrderId: "p-1" }]);
 });
+
+test("an algorithm that gives way to an urgent exit is over once its orders are, so that the position is left even if that exit is given up", () => {
+  const { say, asked, ended, fill, held, wait } = holding(10, { orders: { retries: 0 } });
+  say((desk) => desk.exitLong({ hint: { algorithm: "twap", durationMs: 10_000, slices: 2 } }));
+  const [slice] = asked() as Place[];
+  // The second slice has not left when everything is to be closed in the same moment.
+  wait(4_999);
+  expect(asked()).toEqual([]);
+  say((desk) => desk.flatten({ reason: "KILL_SWITCH" }));
+  const [, urgent] = asked() as Place[];
+  expect(line(urgent!)).toBe("sell 10 AAAUSDT market reduce-only");
+  ended(slice!, "cancelled");
+  ended(urgent!, "rejected");
+  wait(1_000);
+  const [again] = asked() as Place[];
+  expect(line(again!)).toBe("sell 10 AAAUSDT market reduce-only");
+  fill(again!, 10, "100");
+  expect(held()).toEqual([0, 0]);
+});

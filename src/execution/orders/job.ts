@@ -37,6 +37,11 @@ export class Job {
   preempted = false;
   isOver = false;
 
+  /** Whether an urgent exit goes before it and none of its orders is left: nothing follows, whatever its algorithm waits for. */
+  get isSpent(): boolean {
+    return this.preempted && this.orders.length === 0;
+  }
+
   constructor(desk: Desk, role: number, direction: Direction, group: string, reason: string) {
     this.desk = desk;
     this.role = role;

@@ -110,8 +110,7 @@ export class Routing {
     const job = this.#enlist(new Job(desk, ROLE.exit, direction, "", reason));
     const order = this.#parts.exits.make(desk, at, ROLE.exit, reason, type, open, price);
     this.#name(order, plan.reason);
-    const sent = this.#track(job, plan.tradeId, order);
-    quotes.rest(job, sent, plan);
+    quotes.rest(job, this.#track(job, plan.tradeId, order), plan);
     return true;
   }
 
@@ -151,7 +150,7 @@ export class Routing {
         remove(desk.exits, order);
         this.#ended(job, order, false, at.time);
       }
-    if (job.run !== null && job.orders.length === 0) this.#over(job);
+    if (job.run !== null && job.isSpent) this.#over(job);
   }
 
   /** Takes back an entry in progress: what still fills of it is closed at once. */
@@ -234,10 +233,10 @@ export class Routing {
     if (order.isFinal) remove(job.orders, order);
     if (job.run !== null) {
       this.#schedules.filled(job, order, quantity, price, time);
+      if (job.isSpent) this.#over(job);
       return;
     }
-    const { quotes } = this;
-    if (quotes === null) return;
+    const quotes = this.quotes!;
     quotes.time = time;
     const note = quotes.filled(job, order, quantity);
     const live = job.orders[0];
@@ -257,6 +256,7 @@ export class Routing {
     remove(job.orders, order);
     if (job.run !== null) {
       this.#schedules.ended(job, order, time, why);
+      if (job.isSpent) this.#over(job);
       return true;
     }
     if (order.status === STATUS.filled) {

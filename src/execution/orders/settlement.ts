@@ -178,9 +178,10 @@ export class Settlement {
   /** After a fill nobody waited for any more, of an entry taken back or of an exit too many: closes what it opened and no more; legs follow what it closed. */
   #straighten(desk: Desk, order: WorkingOrder, quantity: number, time: EpochMs): void {
     const opened = desk.held * order.direction;
-    if (desk.held === 0) this.#flat(desk, time);
-    else if (opened > 0)
-      this.#parts.exits.closePart(desk, this.#moment(desk.slot, time), ROLE.exit, "LATE_FILL", Math.min(opened, quantity));
+    // Through flat: what else closes or guards what was held would add to what is too much.
+    if (opened >= 0 && opened < quantity) this.#flat(desk, time);
+    const at = this.#moment(desk.slot, time);
+    if (opened > 0) this.#parts.exits.closePart(desk, at, ROLE.exit, "LATE_FILL", Math.min(opened, quantity));
     if (desk.held !== 0 && desk.exits.length === 0) this.#fit(desk, time);
   }
 
@@ -346,7 +347,7 @@ export class Settlement {
     else this.#fit(desk, time);
   }
 
-  /** Takes an order that has ended out of its desk. */
+  /** Takes an ended order out of its desk. */
   forget(desk: Desk, order: WorkingOrder): void {
     if (desk.entry === order) desk.entry = null;
     else if (order.role === ROLE.exit || order.role === ROLE.reverse) remove(desk.exits, order);
@@ -362,17 +363,11 @@ export class Settlement {
     const words = `${ROLE_NAMES[order.role]!} order ${order.id} failed${why === "" ? "" : `: ${why}`}`;
     if (order.role === ROLE.exit || order.role === ROLE.reverse) {
       // A limit that is not met is no failure of the venue: the market is tried in any case.
-      if (last && order.isPart && order.reason !== "LATE_FILL") {
-        alerts.of(
-          order,
-          time,
-          "EXIT_GIVEN_UP",
-          `${words}; tried ${order.attempt + 1} times, left to whoever asks for less risk to ask again`,
-        );
-      } else if (last && order.type !== TYPE.limit) {
-        const seconds = this.givenUp.add(desk, order, time) / 1_000;
-        const text = `tried ${order.attempt + 1} times, the position is still open; tried again in ${seconds} s`;
-        alerts.of(order, time, "EXIT_GIVEN_UP", `${words}; ${text}`);
+      if (last && order.type !== TYPE.limit) {
+        // A part that a risk checker wants closed is asked for by it again.
+        const isAsked = order.isPart && order.reason !== "LATE_FILL";
+        const then = isAsked ? "left to the risk checker" : `tried again in ${this.givenUp.add(desk, order, time) / 1_000} s`;
+        alerts.of(order, time, "EXIT_GIVEN_UP", `${words}; tried ${order.attempt + 1} times, the position is still open; ${then}`);
       } else {
         alerts.of(order, time, "EXIT_FAILED", `${words}; trying again`);
         const attempt = order.type === TYPE.limit ? 0 : order.attempt + 1;
