@@ -1,7 +1,11 @@
+import { inspect } from "node:util";
 import { frameTable, polarsBundle } from "./frame.js";
 import { isDisplayable, JUPYTER_DISPLAY, type MimeBundle } from "./mime.js";
 import { type Table, table } from "./table.js";
 import { isPlainObject, plainText } from "./text.js";
+
+/** What may print itself on a console. */
+type Inspected = { readonly [inspect.custom]?: unknown };
 
 /** Rows looked at to decide that an array is a table. */
 const SAMPLE = 1000;
@@ -17,7 +21,9 @@ function asTable(value: unknown): Table | undefined {
   return frameTable(value);
 }
 
-const isTableRow = (row: unknown): boolean => isPlainObject(row) && Object.keys(row).length > 0;
+/** An object that says itself how it is shown, as a frame or a series within a list does, is no row. */
+const isTableRow = (row: unknown): boolean =>
+  isPlainObject(row) && Object.keys(row).length > 0 && !isDisplayable(row) && typeof (row as Inspected)[inspect.custom] !== "function";
 
 /** An own rich form that fails must not hide the value: it is shown as text, with the reason. */
 async function ownBundle(value: { [JUPYTER_DISPLAY](): MimeBundle | Promise<MimeBundle> }): Promise<MimeBundle> {

@@ -29,6 +29,16 @@ interface PolarsFrame {
   getColumn(name: string): { toArray(): readonly unknown[] };
 }
 
+/** What a nodejs-polars Series looks like from outside: a plain object full of methods. */
+interface PolarsSeries {
+  readonly name: string;
+  readonly length: number;
+  readonly dtype: unknown;
+  head(rows: number): PolarsSeries;
+  tail(rows: number): PolarsSeries;
+  toArray(): readonly unknown[];
+}
+
 /** Rows of a polars frame that are taken out of it to be shown, from either end. */
 const POLARS_ROWS = 10;
 
@@ -39,16 +49,34 @@ function isPolarsFrame(value: unknown): value is PolarsFrame {
   return Array.isArray(columns) && typeof height === "number" && typeof head === "function" && typeof tail === "function";
 }
 
+function isPolarsSeries(value: unknown): value is PolarsSeries {
+  if (typeof value !== "object" || value === null || !("dtype" in value) || !("_s" in value)) return false;
+  const { name, length, head, tail, toArray } = value as Partial<PolarsSeries>;
+  return typeof name === "string" && typeof length === "number" && [head, tail, toArray].every((method) => typeof method === "function");
+}
+
 /**
- * A polars frame as a table of its first and last rows, with polars' own text; `undefined` for anything else. Its own rich form is not used:
- * it holds every row, and whole numbers that JSON cannot carry.
+ * A polars frame or series as a table of its first and last rows, with polars' own text; `undefined` for anything else. A frame's own rich form is not
+ * used: it holds every row, and whole numbers that JSON cannot carry.
  */
 export function polarsBundle(value: unknown): MimeBundle | undefined {
-  if (!isPolarsFrame(value)) return undefined;
-  const isLong = value.height > 2 * POLARS_ROWS;
-  const parts = isLong ? [value.head(POLARS_ROWS), value.tail(POLARS_ROWS)] : [value];
-  const columns = value.columns.map((name) => [name, parts.flatMap((part) => part.getColumn(name).toArray())] as const);
-  const size = `${value.height.toLocaleString("en-US")} rows × ${columns.length} columns`;
-  const title = isLong ? `${size}: the first and the last ${POLARS_ROWS}` : size;
+  if (isPolarsFrame(value)) {
+    const parts = ends(value, value.height);
+    const columns = value.columns.map((name) => [name, parts.flatMap((part) => part.getColumn(name).toArray())] as const);
+    return bundleOf(value, columns, value.height, `rows × ${columns.length} columns`);
+  }
+  if (!isPolarsSeries(value)) return undefined;
+  const items = ends(value, value.length).flatMap((part) => [...part.toArray()]);
+  return bundleOf(value, [[value.name, items]], value.length, "values");
+}
+
+/** All of it, or its two ends where it is long. */
+function ends<T extends { head(rows: number): T; tail(rows: number): T }>(value: T, length: number): T[] {
+  return length > 2 * POLARS_ROWS ? [value.head(POLARS_ROWS), value.tail(POLARS_ROWS)] : [value];
+}
+
+function bundleOf(value: object, columns: readonly (readonly [string, readonly unknown[]])[], length: number, what: string): MimeBundle {
+  const size = `${length.toLocaleString("en-US")} ${what}`;
+  const title = length > 2 * POLARS_ROWS ? `${size}: the first and the last ${POLARS_ROWS}` : size;
   return { "text/html": table(Object.fromEntries(columns), { title }).toHtml(), "text/plain": String(value) };
 }

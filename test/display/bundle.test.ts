@@ -120,7 +120,26 @@ test("an object that prints itself is not taken apart", async () => {
   expect(await text([[series]])).toContain("Series 'a' [f64]");
 });
 
-/** What of nodejs-polars 0.26 counts here: a frame behind a proxy, with a rich form that holds every row and big integers. */
+/** A series of nodejs-polars 0.26 as far as it counts here: a plain object whose methods are its own, without a rich form. */
+function polarsSeries(name: string, items: readonly unknown[]): object {
+  const series = {
+    _s: {},
+    dtype: "DataType(Float64)",
+    name,
+    length: items.length,
+    head: (rows: number) => polarsSeries(name, items.slice(0, rows)),
+    tail: (rows: number) => polarsSeries(name, items.slice(-rows)),
+    toArray: () => items,
+    toString: () => `shape: (${items.length},)\nSeries: '${name}' [f64]`,
+    [Symbol.for("nodejs.util.inspect.custom")]: () => series.toString(),
+  };
+  return series;
+}
+
+/**
+ * A frame of nodejs-polars 0.26 as far as it counts here: a proxy that answers to reading alone and lists its columns as its keys, with a rich form that
+ * holds every row and big integers.
+ */
 function polarsFrame(columns: Record<string, readonly unknown[]>): object {
   const names = Object.keys(columns);
   const height = columns[names[0]!]!.length;
@@ -131,11 +150,20 @@ function polarsFrame(columns: Record<string, readonly unknown[]>): object {
     height,
     head: (rows: number) => part(0, rows),
     tail: (rows: number) => part(height - rows, height),
-    getColumn: (name: string) => ({ toArray: () => columns[name] }),
+    getColumn: (name: string) => polarsSeries(name, columns[name]!),
     toString: () => `shape: (${height}, ${names.length})`,
+    [Symbol.for("nodejs.util.inspect.custom")]: () => methods.toString(),
     [JUPYTER_DISPLAY]: () => ({ "application/vnd.dataresource+json": { data: [{ n: 1n }] }, "text/html": "<table></table>" }),
   };
-  return new Proxy(columns, { get: (_, key) => Reflect.get(methods, key) });
+  const column = (key: string | symbol): object | undefined =>
+    typeof key === "string" && names.includes(key) ? polarsSeries(key, columns[key]!) : undefined;
+  return new Proxy<object>(methods, {
+    // A column comes before a method of its name.
+    get: (_, key) => column(key) ?? Reflect.get(methods, key),
+    has: () => false,
+    ownKeys: () => names,
+    getOwnPropertyDescriptor: (_, key) => ({ configurable: true, enumerable: true, value: column(key) }),
+  });
 }
 
 test("a polars frame is a table with its size, a long one its first and last rows, beside polars' own text", async () => {
@@ -148,6 +176,33 @@ test("a polars frame is a table with its size, a long one its first and last row
   expect(long["text/html"]).toContain("50,000 rows × 1 columns: the first and the last 10");
   const shown = [...String(long["text/html"]).matchAll(/<td[^>]*>(\d+)<\/td>/g)].map((cell) => Number(cell[1]));
   expect(shown).toEqual([...Array(10).keys(), ...Array.from({ length: 10 }, (_, i) => 49_990 + i)]);
+});
+
+test("a polars series is a table of its values, a long one of its ends, beside polars' own text", async () => {
+  const short = await toBundle(polarsSeries("price", [1n, null]));
+  expect(short["text/plain"]).toBe("shape: (2,)\nSeries: 'price' [f64]");
+  expect(short["text/html"]).toContain("<caption>2 values</caption>");
+  expect(short["text/html"]).toMatch(/>price<\/th>.*>1<\/td>.*><\/td>/s);
+  const long = await toBundle(
+    polarsSeries(
+      "n",
+      Array.from({ length: 3000 }, (_, i) => i),
+    ),
+  );
+  expect(long["text/html"]).toContain("3,000 values: the first and the last 10");
+  const shown = [...String(long["text/html"]).matchAll(/<td[^>]*>(\d+)<\/td>/g)].map((cell) => Number(cell[1]));
+  expect(shown).toEqual([...Array(10).keys(), ...Array.from({ length: 10 }, (_, i) => 2990 + i)]);
+});
+
+test("polars frames and series in a list print themselves; columns named as methods keep polars' own form", async () => {
+  const frame = polarsFrame({ a: [1] });
+  for (const list of [[frame], [polarsSeries("a", [1]), frame]]) {
+    const bundle = await toBundle(list);
+    expect(Object.keys(bundle)).toEqual(["text/plain"]);
+    expect(bundle["text/plain"]).toContain("shape: (1, 1)");
+  }
+  const shadowed = await toBundle(polarsFrame({ columns: [1], height: [2], head: [3], getColumn: [4] }));
+  expect(shadowed["text/html"]).toBe("<table></table>");
 });
 
 test("a long list is shown by its count, head and tail", () => {
