@@ -151,8 +151,8 @@ function polarsFrame(columns: Record<string, readonly unknown[]>): object {
     head: (rows: number) => part(0, rows),
     tail: (rows: number) => part(height - rows, height),
     getColumn: (name: string) => polarsSeries(name, columns[name]!),
-    toString: () => `shape: (${height}, ${names.length})`,
-    [Symbol.for("nodejs.util.inspect.custom")]: () => methods.toString(),
+    toString: (): string => `shape: (${height}, ${names.length})`,
+    [Symbol.for("nodejs.util.inspect.custom")]: (): string => methods.toString(),
     [JUPYTER_DISPLAY]: () => ({ "application/vnd.dataresource+json": { data: [{ n: 1n }] }, "text/html": "<table></table>" }),
   };
   const column = (key: string | symbol): object | undefined =>

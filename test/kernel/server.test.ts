@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { curveKeyPair } from "zeromq";
+import { curveKeyPair, Subscriber, XSubscriber } from "zeromq";
 import { type Content, KernelClient } from "./kernel-client.js";
 import { folderWith } from "./run-cells.js";
 
@@ -30,6 +30,34 @@ test("a client that runs a cell before its subscription has arrived sees all of 
   expect(await lines.reply).toMatchObject({ status: "ok" });
   expect(await alone.ask("kernel_info_request")).toMatchObject({ status: "ok" });
   alone.close();
+});
+
+test("a second client that was welcomed, amid messages for others, sees all of what it then runs", async () => {
+  const { iopub_port: port } = await kernel.ask("connect_request");
+  const stranger = new XSubscriber({ linger: 0 });
+  stranger.connect(`tcp://127.0.0.1:${port}`);
+  for (let round = 0; round < 10; round++) {
+    const second = new Subscriber({ linger: 0 });
+    second.subscribe();
+    second.connect(`tcp://127.0.0.1:${port}`);
+    await stranger.send("garbage");
+    const others = Array.from({ length: 10 }, () => kernel.ask("kernel_info_request"));
+    const next = async (): Promise<{ type: string; parent: string }> => {
+      const [, , , header, parent] = (await second.receive()).map(String);
+      return { type: JSON.parse(header!).msg_type, parent: JSON.parse(parent!).msg_id };
+    };
+    while ((await next()).type !== "iopub_welcome");
+    const cell = kernel.execute(`console.log("round ${round}"); ${round}`);
+    const seen: string[] = [];
+    while (seen.filter((type) => type === "status").length < 2) {
+      const { type, parent } = await next();
+      if (parent === cell.id) seen.push(type);
+    }
+    expect(seen).toEqual(["status", "execute_input", "stream", "execute_result", "status"]);
+    await Promise.all([...others, cell.idle]);
+    second.close();
+  }
+  stranger.close();
 });
 
 describe("executing", () => {
