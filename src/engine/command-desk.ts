@@ -46,9 +46,12 @@ export class CommandDesk {
       const { slot, strategy } = desk;
       if (!fits(filter, this.#portfolio.instruments[slot]!, this.#seats.all[strategy]!.id)) continue;
       if (!this.#orders.isBusy(slot, strategy)) continue;
-      if (whole && !elsewhere.has(strategy) && (own.has(strategy) || this.#seats.closePositions(strategy))) {
-        own.add(strategy);
-        continue;
+      if (whole && !elsewhere.has(strategy)) {
+        if (own.has(strategy) || this.#ownWay(strategy, time)) {
+          own.add(strategy);
+          continue;
+        }
+        elsewhere.add(strategy);
       }
       signal.slot = slot;
       signal.strategy = strategy;
@@ -56,9 +59,28 @@ export class CommandDesk {
     }
   }
 
+  /** Lets a strategy close its own way. @returns false where it has none, or its code throws: then the engine closes. */
+  #ownWay(strategy: number, time: number): boolean {
+    try {
+      return this.#seats.closePositions(strategy);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const { id } = this.#seats.all[strategy]!;
+      this.#orders.alerts.about(
+        -1,
+        time,
+        "CLOSE_THREW",
+        `closePositions of ${id} threw, so its positions are closed at the market: ${why}`,
+      );
+      return false;
+    }
+  }
+
   #cancelAll(filter: CommandFilter, time: number): void {
     for (const order of this.#orders.open())
       if (fits(filter, this.#portfolio.instruments[order.slot]!, this.#seats.all[order.strategy]!.id)) this.#orders.cancel(order, time);
+    // An algorithm or a quote between two of its orders would send the next.
+    this.#cancelEntries(filter, time);
   }
 
   #cancelEntries(filter: CommandFilter, time: number): void {

@@ -56,12 +56,37 @@ export function fits(filter: CommandFilter, { instrument }: ScaledInstrument, st
   return underlying.base === instrument.base && underlying.quote === instrument.quote;
 }
 
-/** The long form of a command. @throws LabError `COMMAND_INVALID` for what is none. */
+/** What each command has besides its type: what is misspelt must not be left out in silence. */
+const KEYS: Readonly<Record<Exclude<Command, string>["type"], readonly string[]>> = {
+  open: ["symbol", "side", "quantity", "limit", "stopLoss", "takeProfit", "strategy", "overrideRisk"],
+  cancel: ["orderId"],
+  cancelOrders: ["filter"],
+  cancelEntries: ["filter"],
+  closePositions: ["filter", "reason"],
+  liquidateOnly: ["on"],
+};
+
+function assertSwitch(name: string, value: unknown): void {
+  if (typeof value !== "boolean") throw new LabError("COMMAND_INVALID", `${name} is true or false, got ${String(value)}.`);
+}
+
+function assertFilter(filter: CommandFilter): void {
+  if (typeof filter !== "object" || filter === null || Array.isArray(filter))
+    throw new LabError("COMMAND_INVALID", `A filter is an object such as { symbol: "BTCUSDT" }, got ${String(filter)}.`);
+}
+
+/** The long form of a command. @throws LabError `COMMAND_INVALID` for what is none, or has a key or a switch that is none. */
 export function longForm(command: Command): Exclude<Command, string> {
   if (command === "closePositions") return { type: "closePositions" };
   if (command === "liquidateOnly") return { type: "liquidateOnly", on: true };
-  const known = ["open", "cancel", "cancelOrders", "cancelEntries", "closePositions", "liquidateOnly"];
+  const known = Object.keys(KEYS);
   if (typeof command !== "object" || command === null) throw new LabError("COMMAND_INVALID", `Not a command: ${String(command)}.`);
   if (!known.includes(command.type)) throw unknownName("COMMAND_INVALID", "command", String(command.type), known);
+  const keys = KEYS[command.type];
+  for (const key of Object.keys(command))
+    if (key !== "type" && !keys.includes(key)) throw unknownName("COMMAND_INVALID", `key of the command ${command.type}`, key, keys);
+  if (command.type === "liquidateOnly") assertSwitch("on", command.on);
+  if (command.type === "open" && command.overrideRisk !== undefined) assertSwitch("overrideRisk", command.overrideRisk);
+  if ("filter" in command && command.filter !== undefined) assertFilter(command.filter);
   return command;
 }

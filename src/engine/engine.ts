@@ -53,7 +53,7 @@ export class Engine {
   /** True while the strategy hears of a fill inside a bar that has not closed. */
   #insideBar = false;
 
-  /** @throws LabError `STRATEGY_TWICE`, `SYMBOL_UNKNOWN`. */
+  /** @throws LabError `STRATEGY_TWICE`, `SYMBOL_UNKNOWN`, `COMMAND_INVALID` for a policy that is none. */
   constructor(parts: EngineParts) {
     const seats = seatsOf(parts.strategy);
     this.portfolio = parts.portfolio;
@@ -71,6 +71,7 @@ export class Engine {
     this.orders.onRouting(() => this.#workBeforeStrategies());
     this.#commands = new CommandDesk(this.orders, this.seats, parts.portfolio);
     this.#policies = parts.policies ?? {};
+    for (const policy of Object.values(this.#policies)) longForm(policy);
   }
 
   /** Number of the last event. */

@@ -66,6 +66,7 @@ export class Seats {
   /** By strategy x instruments + slot. */
   readonly desks: readonly SymbolDesk[];
   readonly #slots: number;
+  readonly #queue: SignalQueue;
   readonly #main: readonly number[];
   readonly #ticks: readonly TradeTick[];
   readonly #due: number[];
@@ -82,6 +83,7 @@ export class Seats {
     const { instruments } = portfolio;
     const slots = instruments.length;
     this.#slots = slots;
+    this.#queue = queue;
     const symbols = instruments.map((one) => one.instrument.symbol);
     const slotOf = (symbol: string): number => {
       const slot = symbols.indexOf(symbol);
@@ -148,7 +150,14 @@ export class Seats {
   closePositions(strategy: number): boolean {
     const { strategy: one } = this.all[strategy]!;
     if (one.closePositions === undefined) return false;
-    settled(one.closePositions(this.main(strategy)));
+    const before = this.#queue.length;
+    try {
+      settled(one.closePositions(this.main(strategy)));
+    } catch (error) {
+      // What it had asked for until then is half of a plan.
+      this.#queue.length = before;
+      throw error;
+    }
     return true;
   }
 

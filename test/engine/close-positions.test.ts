@@ -120,9 +120,29 @@ describe("a strategy's own closePositions", () => {
     expect(replay.engine.orders.fills.read(1)).toMatchObject({ direction: -1, price: 900, time: START + 3 * MINUTE });
   });
 
-  test("one that returns a promise is refused by code", () => {
-    const late = { closePositions: async () => {} } as unknown as Strategy;
-    const { one } = holding({ late });
-    expect(() => one.action("closePositions")).toThrowError(expect.objectContaining({ code: "STRATEGY_ASYNC" }));
+  test.each<[string, Strategy["closePositions"]]>([
+    ["throws", () => JSON.parse("no")],
+    [
+      "throws after half of its plan",
+      (desk) => {
+        desk.of("ETHUSDT").enterLong();
+        desk.exitLong({ reason: "" });
+      },
+    ],
+    ["returns a promise", (async () => {}) as never],
+  ])("one that %s does not keep positions open: the engine closes them, and says why", (_, closePositions) => {
+    let calls = 0;
+    const late: Strategy = {
+      closePositions(desk) {
+        calls++;
+        return closePositions!(desk);
+      },
+    };
+    const { one, settle, held } = holding({ late, plain: {} }, { orders: { pyramiding: 5 } });
+    one.action("closePositions");
+    settle();
+    expect([calls, held()]).toEqual([1, "late BTCUSDT 0, late ETHUSDT 0, plain BTCUSDT 0, plain ETHUSDT 0"]);
+    const said = one.engine.orders.alerts.entries.filter(({ code }) => code === "CLOSE_THREW");
+    expect(said.map(({ message }) => message)).toEqual([expect.stringContaining("closePositions of late threw")]);
   });
 });

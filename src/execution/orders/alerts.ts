@@ -38,6 +38,8 @@ export const ALERTS = [
   "WATCH_THREW",
   /** A sizer threw: the entry was refused. */
   "SIZER_THREW",
+  /** A strategy's own way of closing its positions threw: the engine closes them. */
+  "CLOSE_THREW",
   /** A link to a venue was lost. */
   "LINK_LOST",
   /** The hint of an exit was no good: the exit went to the market. */

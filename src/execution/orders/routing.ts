@@ -45,11 +45,7 @@ export class Routing {
   }
 
   #moment(slot: number, time: EpochMs): Moment {
-    const at = this.#at;
-    at.time = time;
-    at.bar = this.#parts.barOf(slot);
-    at.price = this.#parts.portfolio.mark[slot]!;
-    return at;
+    return Object.assign(this.#at, { time, bar: this.#parts.barOf(slot), price: this.#parts.portfolio.mark[slot]! });
   }
 
   /** Where an entry would rest first, in price units; 0 for the market. */
@@ -164,6 +160,8 @@ export class Routing {
     const orders = [...job.orders];
     this.#over(job);
     for (const order of orders) this.#parts.exits.abandon(desk, order, time);
+    // No order's end will tell its group.
+    if (orders.length + job.filled === 0) this.#parts.groups.over(job, this.#moment(desk.slot, time));
   }
 
   /** The position is flat: an exit in progress has nothing left to do. */
