@@ -61,6 +61,8 @@ export class TapeReplay implements MatchSink, RunReplay {
   readonly #at: { index: number; time: number } = { index: -1, time: 0 };
   readonly #inFlight: InFlight[] = [];
   readonly #observer: ReplayObserver | undefined;
+  /** The venue is in the middle of a match. */
+  #matching = false;
   #fundingNext = 0;
   #timerNext: number;
   /** When something is due that is no tick: an arrival, a timer, a payment. */
@@ -72,8 +74,8 @@ export class TapeReplay implements MatchSink, RunReplay {
     this.portfolio = parts.portfolio;
     this.curve = parts.curve;
     this.length = parts.times.length;
-    this.#markets = parts.portfolio.instruments.map(({ instrument, priceDp, quantityDp }) => ({
-      book: new OrderBook(instrument.symbol, priceDp, quantityDp),
+    this.#markets = parts.portfolio.instruments.map(({ instrument, priceDp, quantityDp }, slot) => ({
+      book: new OrderBook(instrument.symbol, priceDp, quantityDp, parts.tapes[slot]?.sight?.depth),
       last: 0,
       lastSize: 0,
       mark: 0,
@@ -134,6 +136,7 @@ export class TapeReplay implements MatchSink, RunReplay {
   #tick(slot: number, tape: MarketTape, i: number): void {
     const market = this.#markets[slot]!;
     const { time } = this.#at;
+    const heard = tape.sight?.unheard.has(i) !== true;
     if (tape.kind[i] === TAPE.trade) {
       const level = tape.start[i]!;
       const event = this.#trade;
@@ -144,13 +147,17 @@ export class TapeReplay implements MatchSink, RunReplay {
       event.quantity = tape.size[level]!;
       market.last = market.mark = event.price;
       market.lastSize = event.quantity;
+      this.#matching = true;
       this.#matcher.onTrade(slot, tape.side[i]!, event.price, event.quantity, this.#at);
-      this.engine.processOther(event);
+      this.#matched();
+      if (heard) this.engine.processOther(event);
     } else {
       tape.apply(i, market.book);
       this.#report(slot, tape, i);
+      this.#matching = true;
       this.#matcher.onBook(slot, this.#at);
-      this.engine.processOther({ kind: EVENT.book, slot, time, book: market.book });
+      this.#matched();
+      if (heard) this.engine.processOther({ kind: EVENT.book, slot, time, book: market.book });
     }
     if (this.engine.outbox.size > 0) this.#send();
   }
@@ -183,7 +190,9 @@ export class TapeReplay implements MatchSink, RunReplay {
       const market = this.#markets[slot]!;
       market.last = market.mark = bar.closeUnits;
       market.lastSize = Math.floor(bar.volume * pow10(this.portfolio.instruments[slot]!.quantityDp));
+      this.#matching = true;
       this.#matcher.onTrade(slot, 0, market.last, market.lastSize, this.#at);
+      this.#matched();
     }
     for (let slot = 0; slot < bars.length; slot++) {
       if (steps !== undefined && steps[slot]![i]! < 0) continue;
@@ -228,7 +237,14 @@ export class TapeReplay implements MatchSink, RunReplay {
     this.portfolio.applyFunding(exact.isPositive() === quantity > 0 ? amount : -amount);
   }
 
+  /** The venue is done: what its words made leave sets out now, as it does from a session. It never arrives in the middle of a match. */
+  #matched(): void {
+    this.#matching = false;
+    if (this.engine.outbox.size > 0) this.#send();
+  }
+
   #send(): void {
+    if (this.#matching) return;
     const { outbox } = this.engine;
     const { latencyMs } = this.#parts;
     for (let order = outbox.take(); order !== undefined; order = outbox.take()) {
@@ -240,11 +256,12 @@ export class TapeReplay implements MatchSink, RunReplay {
   }
 
   #arrive({ order, kind, quantity, price }: InFlight): void {
+    this.#matching = true;
     if (kind === REQUEST.cancel) this.#matcher.cancel(order);
     else if (kind === REQUEST.amend) this.#amend(order, quantity, price);
     // One that was cancelled on its way is taken and ended at once by the cancel that follows it.
     else this.#matcher.submit(order, this.#at);
-    if (this.engine.outbox.size > 0) this.#send();
+    this.#matched();
   }
 
   #amend(order: WorkingOrder, quantity: number, price: number): void {

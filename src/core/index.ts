@@ -27,7 +27,7 @@ export {
   type PublicTrade,
   type TickerUpdate,
 } from "./market.js";
-export { MarketTape, TAPE, type TapeColumns } from "./market-tape.js";
+export { MarketTape, TAPE, type TapeColumns, type TapeSight } from "./market-tape.js";
 export { notebookHost } from "./notebook-host.js";
 export { type BookLevelView, OrderBook, type OrderBookView } from "./order-book.js";
 export {

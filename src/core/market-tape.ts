@@ -8,6 +8,14 @@ import { MAX_SAFE, pow10, unitsText } from "./units.js";
 /** Kinds of a tape's events: a whole book, changed levels, a trade. */
 export const TAPE: { readonly snapshot: 0; readonly delta: 1; readonly trade: 2 } = { snapshot: 0, delta: 1, trade: 2 };
 
+/** What a session that recorded a tape saw of it: a replay lets its strategy see no more. */
+export interface TapeSight {
+  /** Levels of a side of the book; all unless given. */
+  readonly depth?: number | undefined;
+  /** Events, by index, that came before the session heard its market: they made its book, and nothing else. */
+  readonly unheard: ReadonlySet<number>;
+}
+
 /** The columns a tape is made of, see {@link MarketTape}. */
 export interface TapeColumns {
   readonly symbol: string;
@@ -21,6 +29,7 @@ export interface TapeColumns {
   readonly price: Float64Array;
   readonly size: Float64Array;
   readonly source?: CandleSource;
+  readonly sight?: TapeSight | undefined;
 }
 
 /**
@@ -52,6 +61,8 @@ export class MarketTape {
   /** Sizes of all levels, in units of 10^-quantityDp; 0 removes a level. */
   readonly size: Float64Array;
   readonly source: CandleSource;
+  /** What is seen of it; all unless a session recorded it. */
+  readonly sight: TapeSight | undefined;
 
   /** @throws LabError `TAPE_INVALID` for columns whose lengths do not fit, or times that fall. */
   constructor(columns: TapeColumns) {
@@ -66,6 +77,7 @@ export class MarketTape {
     this.price = columns.price;
     this.size = columns.size;
     this.source = columns.source ?? { name: "in memory", synthetic: false };
+    this.sight = columns.sight;
     const { length } = this.time;
     const fits =
       this.kind.length === length && this.side.length === length && this.bids.length === length && this.start.length === length + 1;
@@ -122,8 +134,11 @@ export class MarketTape {
   slice(start = 0, end: number = this.length): MarketTape {
     const time = this.time.subarray(start, end);
     const from = start < 0 ? Math.max(0, this.length + start) : Math.min(start, this.length);
+    const { sight } = this;
+    const unheard = new Set([...(sight?.unheard ?? [])].map((at) => at - from));
     return new MarketTape({
       ...this.#columns(),
+      ...(sight === undefined ? {} : { sight: { ...sight, unheard } }),
       time,
       kind: this.kind.subarray(from, from + time.length),
       side: this.side.subarray(from, from + time.length),
@@ -166,8 +181,8 @@ export class MarketTape {
   }
 
   #columns(): TapeColumns {
-    const { symbol, priceDp, quantityDp, time, kind, side, start, bids, price, size, source } = this;
-    return { symbol, priceDp, quantityDp, time, kind, side, start, bids, price, size, source };
+    const { symbol, priceDp, quantityDp, time, kind, side, start, bids, price, size, source, sight } = this;
+    return { symbol, priceDp, quantityDp, time, kind, side, start, bids, price, size, source, sight };
   }
 
   toString(): string {

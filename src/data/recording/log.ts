@@ -17,7 +17,11 @@ export type RecordingEntry = {
       /** Parameters and settings as plain JSON, decimals as text. */
       readonly params: Readonly<Record<string, unknown>>;
       readonly settings: Readonly<Record<string, unknown>>;
+      /** Levels of a side of an order book that its strategy sees, where it does not see all. */
+      readonly bookDepth?: number;
     }
+  /** The strategy hears trades and books from here on: those among the rows of these numbers came before. */
+  | { readonly code: "HEARS"; readonly after: number; readonly until: number }
   /** What a crash left was put in order: what came after `until`, at most a second, is lost, but for what the session fills in again from its `journal` after that line. */
   | {
       readonly code: "RECOVERED";

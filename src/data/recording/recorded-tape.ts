@@ -1,9 +1,11 @@
+import type { TapeSight } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import type { LineEvent } from "../book-lines.js";
 import { BookReader } from "../book-reader.js";
 import type { FoundData } from "../find-data.js";
 import { LoadedTape } from "../loaded-tape.js";
 import type { Levels, RecordKind, RecordRow } from "./kinds.js";
+import type { RecordingEntry } from "./log.js";
 import { type RecordingContents, readRecording } from "./read-recording.js";
 import { originOf } from "./recorded-candles.js";
 
@@ -22,17 +24,20 @@ export async function loadRecordedTape(found: FoundData, symbol: string | undefi
 export function recordedTape(contents: RecordingContents, { path, name }: FoundData, symbol: string | undefined): LoadedTape {
   const rows = TAPE_KINDS.flatMap((kind) => (contents.rows.get(kind) ?? []).map((row) => ({ kind, row })));
   rows.sort((a, b) => ((a.row.sequence ?? 0) as number) - ((b.row.sequence ?? 0) as number));
-  const events = rows.map(({ kind, row }) => ({ event: eventOf(kind, row), session: row.session as string | null }));
-  refuseOverlap(
-    events.filter(({ event }) => symbol === undefined || event.symbol === symbol),
-    name,
-  );
+  const events = rows.map(({ kind, row }) => ({
+    event: eventOf(kind, row),
+    session: row.session as string | null,
+    sequence: row.sequence as number | null,
+  }));
+  const wanted = events.filter(({ event }) => symbol === undefined || event.symbol === symbol);
+  refuseOverlap(wanted, name);
   const reader = new BookReader(symbol, path);
   for (const [index, { event }] of events.entries()) reader.event(index + 1, event);
   const origin = originOf(contents, name);
   const { tape, ...facts } = reader.finish(name, false, { name, sha256: origin.sha256, synthetic: origin.synthetic });
   const { bytes, sha256, compression, synthetic } = origin;
-  return new LoadedTape(tape, { name, compression, bytes, sha256, synthetic, ...facts, linesRead: rows.length });
+  const sight = sightOf(wanted, contents.entries);
+  return new LoadedTape({ ...tape, sight }, { name, compression, bytes, sha256, synthetic, ...facts, linesRead: rows.length });
 }
 
 function eventOf(kind: RecordKind, row: RecordRow): LineEvent {
@@ -57,8 +62,31 @@ function eventOf(kind: RecordKind, row: RecordRow): LineEvent {
   };
 }
 
+/** An event with its place in the recording. */
+interface Recorded {
+  readonly event: LineEvent;
+  readonly session: string | null;
+  readonly sequence: number | null;
+}
+
+/** What the sessions' strategies saw of these events: where several recorded them, as much as the one that saw most. */
+function sightOf(events: readonly Recorded[], entries: readonly RecordingEntry[]): TapeSight | undefined {
+  const depths = [...new Set(events.map(({ session }) => session))].map(
+    (session) => entries.findLast((entry) => entry.code === "STARTED" && entry.session === session) as { bookDepth?: number } | undefined,
+  );
+  const depth = depths.reduce((most, one) => Math.max(most, one?.bookDepth ?? Number.POSITIVE_INFINITY), 0);
+  const early = entries.filter((entry) => entry.code === "HEARS");
+  const isEarly = ({ session, sequence }: Recorded): boolean =>
+    early.some((one) => one.session === session && sequence !== null && sequence > one.after && sequence <= one.until);
+  // As a tape has them: by time, those of one time as they came.
+  const inTime = [...events].sort((a, b) => a.event.time - b.event.time);
+  const unheard = new Set(inTime.flatMap((one, i) => (isEarly(one) ? [i] : [])));
+  if (unheard.size === 0 && !Number.isFinite(depth)) return undefined;
+  return { unheard, ...(Number.isFinite(depth) ? { depth } : {}) };
+}
+
 /** Two sessions that heard of the same time would tell everything twice. */
-function refuseOverlap(events: readonly { readonly event: LineEvent; readonly session: string | null }[], name: string): void {
+function refuseOverlap(events: readonly Recorded[], name: string): void {
   const spans = new Map<string, { from: number; to: number }>();
   for (const { event, session } of events) {
     const key = `${session ?? ""} ${event.symbol}`;

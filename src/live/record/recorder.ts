@@ -107,6 +107,8 @@ export class SessionRecorder {
   /** Line of the journal up to which all rows are on disk. */
   #marked: number | undefined;
   #missing: Missing | undefined;
+  /** Number before the first row. */
+  readonly #begun: number;
   /** What was filled in and is to be said once it is on disk. */
   #refilled: Readonly<Partial<Record<RecordKind, number>>> | undefined;
 
@@ -114,7 +116,7 @@ export class SessionRecorder {
     this.#parts = parts;
     this.#settle = parts.settle ?? settleOnThread;
     // Numbers go on rising from one start to the next.
-    this.#sequence = parts.clock.now() * 1_000;
+    this.#begun = this.#sequence = parts.clock.now() * 1_000;
   }
 
   /** Puts in order what a crash left in the folder, and begins. @throws LabError `RECORD_UNUSABLE` for a folder that cannot be written. */
@@ -151,6 +153,16 @@ export class SessionRecorder {
       const entry = { at: clock.now(), session: whose, code: "RECOVERED", ...told } as const;
       appendEntry(folder, entry);
       watch.recovered(entry);
+    }
+  }
+
+  /** The strategy hears trades and books from here on: those recorded so far made its book, and nothing else. It is said in the folder. */
+  hears(): void {
+    const { folder, session, clock } = this.#parts;
+    try {
+      appendEntry(folder, { at: clock.now(), session, code: "HEARS", after: this.#begun, until: this.#sequence });
+    } catch (error) {
+      this.#refused(error);
     }
   }
 

@@ -39,6 +39,9 @@ export class SessionRecording {
   readonly #recorder: SessionRecorder;
   readonly #buffers: readonly CandleBuffer[];
   readonly #now: () => number;
+  /** Trades and books that came before the strategy heard any. */
+  #early = 0;
+  #hears = false;
 
   private constructor(recorder: SessionRecorder, buffers: readonly CandleBuffer[], now: () => number) {
     this.#recorder = recorder;
@@ -65,6 +68,7 @@ export class SessionRecording {
         synthetic: prepared.buffers.some((buffer) => buffer.source.synthetic),
         params: plainRecord(prepared.params, "params"),
         settings: plainRecord({ ...prepared.backtest.settings }, "settings"),
+        ...(trade.bookDepth === undefined ? {} : { bookDepth: trade.bookDepth }),
       },
       journal: { from: trade.resume ? prepared.writer.sequence : 0, now: () => prepared.writer.sequence },
       watch: {
@@ -150,8 +154,15 @@ export class SessionRecording {
 
   /** A message of the market. Candles are taken where the engine takes them: closed, in order, also those that were missed and asked for. */
   market(event: MarketEvent): void {
+    if (!this.#hears && (event.type === "trade" || event.type === "book")) this.#early++;
     if (event.type === "trade") this.#record((place) => tickRow(event, this.#now(), place));
     else if (event.type === "book") this.#record((place) => bookRow(event, place));
+  }
+
+  /** The strategy hears of the market from here on. */
+  hears(): void {
+    this.#hears = true;
+    if (this.#early > 0) this.#recorder.hears();
   }
 
   /** Something is in the journal. */

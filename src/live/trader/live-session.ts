@@ -102,6 +102,7 @@ export class LiveSession implements SessionService {
       bookDepth: prepared.bookDepth,
       now: () => this.#now(),
       watch: {
+        begun: () => observation.hears(),
         event: (event) => observation.market(event),
         candle: (candle) => this.#closed(candle.symbol, candle.time),
         link: (state, reason) => this.#link("market", state, reason),

@@ -22,6 +22,8 @@ const LATE_MS = 1_000;
 
 /** What hears of the market besides the trader. */
 interface FeedWatch {
+  /** The strategy hears of the market from here on. */
+  begun(): void;
   event(event: MarketEvent): void;
   candle(candle: Pick<CandleUpdate, "symbol" | "time">): void;
   link(state: LinkState, reason: string | undefined): void;
@@ -117,6 +119,7 @@ export class MarketFeed {
     this.#behind = false;
     for (const slot of spec.symbols.keys()) await this.#catchUp(slot);
     this.#ready = true;
+    watch.begun();
     if (this.#behind) this.#missed();
     else this.#flush();
   }

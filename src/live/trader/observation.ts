@@ -108,6 +108,11 @@ export class Observation {
     this.#recording?.market(event);
   }
 
+  /** The strategy hears of the market from here on. */
+  hears(): void {
+    this.#recording?.hears();
+  }
+
   /** Something is in the journal. @param reference - price at the decision of an order, by its id. */
   written(batch: SessionBatch, reference: (orderId: string) => Decimal | undefined): void {
     this.observer.written(batch, reference);

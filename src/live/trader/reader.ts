@@ -42,6 +42,12 @@ export class LiveReader {
     this.#trips.closed();
   }
 
+  /** Something is told of an order by its number: one that has ended is looked at once more, since a late word may change it, or make it work again. */
+  watch(id: number): void {
+    const row = id - 1;
+    if (row < this.#orders && !this.#open.has(row)) this.#open.set(row, stableJson(this.order(row)));
+  }
+
   /** Orders that are new or have changed, new fills, and the positions that have changed. */
   news(): Required<Pick<SessionBatch, "orders" | "fills" | "positions">> {
     const { orders: log, fills: fillLog } = this.#engine.orders;

@@ -234,10 +234,10 @@ export class LiveTrader {
   process(event: StoredEvent, more: SessionBatch = {}, muted: boolean = false): void {
     if (this.#isOver) return;
     this.#voice.begin(muted ? [] : undefined);
+    if ("order" in event) this.reader.watch(event.order);
     const alerts = this.engine.orders.alerts.length;
     const before = this.#prices.now();
-    const audit = this.#apply(event);
-    this.#write(event, audit, this.#voice.said, more, alerts, before, muted);
+    this.#write(event, this.#apply(event), this.#voice.said, more, alerts, before, muted);
   }
 
   /**
