@@ -1,5 +1,6 @@
 // Last step of the build: makes one CommonJS file of each program a kernel starts with. Node loads a file so in a tenth of the time it takes
 // to find, read and link dozens of ES modules, and a supervisor and a worker that import nothing never start its loader of ES modules at all.
+import { createRequire } from "node:module";
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
@@ -29,6 +30,23 @@ const lateImports: Plugin = {
   },
 };
 
+/**
+ * The sockets' package is in the file with the rest: what finds its native part beside itself is told where the package lies. Found, read and linked by Node
+ * it would take a tenth of the time a kernel has to start.
+ */
+const sockets: Plugin = {
+  name: "sockets",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zeromq[\\/]lib[\\/]load-addon\.js$/ }, () => ({
+      contents: `import { createRequire } from "node:module";
+import { join } from "node:path";
+import { loadAddon } from "cmake-ts/build/loader";
+export default loadAddon(join(createRequire(import.meta.url).resolve("zeromq"), "../../build"));`,
+      resolveDir: dirname(createRequire(import.meta.url).resolve("zeromq")),
+    }));
+  },
+};
+
 await build({
   entryPoints: {
     supervisor: resolve(KERNEL, "supervisor/main.js"),
@@ -43,7 +61,7 @@ await build({
   target: "node20",
   // Native ones, and those that find files of their own. The others would be many files to find and to read.
   external: ["oxc-parser", "oxc-transform"],
-  plugins: [lateImports],
+  plugins: [lateImports, sockets],
   // Only addresses of other files come from it, and those lie as they did.
   define: { "import.meta.url": "moduleUrl" },
   banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },

@@ -1,9 +1,5 @@
-import { createRequire } from "node:module";
-import type { Router, XPublisher } from "zeromq";
+import { Router, XPublisher } from "zeromq";
 import { type Connection, endpoint } from "./connection.js";
-
-// `require` starts it several milliseconds sooner than `import`.
-const zeromq = createRequire(import.meta.url)("zeromq") as typeof import("zeromq");
 
 /** How long a closing socket may still send, milliseconds. */
 const LINGER_MS = 1000;
@@ -48,12 +44,12 @@ export async function openSockets(connection: Connection, onError: (error: unkno
     publicKey === undefined || secretKey === undefined ? {} : { curveServer: true, curvePublicKey: publicKey, curveSecretKey: secretKey };
   const options = { linger: LINGER_MS, sendHighWaterMark: 0, ...security };
   const routers = {
-    shell: new zeromq.Router(options),
-    control: new zeromq.Router(options),
-    stdin: new zeromq.Router(options),
-    heartbeat: new zeromq.Router(options),
+    shell: new Router(options),
+    control: new Router(options),
+    stdin: new Router(options),
+    heartbeat: new Router(options),
   };
-  const iopub = new zeromq.XPublisher({ ...options, verbosity: "allSubs" });
+  const iopub = new XPublisher({ ...options, verbosity: "allSubs" });
   const { shell, control, stdin, heartbeat } = routers;
   await Promise.all([
     shell.bind(endpoint(connection, connection.shell_port)),
