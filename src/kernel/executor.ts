@@ -158,6 +158,7 @@ export class Executor {
   abandon(): CellResult | undefined {
     const cell = this.#running;
     if (cell?.interrupted === undefined) return undefined;
+    this.#session.renew();
     if (cell.compiled !== undefined) this.#remember(cell.compiled, { ok: false, terminated: true });
     const error = this.describe(cell.interrupted);
     cell.writeNow({ type: "error", error });

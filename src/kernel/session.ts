@@ -14,7 +14,7 @@ const SLOT: unique symbol = Symbol.for("tesserlab.thrown");
  * An inspector session on the own thread is the only way to V8's REPL mode.
  */
 export class ReplSession {
-  readonly #session = new inspector.Session();
+  #session = new inspector.Session();
 
   constructor() {
     this.#session.connect();
@@ -44,6 +44,16 @@ export class ReplSession {
       ok = error === null && reply.exceptionDetails === undefined;
     });
     return ok;
+  }
+
+  /**
+   * Gives up what is being evaluated; variables stay. The promise of a script that was terminated is garbage: from Node 22 on, the session would report that
+   * in the midst of its collection, when no JavaScript may run, and the process would abort.
+   */
+  renew(): void {
+    this.#session.disconnect();
+    this.#session = new inspector.Session();
+    this.#session.connect();
   }
 
   disconnect(): void {
