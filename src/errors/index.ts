@@ -1,3 +1,3 @@
 export { LabError, type LabErrorCode } from "./lab-error.js";
 export { suggest, unknownName } from "./suggest.js";
-export { hasMembers, wrongInput } from "./wrong-input.js";
+export { assertKeys, assertSwitch, hasMembers, wrongInput } from "./wrong-input.js";

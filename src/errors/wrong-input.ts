@@ -1,4 +1,5 @@
 import { LabError, type LabErrorCode } from "./lab-error.js";
+import { unknownName } from "./suggest.js";
 
 /** A value in a few words, for the error that refuses it; what still runs is told from what is wrong. */
 function described(value: unknown): string {
@@ -26,4 +27,20 @@ export function wrongInput(code: LabErrorCode, what: string, expects: string, va
 /** Whether something has all of these members: the shallow look that tells a run from a typo. */
 export function hasMembers(value: unknown, ...members: readonly string[]): boolean {
   return typeof value === "object" && value !== null && members.every((member) => member in value);
+}
+
+/**
+ * Checks that options are an object with no other keys than these: a misspelt one must not be left out in silence.
+ * @param what - what was called, such as `risk.heat`.
+ * @throws LabError `OPTION_INVALID`, `OPTION_UNKNOWN` with the nearest key.
+ */
+export function assertKeys(what: string, options: unknown, keys: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options))
+    throw wrongInput("OPTION_INVALID", what, `an object with ${keys.join(", ")}`, options);
+  for (const key of Object.keys(options)) if (!keys.includes(key)) throw unknownName("OPTION_UNKNOWN", `option of ${what}`, key, keys);
+}
+
+/** Checks that a switch is on, off or not given: `"false"` is none. @throws LabError `OPTION_INVALID`. */
+export function assertSwitch(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "boolean") throw wrongInput("OPTION_INVALID", name, "true or false", value);
 }

@@ -1,4 +1,4 @@
-import { LabError } from "../errors/index.js";
+import { assertKeys, LabError } from "../errors/index.js";
 import { isBreakerFailure, statusOf } from "./breaker-failure.js";
 import { numberOption, wholeOption } from "./checks.js";
 import { type MsClock, steadyClock } from "./clock.js";
@@ -47,6 +47,17 @@ export interface Permit {
   release(): void;
 }
 
+const KEYS: readonly (keyof BreakerOptions)[] = [
+  "name",
+  "failureThreshold",
+  "recoveryMs",
+  "halfOpenTrials",
+  "trialMs",
+  "window",
+  "clock",
+  "onChange",
+];
+
 /** What a request in flight remembers: the spell of the state it was let through in, and when. */
 interface Trial {
   readonly since: number;
@@ -80,6 +91,7 @@ export class CircuitBreaker {
   #reason: string | undefined;
 
   constructor(options: BreakerOptions = {}) {
+    assertKeys("CircuitBreaker", options, KEYS);
     this.name = options.name ?? "breaker";
     this.#threshold = wholeOption(options.failureThreshold ?? 5, "failureThreshold", 1);
     this.#recoveryMs = numberOption(options.recoveryMs ?? 30_000, "recoveryMs", 0);

@@ -1,5 +1,5 @@
 import { FEEDS, type Feed, type Strategy } from "../core/index.js";
-import { LabError, unknownName, wrongInput } from "../errors/index.js";
+import { assertKeys, LabError, unknownName, wrongInput } from "../errors/index.js";
 import type { IndicatorSet } from "../indicators/index.js";
 import { type ParamInputs, type ParamSchema, type ParamValues, param, parseParams } from "./params.js";
 import { symbolParams } from "./symbols.js";
@@ -68,6 +68,7 @@ const symbolParam = param.text({ default: "BTCUSDT", doc: "Symbol whose candles 
  *   milliseconds; `FEED_UNKNOWN`.
  */
 export function defineStrategy<S extends ParamSchema>(input: StrategyInput<S>): StrategyDefinition<S> {
+  assertKeys("defineStrategy", input, ["name", "aliases", "doc", "params", "feeds", "symbols", "timerMs", "check", "create"]);
   if (typeof input.name !== "string" || !/^[A-Za-z][A-Za-z0-9_]*$/.test(input.name))
     throw new LabError(
       "STRATEGY_INVALID",

@@ -1,6 +1,6 @@
 import { type Decimal, type DecimalInput, decimal, type EpochMs } from "../../core/index.js";
 import { LabError, unknownName, wrongInput } from "../../errors/index.js";
-import type { ChildInput } from "./contract.js";
+import type { AlgorithmEvent, ChildInput } from "./contract.js";
 
 const KEYS: readonly string[] = ["type", "quantity", "price", "timeInForce", "postOnly"];
 const TIMES: readonly string[] = ["gtc", "ioc", "fok"];
@@ -29,6 +29,18 @@ export function childPrice(input: DecimalInput | undefined): Decimal {
   const price = decimal(input ?? "", "price");
   if (price.gt(0)) return price;
   throw new LabError("ALGORITHM_CHILD", `A limit's price is greater than zero, got ${price.toFixed()}.`);
+}
+
+const EVENTS: readonly string[] = ["timer", "trade", "book", "candle", "accepted", "fill", "ended"];
+
+/** Checks the form of an event fed by hand: one that is not understood would be a child that counts as working. @throws LabError `ALGORITHM_EVENT`. */
+export function assertEvent(event: AlgorithmEvent): void {
+  if (typeof event !== "object" || event === null)
+    throw wrongInput("ALGORITHM_EVENT", "process", 'an event such as { type: "timer", time: Date.now() }', event);
+  if (!EVENTS.includes(event.type)) throw unknownName("ALGORITHM_EVENT", "event", String(event.type), EVENTS);
+  if (!Number.isFinite(event.time)) throw wrongInput("ALGORITHM_EVENT", "time of an event", "epoch milliseconds", event.time);
+  if (event.type === "ended" && event.status !== "cancelled" && event.status !== "rejected")
+    throw unknownName("ALGORITHM_EVENT", "status of an end", String(event.status), ["cancelled", "rejected"]);
 }
 
 /** When an algorithm wants to hear of time. @throws LabError `ALGORITHM_WAKE`. */

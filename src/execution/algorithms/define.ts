@@ -1,4 +1,4 @@
-import { LabError, unknownName } from "../../errors/index.js";
+import { assertKeys, LabError, unknownName } from "../../errors/index.js";
 import type { AlgorithmDefinition, AlgorithmInput, Json } from "./contract.js";
 import type { ParamReader } from "./params.js";
 
@@ -19,11 +19,20 @@ import type { ParamReader } from "./params.js";
 export function defineAlgorithm<const R extends Readonly<Record<string, ParamReader<unknown>>>, S extends Json>(
   input: AlgorithmInput<R, S>,
 ): AlgorithmDefinition {
-  if (typeof input !== "object" || input === null || !/^[A-Za-z][A-Za-z0-9_-]{0,39}$/.test(String(input.name)))
+  if (
+    typeof input !== "object" ||
+    input === null ||
+    typeof input.name !== "string" ||
+    !/^[A-Za-z][A-Za-z0-9_-]{0,39}$/.test(String(input.name))
+  )
     throw new LabError("ALGORITHM_INVALID", "defineAlgorithm needs a name of letters, digits, _ and -, at most 40.");
   if (typeof input.start !== "function" || typeof input.onEvent !== "function")
     throw new LabError("ALGORITHM_INVALID", `${input.name} needs the functions start and onEvent.`);
-  const readers = Object.entries(input.params ?? {});
+  assertKeys("defineAlgorithm", input, ["name", "params", "start", "onEvent", "status", "save", "restore", "cancel"]);
+  const { params = {} } = input;
+  if (typeof params !== "object" || params === null || Array.isArray(params))
+    throw new LabError("ALGORITHM_INVALID", `params of ${input.name} are an object of readers; {} for none.`);
+  const readers = Object.entries(params);
   for (const [name, reader] of readers)
     if (typeof reader !== "function")
       throw new LabError("ALGORITHM_INVALID", `The parameter ${name} of ${input.name} is no reader such as algos.param.whole({ min: 1 }).`);

@@ -1,10 +1,12 @@
 import { Decimal, decimal, type Instrument, instrument as makeInstrument, type Side } from "../../core/index.js";
-import { hasMembers, LabError, wrongInput } from "../../errors/index.js";
+import { assertKeys, assertSwitch, hasMembers, LabError, wrongInput } from "../../errors/index.js";
 import { floorToLot } from "./children.js";
 import type { Json, ParentInput, ParentOrder } from "./contract.js";
 
 /** Checks a parent order. @throws LabError `ALGORITHM_PARENT`, and what an instrument throws. */
 export function parentOf(input: ParentInput): ParentOrder {
+  assertKeys("an order to work off", input, ["id", "side", "quantity", "reduceOnly", "instrument", "price"]);
+  assertSwitch("reduceOnly", input.reduceOnly);
   const { id, side } = input;
   if (typeof id !== "string" || !/^[A-Za-z0-9_-]{1,30}$/.test(id))
     throw new LabError(
@@ -22,6 +24,8 @@ export function parentOf(input: ParentInput): ParentOrder {
       `quantity must be whole lots of ${instrument.lotSize.toFixed()} ${instrument.base}, at least one, got ${quantity.toFixed()}.`,
       { details: { quantity: quantity.toFixed(), lotSize: instrument.lotSize.toFixed() } },
     );
+  if (input.price !== undefined && decimal(input.price, "price").lte(0))
+    throw new LabError("ALGORITHM_PARENT", `price must be greater than zero, got ${decimal(input.price, "price").toFixed()}.`);
   return Object.freeze({ id, side, quantity, reduceOnly: input.reduceOnly ?? false, instrument });
 }
 

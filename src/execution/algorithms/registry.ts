@@ -1,5 +1,5 @@
 import type { EpochMs, ExecutionHint } from "../../core/index.js";
-import { LabError, unknownName } from "../../errors/index.js";
+import { LabError, unknownName, wrongInput } from "../../errors/index.js";
 import type { AlgorithmDefinition, ParentInput, SavedAlgorithm } from "./contract.js";
 import { iceberg } from "./iceberg.js";
 import { pegged } from "./pegged.js";
@@ -45,10 +45,18 @@ export function startAlgorithm(
   own: readonly AlgorithmDefinition[] = [],
 ): AlgorithmRun {
   const params = hintParams(hint);
+  if (!Number.isFinite(time)) throw wrongInput("ALGORITHM_PARENT", "time of an order", "epoch milliseconds", time);
   return AlgorithmRun.start(findAlgorithm(hint.algorithm, own), params, parent, time);
 }
 
 /** Goes on with a saved run. @throws LabError `ALGORITHM_SAVED`, `ALGORITHM_UNKNOWN`. */
 export function restoreAlgorithm(saved: SavedAlgorithm, own: readonly AlgorithmDefinition[] = []): AlgorithmRun {
-  return AlgorithmRun.restore(findAlgorithm(saved.algorithm, own), saved);
+  if (typeof saved !== "object" || saved === null) throw wrongInput("ALGORITHM_SAVED", "algos.restore", "a run as save() gave it", saved);
+  const definition = findAlgorithm(saved.algorithm, own);
+  try {
+    return AlgorithmRun.restore(definition, saved);
+  } catch (cause) {
+    if (cause instanceof LabError) throw cause;
+    throw new LabError("ALGORITHM_SAVED", `This is no saved run of ${saved.algorithm}: ${String(cause)}`, { cause });
+  }
 }

@@ -1,6 +1,6 @@
 import { Decimal, decimal, type EpochMs } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
-import { assertChild, childPrice, endOf, wakeTime } from "./asked.js";
+import { assertChild, assertEvent, childPrice, endOf, wakeTime } from "./asked.js";
 import { type Child, childQuantity, limitOnTick, requestOf, restoreChild, saveChild } from "./children.js";
 import type {
   AlgorithmDefinition,
@@ -192,6 +192,7 @@ export class AlgorithmRun {
 
   /** Handles one event; returns what is to be sent. After the end only late fills are booked. */
   process(event: AlgorithmEvent): AlgorithmRequest[] {
+    assertEvent(event);
     this.#time = Math.max(this.#time, event.time);
     this.#market.see(event);
     this.#book(event);

@@ -1,5 +1,5 @@
 import { type Decimal, type DecimalInput, decimal, type Instrument, type Side } from "../../core/index.js";
-import { LabError, unknownName, wrongInput } from "../../errors/index.js";
+import { assertKeys, assertSwitch, LabError, unknownName, wrongInput } from "../../errors/index.js";
 import { onGrid, type SymbolNormalizer } from "./normalizer.js";
 
 /** An order as a monitor checks it. */
@@ -81,6 +81,8 @@ export class ComplianceMonitor {
 
   /** @throws LabError `COMPLIANCE_MODE`. */
   constructor(normalizer: SymbolNormalizer, options: ComplianceOptions = {}) {
+    assertKeys("compliance.monitor", options, ["mode", "autoRound"]);
+    assertSwitch("autoRound", options.autoRound);
     const { mode = "strict", autoRound = true } = options;
     if (mode !== "strict" && mode !== "report") throw unknownName("COMPLIANCE_MODE", "mode", String(mode), ["strict", "report"]);
     this.#normalizer = normalizer;
@@ -90,6 +92,7 @@ export class ComplianceMonitor {
 
   /** Checks an order; never throws for what it breaks. @throws LabError `COMPLIANCE_ORDER` without a symbol, `DECIMAL_INVALID`, `SIDE_UNKNOWN`. */
   check(input: ComplianceInput): ComplianceReport {
+    assertKeys("a compliance check", input, ["symbol", "venue", "side", "quantity", "price", "referencePrice"]);
     const { symbol, venue = "", side } = input;
     if (typeof symbol !== "string") throw wrongInput("COMPLIANCE_ORDER", "symbol of an order to check", "text such as BTCUSDT", symbol);
     if (side !== "buy" && side !== "sell") throw unknownName("SIDE_UNKNOWN", "side", String(side), ["buy", "sell"]);

@@ -1,5 +1,5 @@
 import { Decimal, type DecimalInput, decimal, type Instrument, type InstrumentInput, instrument, type Side } from "../../core/index.js";
-import { LabError, wrongInput } from "../../errors/index.js";
+import { assertKeys, LabError, unknownName, wrongInput } from "../../errors/index.js";
 
 /** What a normaliser knows. */
 export interface SymbolNormalizerOptions {
@@ -13,6 +13,7 @@ export interface SymbolNormalizerOptions {
 
 /** A symbol without its venue and separators, in capitals: `bybit:btc-usdt` is `BTCUSDT`. */
 function canonical(symbol: string): string {
+  if (typeof symbol !== "string") throw wrongInput("OPTION_INVALID", "a symbol", "text such as BTCUSDT", symbol);
   return symbol
     .slice(symbol.indexOf(":") + 1)
     .replaceAll(/[-_/]/g, "")
@@ -32,14 +33,19 @@ export class SymbolNormalizer {
   constructor(options: SymbolNormalizerOptions) {
     if (!Array.isArray(options?.instruments))
       throw wrongInput("OPTION_INVALID", "compliance", "a list of instruments, as { instruments: [...] }", options?.instruments ?? options);
+    assertKeys("compliance", options, ["instruments", "symbols", "venues"]);
     for (const input of options.instruments as SymbolNormalizerOptions["instruments"]) {
       const one = "settlement" in input && "source" in input ? (input as Instrument) : instrument(input as InstrumentInput);
       const key = canonical(one.symbol);
       if (this.#bySymbol.has(key)) throw new LabError("SYMBOL_TWICE", `${one.symbol} stands twice among the instruments.`);
       this.#bySymbol.set(key, one);
     }
-    for (const [name, symbol] of Object.entries(options.symbols ?? {})) this.#names.set(`|${canonical(name)}`, canonical(symbol));
-    for (const [venue, names] of Object.entries(options.venues ?? {}))
+    const { symbols = {}, venues = {} } = options;
+    for (const named of [symbols, venues])
+      if (typeof named !== "object" || named === null || Array.isArray(named))
+        throw wrongInput("OPTION_INVALID", "names of symbols", 'an object such as { "XBT-USD": "BTCUSDT" }', named);
+    for (const [name, symbol] of Object.entries(symbols)) this.#names.set(`|${canonical(name)}`, canonical(symbol));
+    for (const [venue, names] of Object.entries(venues))
       for (const [name, symbol] of Object.entries(names)) this.#names.set(`${venue}|${canonical(name)}`, canonical(symbol));
   }
 
@@ -56,6 +62,7 @@ export class SymbolNormalizer {
 
   /** A limit price to whole ticks, away from crossing: down for a buy, up for a sell. @throws LabError `NO_SPECIFICATION`, `DECIMAL_INVALID`. */
   roundPrice(symbol: string, price: DecimalInput, side: Side, venue = ""): Decimal {
+    if (side !== "buy" && side !== "sell") throw unknownName("SIDE_UNKNOWN", "side", String(side), ["buy", "sell"]);
     const rounding = side === "buy" ? Decimal.ROUND_FLOOR : Decimal.ROUND_CEIL;
     return toGrid(decimal(price, "price"), this.#known(symbol, venue).tickSize, rounding);
   }

@@ -21,7 +21,7 @@ import {
   toUnits,
   toWideUnits,
 } from "../../core/index.js";
-import { hasMembers, LabError, unknownName, wrongInput } from "../../errors/index.js";
+import { assertSwitch, hasMembers, LabError, unknownName, wrongInput } from "../../errors/index.js";
 import { Portfolio } from "../../portfolio/index.js";
 import { parseRisk, type RiskChecker, type RiskLimits, refusal } from "../risk/index.js";
 import { parseSizer, type SizerInput } from "../sizers/index.js";
@@ -97,6 +97,7 @@ export function handleSignal(signal: SignalInput, context: SignalContext): Handl
       "CLIENT_ORDER_ID",
       `A signal's id is 1 to 33 of A-Z a-z 0-9 _ -, so that its legs' ids fit a venue's 36, got '${signal.id}'.`,
     );
+  assertSwitch("liquidateOnly", context.liquidateOnly);
   const { confidence = 1 } = signal;
   if (!(typeof confidence === "number" && confidence >= 0 && confidence <= 1))
     throw new LabError("SIGNAL_CONFIDENCE", `confidence is a number from 0 to 1, got ${String(confidence)}.`);

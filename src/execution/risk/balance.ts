@@ -1,6 +1,6 @@
 import type { DecimalInput } from "../../core/index.js";
 import { decimal } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { assertKeys, LabError } from "../../errors/index.js";
 import { exactChecker, positiveLimit } from "./exact-check.js";
 import { saidBy } from "./portable.js";
 import type { RiskChecker } from "./risk.js";
@@ -20,6 +20,7 @@ export interface BalanceOptions {
  * @throws LabError `RISK_LIMIT`.
  */
 export function balanceRisk(options: BalanceOptions = {}): RiskChecker {
+  assertKeys("risk.balance", options, ["leverage", "feeRate"]);
   const leverage = positiveLimit(options.leverage ?? 1, "leverage");
   const feeRate = decimal(options.feeRate ?? 0, "feeRate");
   if (feeRate.lt(0)) throw new LabError("RISK_LIMIT", `feeRate must not be negative, got ${feeRate.toFixed()}.`);

@@ -11,10 +11,11 @@ import {
   toWideUnits,
   WorkingOrder,
 } from "../../core/index.js";
-import { LabError, unknownName } from "../../errors/index.js";
+import { LabError, unknownName, wrongInput } from "../../errors/index.js";
 import { combine } from "./all.js";
 import { balanceRisk } from "./balance.js";
 import { collarRisk } from "./collar.js";
+import { assertOrder } from "./context.js";
 import { drawdownRisk } from "./drawdown.js";
 import { refusalMessage, refusalNumbers } from "./explain.js";
 import { heatRisk } from "./heat.js";
@@ -139,6 +140,8 @@ function alongside({ slot, direction }: WorkingOrder, { underWay }: RiskState): 
  * @throws LabError `RISK_LIMIT` for a negative or non-numeric limit, `RISK_UNKNOWN` for a misspelt one.
  */
 export function basicRisk(limits: RiskLimits = {}): RiskChecker {
+  if (typeof limits !== "object" || limits === null || Array.isArray(limits))
+    throw wrongInput("RISK_INVALID", "risk.basic", 'limits such as { maxOrderQuantity: "1" }', limits);
   const known = [...KEYS, ...MORE];
   for (const key of Object.keys(limits)) if (!known.includes(key as never)) throw unknownName("RISK_UNKNOWN", "risk limit", key, known);
   const more = moreOf(limits);
@@ -201,6 +204,7 @@ function moreOf(limits: RiskLimits): RiskChecker[] {
 }
 
 function weightsOf(text: string): Record<string, Decimal> {
+  if (typeof text !== "string") throw wrongInput("RISK_LIMIT", "heatWeights", "text such as ETHUSDT=0.5 SOLUSDT=2", text);
   return Object.fromEntries(
     text.split(/\s+/).map((one) => {
       const [, symbol, weight] = /^([^=]+)=([^=]+)$/.exec(one) ?? [];
@@ -231,6 +235,7 @@ function ownLimits(limits: RiskLimits): RiskChecker {
 
 /** One order outside a run: the same integer check, in units as fine as the numbers given. */
 function checkAlone(limits: ConstructorParameters<typeof BasicRisk>[1], input: RiskInput): RiskVerdict {
+  assertOrder(input);
   const quantity = decimal(input.quantity, "quantity");
   if (!quantity.gt(0))
     throw new LabError("QUANTITY_INVALID", `quantity must be greater than zero (side says the direction), got ${quantity.toFixed()}.`);

@@ -8,7 +8,7 @@ import {
   TYPE,
   type WorkingOrder,
 } from "../../core/index.js";
-import { LabError, unknownName } from "../../errors/index.js";
+import { assertKeys, assertSwitch, LabError, unknownName, wrongInput } from "../../errors/index.js";
 import type { HeatPosition } from "./portfolio-heat.js";
 import type { RiskInput, RiskState } from "./risk.js";
 
@@ -41,8 +41,34 @@ export interface RiskContext {
   funds(leverage: Decimal, feeRate: Decimal): { readonly needed: Decimal; readonly available: Decimal } | undefined;
 }
 
+const ORDER: readonly (keyof RiskInput)[] = [
+  "side",
+  "quantity",
+  "price",
+  "position",
+  "reduceOnly",
+  "liquidateOnly",
+  "lastPrice",
+  "equity",
+  "peakEquity",
+  "available",
+  "positions",
+  "time",
+  "instrument",
+];
+
+/** Checks the form of an order to check alone. @throws LabError `OPTION_INVALID`, `OPTION_UNKNOWN`. */
+export function assertOrder(input: RiskInput): void {
+  assertKeys("a risk check", input, ORDER);
+  assertSwitch("reduceOnly", input.reduceOnly);
+  assertSwitch("liquidateOnly", input.liquidateOnly);
+  if (input.time !== undefined && !Number.isFinite(input.time))
+    throw wrongInput("OPTION_INVALID", "time of an order", "epoch milliseconds", input.time);
+}
+
 /** The context of an order that is checked alone. @throws LabError `QUANTITY_INVALID`, `SIDE_UNKNOWN`, `DECIMAL_INVALID`. */
 export function contextOf(input: RiskInput): RiskContext {
+  assertOrder(input);
   const quantity = decimal(input.quantity, "quantity");
   if (!quantity.gt(0))
     throw new LabError("QUANTITY_INVALID", `quantity must be greater than zero (side says the direction), got ${quantity.toFixed()}.`);

@@ -1,5 +1,7 @@
 import { type Decimal, decimal, fromUnits, ROLE, type Side, TYPE } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { assertKeys, LabError } from "../../errors/index.js";
+import { contextOf } from "./context.js";
+import { refusalMessage } from "./explain.js";
 import { refuse } from "./refuse.js";
 import type { RiskChecker, RiskVerdict } from "./risk.js";
 
@@ -21,6 +23,7 @@ export type RiskFunction = (order: {
  * @example const calm = defineRisk({ name: "calm", check: (o) => (o.quantity.gt(3) ? "too large" : undefined) })
  */
 export function defineRisk(input: { name: string; check: RiskFunction }): RiskChecker {
+  assertKeys("defineRisk", input, ["name", "check"]);
   if (typeof input.name !== "string" || input.name === "" || typeof input.check !== "function")
     throw new LabError("RISK_INVALID", "defineRisk needs a name and a check function.");
   const ask: RiskFunction = (order) => {
@@ -33,14 +36,21 @@ export function defineRisk(input: { name: string; check: RiskFunction }): RiskCh
     name: input.name,
     limits: Object.freeze({}),
     check(at): RiskVerdict {
-      const quantity = decimal(at.quantity, "quantity");
+      const { side, quantity, price, position, reduceOnly, liquidateOnly } = contextOf(at);
+      const held = position.abs();
+      const reduces = (side === "buy" ? position.lt(0) : position.gt(0)) && quantity.lte(held);
+      if (reduces) return { ok: true, quantity };
+      if (liquidateOnly) {
+        const numbers = { asked: quantity.toFixed(), limit: "0" };
+        return { ok: false, code: "LIQUIDATE_ONLY", message: refusalMessage("LIQUIDATE_ONLY", numbers), numbers };
+      }
       const message = ask({
-        side: at.side,
+        side,
         quantity,
-        price: decimal(at.price ?? 0, "price"),
-        position: decimal(at.position ?? 0, "position"),
+        price,
+        position,
         equity: decimal(at.equity ?? 0, "equity"),
-        reduceOnly: at.reduceOnly ?? false,
+        reduceOnly,
       });
       return message === undefined ? { ok: true, quantity } : { ok: false, code: "CUSTOM_CHECK", message, numbers: {} };
     },

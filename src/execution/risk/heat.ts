@@ -1,5 +1,5 @@
 import { Decimal, type DecimalInput, decimal, fromUnits } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { assertKeys, LabError, wrongInput } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import { exactChecker, positiveLimit } from "./exact-check.js";
 import { saidBy } from "./portable.js";
@@ -29,6 +29,7 @@ export interface HeatOptions {
  * @throws LabError `RISK_LIMIT` for a threshold that is not above zero or stages out of order.
  */
 export function heatRisk(options: HeatOptions): RiskChecker {
+  assertKeys("risk.heat", options, ["warn", "refuse", "reduce", "step", "measure", "weights"]);
   const stage = (name: "warn" | "refuse" | "reduce"): Decimal | undefined =>
     options[name] === undefined ? undefined : positiveLimit(options[name], name);
   const [warn, most, reduce] = [stage("warn"), stage("refuse"), stage("reduce")];
@@ -39,6 +40,8 @@ export function heatRisk(options: HeatOptions): RiskChecker {
   if (reduce !== undefined && most !== undefined && reduce.lt(most))
     throw new LabError("RISK_LIMIT", `reduce (${reduce.toFixed()}) must not be below refuse (${most.toFixed()}).`);
   const weights = options.weights ?? {};
+  if (typeof weights !== "object" || Array.isArray(weights))
+    throw wrongInput("RISK_LIMIT", "weights of risk.heat", 'an object such as { BTCUSDT: "0.5" }', weights);
   const heatOf = (positions: readonly HeatPosition[]): Decimal => {
     const heat = portfolioHeat(positions.map((one) => ({ riskWeight: weights[one.symbol ?? ""] ?? 1, ...one })));
     return measure === "gross" ? heat.gross : heat.net.abs();

@@ -66,7 +66,7 @@ export const risk: {
 
 /** A checker from limits, or the checker itself. @throws LabError `RISK_LIMIT`, `RISK_UNKNOWN`, `RISK_INVALID`. */
 export function parseRisk(input: RiskLimits | RiskChecker = {}): RiskChecker {
-  if (typeof input !== "object" || input === null)
+  if (typeof input !== "object" || input === null || Array.isArray(input))
     throw new LabError("RISK_INVALID", 'Risk is limits such as { maxOrderQuantity: "1" } or a risk checker.');
   return "bind" in input ? input : basicRisk(input);
 }

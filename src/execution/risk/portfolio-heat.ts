@@ -1,5 +1,5 @@
 import { Decimal, type DecimalInput, decimal, type InstrumentKind } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { LabError, wrongInput } from "../../errors/index.js";
 
 /** A position as heat counts it. */
 export interface HeatPosition {
@@ -39,6 +39,7 @@ export interface PortfolioHeat {
  * @throws LabError `HEAT_INVALID` for a negative price or weight, `DECIMAL_INVALID`.
  */
 export function portfolioHeat(positions: readonly HeatPosition[]): PortfolioHeat {
+  if (!Array.isArray(positions)) throw wrongInput("HEAT_INVALID", "portfolioHeat", "a list of positions", positions);
   let gross = new Decimal(0);
   let net = new Decimal(0);
   const symbols = new Map<string, { gross: Decimal; net: Decimal }>();

@@ -1,4 +1,4 @@
-import { LabError } from "../../errors/index.js";
+import { assertKeys, LabError } from "../../errors/index.js";
 import { exactChecker } from "./exact-check.js";
 import { saidBy } from "./portable.js";
 import type { RiskChecker } from "./risk.js";
@@ -17,9 +17,13 @@ export interface RateOptions {
  * @throws LabError `RISK_LIMIT`.
  */
 export function rateRisk(options: RateOptions = {}): RiskChecker {
+  assertKeys("risk.rate", options, ["maxOrders", "perMs"]);
   const { maxOrders = 60, perMs = 1_000 } = options;
-  if (!Number.isInteger(maxOrders) || maxOrders < 1 || !(perMs > 0))
-    throw new LabError("RISK_LIMIT", `maxOrders must be a whole number above zero and perMs above zero, got ${maxOrders} and ${perMs}.`);
+  if (!Number.isInteger(maxOrders) || maxOrders < 1 || !Number.isFinite(perMs) || perMs <= 0)
+    throw new LabError(
+      "RISK_LIMIT",
+      `maxOrders must be a whole number above zero and perMs above zero, got ${String(maxOrders)} and ${String(perMs)}.`,
+    );
   const passed: number[] = [];
   return saidBy(
     exactChecker({

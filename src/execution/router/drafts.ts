@@ -49,6 +49,12 @@ export function baseOf(intent: RouterIntent, action: RouterAction): PlanBase {
   };
 }
 
+/** @throws LabError `ROUTER_INTENT` for what is no wish to enter or to leave. */
+export function assertIntent(intent: RouterIntent): void {
+  if (typeof intent !== "object" || intent === null)
+    throw wrongInput("ROUTER_INTENT", "a router", "an intent such as { tradeId, asset, side, quantity }", intent);
+}
+
 /** What hooks are told of an intent. */
 export function contextOf(intent: RouterIntent, action: RouterAction): Record<string, unknown> {
   const { tradeId, asset, side, referencePrice, spreadBps } = intent;

@@ -1,5 +1,5 @@
 import { Decimal, decimalText } from "../../core/index.js";
-import { suggest } from "../../errors/index.js";
+import { assertKeys, suggest, wrongInput } from "../../errors/index.js";
 import { ENTRY_MISSES, RETRY_EXHAUSTS, ROUTER_DEFAULTS, ROUTER_RANGES, ROUTER_STYLES, type RouterConfig, routerConfig } from "./config.js";
 
 /** Where a router's settings stand in the environment unless told otherwise. */
@@ -57,13 +57,17 @@ export function routerConfigFromEnv(
   env: Readonly<Record<string, string | undefined>> = process.env,
   options: { readonly prefix?: string } = {},
 ): RouterEnvConfig {
+  assertKeys("routerConfigFromEnv", options, ["prefix"]);
   const prefix = options.prefix ?? ROUTER_ENV_PREFIX;
+  if (typeof prefix !== "string") throw wrongInput("OPTION_INVALID", "prefix", "text such as TESSERLAB__ROUTER__", prefix);
+  if (typeof env !== "object" || env === null)
+    throw wrongInput("OPTION_INVALID", "routerConfigFromEnv", "an environment such as process.env", env);
   const warnings: RouterWarning[] = [];
   const values: Record<string, unknown> = {};
   const warn = (code: RouterWarning["code"], name: string, message: string): void => {
     warnings.push(Object.freeze({ code, name: prefix + name, message: `${prefix}${name}: ${message}` }));
   };
-  const read = (name: string): string => (env[prefix + name] ?? "").trim();
+  const read = (name: string): string => String(env[prefix + name] ?? "").trim();
 
   for (const [name, { key, of }] of Object.entries(CHOICES)) {
     const text = read(name).toLowerCase();

@@ -1,8 +1,19 @@
 import { type Clock, Decimal, type DecimalInput, decimal, type EpochMs, type Side, systemClock } from "../../core/index.js";
-import { LabError, unknownName } from "../../errors/index.js";
+import { assertKeys, LabError, unknownName } from "../../errors/index.js";
 import { type EntryMiss, type RouterConfig, type RouterConfigInput, routerConfig } from "./config.js";
 import { noCounts, type RouterCounters } from "./counters.js";
-import { baseOf, contextOf, limit, MIN_TTL_S, market, NO_CANCELS, type PlanBase, replacePlan, spreadAllows } from "./drafts.js";
+import {
+  assertIntent,
+  baseOf,
+  contextOf,
+  limit,
+  MIN_TTL_S,
+  market,
+  NO_CANCELS,
+  type PlanBase,
+  replacePlan,
+  spreadAllows,
+} from "./drafts.js";
 import { type HookContext, type HookFailure, type HookStage, Hooks, type RouterHook } from "./hooks.js";
 import { GUARDS, type RouterGuard, type RouterOptions, RouterSnapshot } from "./options.js";
 import { type ExecutionPlan, type ExitIntent, isSane, type PlanMetadata, type RouterIntent, type WorkingRef } from "./plan.js";
@@ -30,6 +41,7 @@ export class Router {
   /** @throws LabError `OPTION_UNKNOWN`, `ROUTER_INVALID`. */
   constructor(config: RouterConfigInput = {}, options: RouterOptions = {}) {
     this.config = routerConfig(config);
+    assertKeys("a router", options, ["clock", "guard", "ticks"]);
     this.#clock = options.clock ?? systemClock;
     this.#guard = options.guard ?? "global";
     if (!GUARDS.includes(this.#guard)) throw unknownName("ROUTER_INVALID", "guard", String(this.#guard), GUARDS);
@@ -62,6 +74,7 @@ export class Router {
    * @throws LabError `POSITION_SIDE`, `ROUTER_INTENT` for a trade or an asset without a name or a quantity of nothing, `DECIMAL_INVALID` for one that is no number.
    */
   planEntry(intent: RouterIntent): ExecutionPlan {
+    assertIntent(intent);
     const context = contextOf(intent, "ENTER");
     this.#hooks.run("prePlan", null, context);
     this.#counters.plansEntry++;
@@ -96,6 +109,7 @@ export class Router {
    * @throws LabError `POSITION_SIDE`, `ROUTER_INTENT` for a trade or an asset without a name.
    */
   planExit(intent: ExitIntent): ExecutionPlan {
+    assertIntent(intent);
     const reason = String(intent.reason ?? "");
     const urgent = !this.config.restingReasons.includes(reason.toUpperCase());
     const context = { ...contextOf(intent, "EXIT"), reason, urgent };

@@ -1,5 +1,5 @@
 import { type Decimal, type DecimalInput, decimal, fromUnits, toUnits } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { assertKeys, LabError } from "../../errors/index.js";
 import { type BarHistory, historyOf } from "./history.js";
 import type { Sizer, SizingInput } from "./sizer.js";
 
@@ -20,6 +20,7 @@ export type SizeFunction = (input: {
  * @throws LabError `SIZER_INVALID`.
  */
 export function defineSizer(input: { name: string; size: SizeFunction }): Sizer {
+  assertKeys("defineSizer", input, ["name", "size"]);
   if (typeof input.name !== "string" || input.name === "" || typeof input.size !== "function")
     throw new LabError("SIZER_INVALID", "defineSizer needs a name and a size function.");
   const size = (given: Parameters<SizeFunction>[0]): Decimal => {

@@ -1,5 +1,5 @@
 import { Decimal, type DecimalInput, decimal, fraction, ratio } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { assertKeys, LabError } from "../../errors/index.js";
 import { shareSizer } from "./equity-share.js";
 import type { Sizer } from "./sizer.js";
 
@@ -26,6 +26,7 @@ const CAP_DP = 12;
 export function kelly(options: KellyOptions): Sizer {
   if (typeof options !== "object" || options === null)
     throw new LabError("SIZER_INVALID", 'kelly takes { winRate, payoff }, such as { winRate: "0.55", payoff: "1.5" }.');
+  assertKeys("sizers.kelly", options, ["winRate", "payoff", "fraction", "cap"]);
   const share = (input: DecimalInput, name: string): Decimal => {
     const value = decimal(input, name);
     if (value.lt(0) || value.gt(1))

@@ -1,5 +1,5 @@
 import { Decimal, type DecimalInput, decimal } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { assertKeys, LabError } from "../../errors/index.js";
 
 /** Settings of {@link positionSizing}. */
 export interface PositionSizingOptions {
@@ -24,6 +24,7 @@ export function positionSizing(
   price: DecimalInput,
   options: PositionSizingOptions = {},
 ): Decimal {
+  assertKeys("positionSizing", options, ["maxLeverage", "lot"]);
   const funds = decimal(balance, "balance");
   const share = decimal(risk, "risk");
   const at = decimal(price, "price");

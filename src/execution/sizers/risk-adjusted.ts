@@ -1,5 +1,5 @@
 import { Decimal, type DecimalInput, decimal, fraction, ratio } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { assertKeys, LabError } from "../../errors/index.js";
 import { nonNegative, shareSizer } from "./equity-share.js";
 import { estimatedSizer } from "./estimated.js";
 import type { Sizer } from "./sizer.js";
@@ -29,6 +29,7 @@ function isEstimator(input: unknown): input is string | VolatilityEstimator {
  * @throws LabError `SIZER_INVALID` for a volatility or maxLeverage that is not positive.
  */
 export function riskAdjusted(riskFraction: DecimalInput, options: RiskAdjustedOptions = {}): Sizer {
+  assertKeys("sizers.riskAdjusted", options, ["volatility", "maxLeverage"]);
   const risked = nonNegative(riskFraction, "riskFraction");
   const most = options.maxLeverage === undefined ? undefined : decimal(options.maxLeverage, "maxLeverage");
   if (most?.lte(0)) throw new LabError("SIZER_INVALID", `maxLeverage must be greater than zero, got ${most.toFixed()}.`);

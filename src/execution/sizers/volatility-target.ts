@@ -1,5 +1,5 @@
 import { Decimal, type DecimalInput, decimal, YEAR_MS } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
+import { assertKeys, LabError } from "../../errors/index.js";
 import { nonNegative } from "./equity-share.js";
 import { estimatedSizer } from "./estimated.js";
 import type { Sizer } from "./sizer.js";
@@ -20,6 +20,7 @@ export interface VolatilityTargetOptions {
  * @throws LabError `SIZER_INVALID`, `DECIMAL_INVALID`.
  */
 export function volatilityTarget(target: DecimalInput, options: VolatilityTargetOptions = {}): Sizer {
+  assertKeys("sizers.volatilityTarget", options, ["volatility", "maxLeverage"]);
   const goal = nonNegative(target, "target");
   const estimator = parseVolatility(options.volatility ?? realised());
   const most = decimal(options.maxLeverage ?? 1, "maxLeverage");
