@@ -1,5 +1,5 @@
 import { Decimal, type DecimalInput, decimal } from "../core/index.js";
-import { LabError, unknownName } from "../errors/index.js";
+import { LabError, unknownName, wrongInput } from "../errors/index.js";
 
 /** One parameter of a strategy: its type, default, limits and how raw input becomes a value. `I` is what callers may write. */
 export interface Param<T, I = T> {
@@ -188,6 +188,8 @@ export const param: {
  * @throws LabError `PARAM_UNKNOWN` for a key the strategy does not have (with the nearest one), `PARAM_INVALID` for a bad value.
  */
 export function parseParams<S extends ParamSchema>(strategy: string, schema: S, input: Readonly<Record<string, unknown>>): ParamValues<S> {
+  if (typeof input !== "object" || input === null || Array.isArray(input))
+    throw wrongInput("PARAM_INVALID", `parameters of ${strategy}`, "an object of parameters by name", input);
   for (const key of Object.keys(input))
     if (!Object.hasOwn(schema, key)) throw unknownName("PARAM_UNKNOWN", `parameter of ${strategy}`, key, Object.keys(schema));
   const values: Record<string, unknown> = {};

@@ -39,14 +39,16 @@ export function assertEvent(event: AlgorithmEvent): void {
     throw wrongInput("ALGORITHM_EVENT", "process", 'an event such as { type: "timer", time: Date.now() }', event);
   if (!EVENTS.includes(event.type)) throw unknownName("ALGORITHM_EVENT", "event", String(event.type), EVENTS);
   if (!Number.isFinite(event.time)) throw wrongInput("ALGORITHM_EVENT", "time of an event", "epoch milliseconds", event.time);
+  if ((event.type === "accepted" || event.type === "fill" || event.type === "ended") && typeof event.childId !== "string")
+    throw wrongInput("ALGORITHM_EVENT", "childId of an event", "the id of a child", event.childId);
   if (event.type === "ended" && event.status !== "cancelled" && event.status !== "rejected")
     throw unknownName("ALGORITHM_EVENT", "status of an end", String(event.status), ["cancelled", "rejected"]);
 }
 
-/** When an algorithm wants to hear of time. @throws LabError `ALGORITHM_WAKE`. */
-export function wakeTime(time: EpochMs): EpochMs {
+/** A time that an algorithm, or who runs it, gives. @throws LabError `ALGORITHM_TIME`. */
+export function timeOf(what: string, time: EpochMs): EpochMs {
   if (Number.isFinite(time)) return time;
-  throw new LabError("ALGORITHM_WAKE", `wakeAt takes epoch milliseconds, got ${String(time)}.`);
+  throw wrongInput("ALGORITHM_TIME", what, "epoch milliseconds", time);
 }
 
 /** How an algorithm says it ends. @throws LabError `ALGORITHM_OUTCOME`. */

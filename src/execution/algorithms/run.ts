@@ -1,6 +1,6 @@
 import { Decimal, decimal, type EpochMs } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
-import { assertChild, assertEvent, childPrice, endOf, wakeTime } from "./asked.js";
+import { assertChild, assertEvent, childPrice, endOf, timeOf } from "./asked.js";
 import { type Child, childQuantity, limitOnTick, requestOf, restoreChild, saveChild } from "./children.js";
 import type {
   AlgorithmDefinition,
@@ -206,7 +206,7 @@ export class AlgorithmRun {
 
   /** Calls the work off: children are cancelled, nothing more is sent. */
   cancel(time: EpochMs = this.#time): AlgorithmRequest[] {
-    this.#time = Math.max(this.#time, time);
+    this.#time = Math.max(this.#time, timeOf("cancel", time));
     if (this.#final === undefined && this.#closing !== "cancelled") {
       if (this.#closing === undefined) this.#guard(() => this.definition.cancel(this.#desk, this.#state));
       this.#close("cancelled", "called off");
@@ -392,7 +392,7 @@ export class AlgorithmRun {
         if (own !== undefined) run.#cancelChild(own);
       },
       wakeAt: (time: EpochMs) => {
-        run.#wake = Math.min(run.#wake ?? Number.POSITIVE_INFINITY, wakeTime(time));
+        run.#wake = Math.min(run.#wake ?? Number.POSITIVE_INFINITY, timeOf("wakeAt", time));
       },
       finish: (outcome: "expired" | "failed", note: string) => run.#close(endOf(outcome), String(note)),
     });

@@ -1,5 +1,5 @@
 import { type DecimalInput, decimal, decimalText } from "../../core/index.js";
-import { LabError, unknownName } from "../../errors/index.js";
+import { LabError, unknownName, wrongInput } from "../../errors/index.js";
 
 /** How orders reach the venue: at the market, or resting first for entries, for exits that may wait, or for both. */
 export const ROUTER_STYLES = ["taker", "maker_entry", "maker_exit", "maker_both"] as const;
@@ -109,6 +109,8 @@ function choice(name: string, value: unknown, known: readonly string[]): void {
 }
 
 function ticksOf(input: Readonly<Record<string, DecimalInput>>): Record<string, string> {
+  if (typeof input !== "object" || input === null || Array.isArray(input))
+    throw wrongInput("ROUTER_INVALID", "tickOverrides", 'an object such as { BTCUSDT: "0.1" }', input);
   const ticks: Record<string, string> = {};
   for (const [symbol, value] of Object.entries(input)) {
     const tick = decimal(value, `tick of ${symbol}`);

@@ -14,8 +14,8 @@ export type PlanBase = Pick<
   "tradeId" | "action" | "asset" | "positionSide" | "side" | "strategy" | "quantity" | "cancels" | "metadata"
 >;
 
-/** @throws LabError `ROUTER_INTENT`. */
-function named(value: unknown, key: "tradeId" | "asset"): string {
+/** A name that has to be there. @throws LabError `ROUTER_INTENT`. */
+export function named(value: unknown, key: "tradeId" | "asset"): string {
   if (typeof value === "string" && value !== "") return value;
   throw wrongInput("ROUTER_INTENT", `${key} of what a router plans`, `text such as ${key === "asset" ? "BTCUSDT" : "trade-1"}`, value);
 }

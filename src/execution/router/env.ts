@@ -101,7 +101,7 @@ type Warn = (code: RouterWarning["code"], name: string, message: string) => void
 function ticks(env: Readonly<Record<string, string | undefined>>, prefix: string, warn: Warn): Record<string, string> {
   const found: Record<string, string> = {};
   for (const [variable, raw] of Object.entries(env)) {
-    const text = (raw ?? "").trim();
+    const text = String(raw ?? "").trim();
     const symbol = variable.slice(prefix.length + TICK_SIZE.length);
     if (!variable.startsWith(prefix + TICK_SIZE) || symbol === "" || text === "") continue;
     const plain = text.replaceAll("_", "");

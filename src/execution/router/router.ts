@@ -10,6 +10,7 @@ import {
   MIN_TTL_S,
   market,
   NO_CANCELS,
+  named,
   type PlanBase,
   replacePlan,
   spreadAllows,
@@ -172,7 +173,7 @@ export class Router {
 
   /** The tick of a symbol; of one that nobody described, 1e-5 of the reference price, or 0 without one. */
   tickSize(asset: string, referencePrice?: DecimalInput): Decimal {
-    return tickSize(asset, referencePrice, this.#ticks);
+    return tickSize(named(asset, "asset"), referencePrice, this.#ticks);
   }
 
   /** Where an order of this side would rest: in whole ticks, `offsetTicks` behind the reference price; 0 where it cannot. */
