@@ -42,6 +42,7 @@ export class Agreement {
   readonly #balances = new Lasting();
   readonly #contradictions = new Lasting();
   readonly #open = new Lasting();
+  #looking: Promise<void> | undefined;
   #restored: boolean;
   /** What differs and an operator has accepted. */
   #accepted: readonly string[];
@@ -149,8 +150,15 @@ export class Agreement {
     return this.look();
   }
 
-  /** Looks, when somebody has time. It never rejects. */
-  async later(): Promise<void> {
+  /** Looks, when somebody has time: whoever comes across something meanwhile is answered by the same look. It never rejects. */
+  later(): Promise<void> {
+    this.#looking ??= this.#lookLater().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookLater(): Promise<void> {
     try {
       await this.look();
     } catch (error) {
@@ -164,6 +172,7 @@ export class Agreement {
 
   /** Compares after the comparison under way, if one is: it may have looked before what has changed now. It never rejects. */
   async again(): Promise<void> {
+    await this.#looking;
     await this.#reconciler.idle();
     if (this.parts.isRunning()) await this.later();
   }

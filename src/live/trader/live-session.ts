@@ -14,7 +14,7 @@ import { type PreparedSession, prepareSession } from "./prepare.js";
 import { Readiness } from "./readiness.js";
 import type { LiveSessionParts } from "./session-parts.js";
 import { LiveTrader } from "./trader.js";
-import { incomplete, withdraw } from "./withdraw.js";
+import { incomplete, leaveFailed, withdraw } from "./withdraw.js";
 
 /** Time and what hangs on it pass this often. */
 const TICK_MS = 1_000;
@@ -39,6 +39,7 @@ export class LiveSession implements SessionService {
   #timer: ReturnType<typeof setInterval> | undefined;
   #reconcileAt = 0;
   #stopping: Promise<void> | undefined;
+  #failing: Promise<void> | undefined;
 
   private constructor(parts: LiveSessionParts, prepared: PreparedSession, observation: Observation) {
     this.#parts = parts;
@@ -181,7 +182,7 @@ export class LiveSession implements SessionService {
     try {
       await this.#parts.play(() => this.#settle());
       await this.#settle();
-      await this.#finish("completed");
+      await (this.#failing ?? this.#finish("completed"));
     } catch (error) {
       await this.#finish("failed", asLabError(error, "SESSION_FAILED", "The recorded market failed"));
     }
@@ -230,16 +231,15 @@ export class LiveSession implements SessionService {
   /** What a venue sent cannot be taken; what a strategy threw ends the session. */
   #refused(error: unknown): void {
     const codes = /^(CANDLE_|CANDLES_|NOT_REPRESENTABLE|UNITS_OVERFLOW|DECIMAL_INVALID)/;
-    if (error instanceof LabError && codes.test(error.code)) {
-      this.#observation.log.write("error", error.code, error.message);
-      return;
-    }
-    const failure = asLabError(error, "STRATEGY_FAILED", `${this.#prepared.strategy.name} threw`);
-    void this.#failed(failure, "The session has failed", " Protective orders stay at the venue.");
+    if (error instanceof LabError && codes.test(error.code)) this.#observation.log.write("error", error.code, error.message);
+    else this.#failing ??= this.#threw(asLabError(error, "STRATEGY_FAILED", `${this.#prepared.strategy.name} threw`));
   }
 
-  async #failed(failure: LabError, title: string, more: string = ""): Promise<void> {
-    this.#observation.alerts.raise("sessionFailed", "critical", title, `${failure.message}${more}`);
+  /** The strategy threw in the middle of an event: the engine stands where nobody can say, so that nothing of it counts any more. */
+  async #threw(failure: LabError): Promise<void> {
+    if (this.#status !== "running") return;
+    this.#trader.end();
+    await leaveFailed(this.#agreement.parts, failure);
     await this.#finish("failed", failure);
   }
 
@@ -346,13 +346,17 @@ export class LiveSession implements SessionService {
   }
 
   async #stop(closePositions: boolean): Promise<void> {
-    if (this.#status !== "running") return;
+    if (this.#failing !== undefined || this.#status !== "running") return this.#failing;
     this.#agreement.disabled = true;
     try {
       const { id, venueName } = this.#parts;
       const left = await withdraw(this.#agreement, closePositions, () => this.#settle());
       if (left.length === 0) await this.#finish("stopped");
-      else await this.#failed(incomplete(id, venueName, left), "The session has left something behind");
+      else {
+        const failure = incomplete(id, venueName, left);
+        this.#observation.alerts.raise("sessionFailed", "critical", "The session has left something behind", failure.message);
+        await this.#finish("failed", failure);
+      }
     } catch (error) {
       await this.#finish("failed", asLabError(error, "SESSION_FAILED", "The session could not be stopped in order"));
     }

@@ -11,6 +11,8 @@ const LOOK_MS = 50;
 /** Looks after which what still stands is asked for again, and after which the venue is asked what it knows. */
 const ASK_AGAIN = 20;
 const COMPARE = 100;
+/** Looks at what a failed session left, with a cancel after each. */
+const LAST_LOOKS = 20;
 
 /**
  * Takes a session out of the market: nothing is entered any more and what enters is taken back; with `closePositions` everything is closed and nothing of it is left to
@@ -40,6 +42,47 @@ export async function withdraw(agreement: Agreement, closePositions: boolean, se
     await clock.sleep(LOOK_MS);
   }
   return isRunning() ? left : [];
+}
+
+/** The way out of a session whose strategy has failed: it is told at once, and what enters is taken back. */
+export async function leaveFailed(parts: AgreementParts, { message }: LabError): Promise<void> {
+  const { alerts } = parts.observation;
+  const text = `${message} Protective orders stay at the venue, what enters is taken back.`;
+  alerts.raise("sessionFailed", "critical", "The session has failed", text);
+  const left = await takeBackEntries(parts);
+  if (left.length > 0) alerts.raise("sessionFailed", "critical", "A failed session has left entries", left.join("; "));
+}
+
+/**
+ * Takes back what enters straight at the venue, for a session whose strategy has failed in the middle of an event: its engine is not asked any more, and nobody would watch
+ * over what those orders buy. What it was told is found out by the next start.
+ * @returns what may be left, a sentence each.
+ */
+async function takeBackEntries({ run, trader, connected, clock }: AgreementParts): Promise<readonly string[]> {
+  const { venue } = connected;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<readonly string[]>((resolve) => {
+    timer = setTimeout(() => resolve([`${venue.name} has not answered`]), WITHDRAW_MS);
+  });
+  const cancelled = async (): Promise<readonly string[]> => {
+    // What is on its way may still land.
+    await trader.idle();
+    for (let look = 1; ; look++) {
+      const theirs = (await venue.orders()).filter(({ clientOrderId: id }) => orderNumber(run, id) !== undefined && id.endsWith("-entry"));
+      if (theirs.length === 0) return [];
+      if (look > LAST_LOOKS) return theirs.map(({ clientOrderId: id, status }) => `order ${id}, ${status} at ${venue.name}`);
+      for (const { symbol, clientOrderId: id } of theirs) await venue.cancel(symbol, id);
+      await clock.sleep(LOOK_MS);
+    }
+  };
+  const failed = (error: unknown): readonly string[] => [
+    `${venue.name} could not be asked: ${error instanceof Error ? error.message : String(error)}`,
+  ];
+  try {
+    return await Promise.race([cancelled().catch(failed), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Why a session that was stopped has left something behind, and what. */
