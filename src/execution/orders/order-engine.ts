@@ -17,6 +17,7 @@ import { EntryGate } from "./entry-gate.js";
 import { Exits } from "./exits.js";
 import { Groups } from "./groups.js";
 import { Issuer, type Moment } from "./issuer.js";
+import type { Job } from "./job.js";
 import { FillLog, type OrderLog, OUTCOME, SignalLog } from "./logs.js";
 import type { Outbox } from "./outbox.js";
 import { lookAtRisk, type RiskLookParts } from "./risk-watch.js";
@@ -253,7 +254,7 @@ export class OrderEngine {
   /** An entry against the position: closes it, if it is not closing already, and waits to open the other side. */
   #reverse(desk: Desk, signal: PendingSignal, at: Moment): number {
     if (desk.reversal !== null) return this.#ignoreEntry(desk, signal, at);
-    const closing = desk.leaveJob === null ? desk.isClosing : desk.exits.length > 0;
+    const closing = isWorking(desk.leaveJob) ? desk.exits.length > 0 : desk.isClosing;
     if (closing && !this.#settings.reverse) return this.#ignoreEntry(desk, signal, at);
     if (this.#settings.reverse) {
       desk.reversal = signal.copy();
@@ -288,7 +289,7 @@ export class OrderEngine {
     }
     const reason = signal.reason !== "" ? signal.reason : kind === KIND.flatten ? "FLATTEN" : "";
     const { leaveJob } = desk;
-    if (leaveJob === null ? desk.isClosing : leaveJob.next !== "" || !this.routing!.isUrgent(reason)) {
+    if (isWorking(leaveJob) ? leaveJob.next !== "" || !this.routing!.isUrgent(reason) : desk.isClosing) {
       this.counts.exitsIgnored++;
       return OUTCOME.ignored;
     }
@@ -388,4 +389,9 @@ function opposes(signal: PendingSignal, reversal: PendingSignal): boolean {
   if (signal.kind === KIND.flatten) return true;
   if (signal.isEntry) return signal.direction !== reversal.direction;
   return (signal.kind === KIND.exitLong) === reversal.direction > 0;
+}
+
+/** Whether an exit of several orders is under way and will see to the rest; one that has made way for another will not, though its orders may not be over. */
+function isWorking(leaveJob: Job | null): leaveJob is Job {
+  return leaveJob !== null && !leaveJob.preempted;
 }
