@@ -31,6 +31,8 @@ export class History {
   readonly #folder: string;
   readonly #log: (text: string) => void;
   #open: { database: Database.Database; session: number } | undefined;
+  /** Prepared once and kept: on Node 24 a statement that is collected can abort the process. */
+  readonly #statements = new Map<string, Database.Statement<unknown[], Row>>();
 
   /**
    * @param path - file of the database; `:memory:` keeps nothing.
@@ -45,10 +47,10 @@ export class History {
   /** Notes an input and its result; never throws: a full disk must not stop a cell. */
   add(line: number, source: string, output: string | undefined): void {
     try {
-      const { database, session } = this.#database();
-      database.prepare("INSERT OR REPLACE INTO input VALUES (?, ?, ?)").run(session, line, source);
+      const { session } = this.#database();
+      this.#statement("INSERT OR REPLACE INTO input VALUES (?, ?, ?)").run(session, line, source);
       if (output !== undefined)
-        database.prepare("INSERT OR REPLACE INTO output VALUES (?, ?, ?)").run(session, line, output.slice(0, MAX_OUTPUT));
+        this.#statement("INSERT OR REPLACE INTO output VALUES (?, ?, ?)").run(session, line, output.slice(0, MAX_OUTPUT));
     } catch (error) {
       this.#log(`history: ${String(error)}`);
     }
@@ -66,9 +68,9 @@ export class History {
   }
 
   #rows(request: Content): readonly Row[] {
-    const { database, session } = this.#database();
+    const { session } = this.#database();
     const n = typeof request.n === "number" ? request.n : DEFAULT_COUNT;
-    const all = <T extends unknown[]>(sql: string, ...values: T): Row[] => database.prepare<T, Row>(sql).all(...values);
+    const all = (sql: string, ...values: unknown[]): Row[] => this.#statement(sql).all(...values);
     switch (request.hist_access_type) {
       case "range": {
         const asked = Number(request.session ?? 0);
@@ -84,6 +86,14 @@ export class History {
       default:
         return all(`${ROWS} ORDER BY session DESC, line DESC LIMIT ?`, n).reverse();
     }
+  }
+
+  #statement(sql: string): Database.Statement<unknown[], Row> {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database().database.prepare<unknown[], Row>(sql);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 
   #database(): { database: Database.Database; session: number } {
