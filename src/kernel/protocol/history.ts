@@ -106,12 +106,11 @@ export class History {
     try {
       if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
       const database = new Sqlite(path, { timeout: 500 });
-      database.pragma("journal_mode = WAL");
-      database.pragma("synchronous = NORMAL");
-      database.exec(SCHEMA);
-      const { lastInsertRowid } = database
-        .prepare("INSERT INTO session (started, folder) VALUES (?, ?)")
-        .run(new Date().toISOString(), this.#folder);
+      database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${SCHEMA}`);
+      const begin = "INSERT INTO session (started, folder) VALUES (?, ?)";
+      const statement = database.prepare<unknown[], Row>(begin);
+      this.#statements.set(begin, statement);
+      const { lastInsertRowid } = statement.run(new Date().toISOString(), this.#folder);
       return { database, session: Number(lastInsertRowid) };
     } catch (error) {
       if (path === ":memory:") throw error;
