@@ -6,7 +6,7 @@ import type { CandleSeries, LinkState, MarketData, MarketEvent } from "../../src
 import { syntheticCandles } from "../../src/data/index.js";
 import { LabError } from "../../src/errors/index.js";
 import { openState, type SessionView } from "../../src/state/index.js";
-import { defineStrategy } from "../../src/strategies/index.js";
+import { defineStrategy, type StrategyDefinition } from "../../src/strategies/index.js";
 import { bybit } from "../../src/venues/bybit/index.js";
 import { connectPaper, paper, paperServer, replay } from "../../src/venues/paper/index.js";
 import { scratch } from "../state/samples.js";
@@ -56,44 +56,52 @@ class Wire implements MarketData {
   async close(): Promise<void> {}
 }
 
-test("candles built from trades: one that an outage tore is not traded as far as it was heard, and the venue's own stand where trades were missed", {
-  timeout: 120_000,
-}, async () => {
-  const truth = syntheticCandles({ bars: 20, seed: 5 });
+/** A session's market in the test's hand: what is true, its wire, and the clock, five seconds into the eleventh candle. */
+async function wired(bars: number) {
+  const truth = syntheticCandles({ bars, seed: 5 });
   const at = (bar: number, seconds: number): number => truth.time[0]! + bar * MINUTE + seconds * 1_000;
-  let now = at(10, 5);
   const { venue, market: recorded, close } = await new Market(truth).connect();
+  const clock = { now: at(10, 5) };
   const wire = new Wire(
     truth,
     () => recorded.instruments(),
-    () => now,
+    () => clock.now,
   );
+  const open = (path: string, strategy: StrategyDefinition, trade: { candles?: "trades" } = {}): ReturnType<typeof openOn> =>
+    openOn({ venue, market: wire, close }, path, {
+      strategy,
+      trade: { ...trade, real: true, history: 5 },
+      clock: { now: () => clock.now, sleep: () => nextTurn() },
+      play: undefined,
+    });
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   onTestFinished(() => void vi.useRealTimers());
+  return { truth, at, clock, wire, open };
+}
+
+test("candles built from trades: one that an outage tore is not traded as far as it was heard, and the venue's own stand where trades were missed", {
+  timeout: 120_000,
+}, async () => {
+  const { truth, at, clock, wire, open } = await wired(20);
   const seen: [number, number][] = [];
   const Watching = defineStrategy({
     name: "Watching",
     params: {},
     create: () => ({ onCandle: (bar) => void seen.push([(bar.time - truth.time[0]!) / MINUTE, bar.close]) }),
   });
-  const { session } = await openOn({ venue, market: wire, close }, join(scratch(), "state.db"), {
-    strategy: Watching,
-    trade: { candles: "trades", real: true, history: 5 },
-    clock: { now: () => now, sleep: () => nextTurn() },
-    play: undefined,
-  });
+  const { session } = await open(join(scratch(), "state.db"), Watching, { candles: "trades" });
   await session.run();
   seen.length = 0;
   /** The clock shows a time, and the session looks at it until it has seen so many candles. */
   const until = async (time: number, candles: number): Promise<void> => {
-    now = time;
+    clock.now = time;
     do {
       vi.advanceTimersByTime(1_000);
       await nextTurn();
     } while (seen.length < candles);
   };
   const trade = (time: number, price: string): void => {
-    now = time;
+    clock.now = time;
     wire.tell({ type: "trade", symbol: "BTCUSDT", time, id: String(time), side: "buy", price, quantity: "0.001" });
   };
   // The one that was under way at the start.
@@ -103,10 +111,10 @@ test("candles built from trades: one that an outage tore is not traded as far as
   trade(at(12, 5), "41000.2");
   wire.link("reconnecting");
   // Its end passes while nothing is heard, and the venue's history does not answer at first.
-  now = at(13, 2);
+  clock.now = at(13, 2);
   vi.advanceTimersByTime(1_000);
   wire.fails = 1;
-  now = at(13, 10);
+  clock.now = at(13, 10);
   wire.link("healthy");
   while (wire.fails > 0) await nextTurn();
   await until(at(13, 11), 3);
@@ -128,17 +136,7 @@ test("candles built from trades: one that an outage tore is not traded as far as
 test("candles of an outage are seen without a say, whether the connector tells them or they are asked for, and the next one waits for them", {
   timeout: 120_000,
 }, async () => {
-  const truth = syntheticCandles({ bars: 30, seed: 5 });
-  const at = (bar: number, seconds: number): number => truth.time[0]! + bar * MINUTE + seconds * 1_000;
-  let now = at(10, 5);
-  const { venue, market: recorded, close } = await new Market(truth).connect();
-  const wire = new Wire(
-    truth,
-    () => recorded.instruments(),
-    () => now,
-  );
-  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
-  onTestFinished(() => void vi.useRealTimers());
+  const { truth, at, clock, wire, open } = await wired(30);
   const seen: number[] = [];
   const Eager = defineStrategy({
     name: "Eager",
@@ -151,12 +149,7 @@ test("candles of an outage are seen without a say, whether the connector tells t
     }),
   });
   const path = join(scratch(), "state.db");
-  const { session } = await openOn({ venue, market: wire, close }, path, {
-    strategy: Eager,
-    trade: { real: true, history: 5 },
-    clock: { now: () => now, sleep: () => nextTurn() },
-    play: undefined,
-  });
+  const { session } = await open(path, Eager);
   await session.run();
   expect(seen).toEqual([5, 6, 7, 8, 9]);
   const told = (bar: number): void => {
@@ -175,22 +168,22 @@ test("candles of an outage are seen without a say, whether the connector tells t
       closed: true,
     });
   };
-  now = at(11, 1);
+  clock.now = at(11, 1);
   told(10);
   wire.link("reconnecting");
-  now = at(13, 20);
+  clock.now = at(13, 20);
   told(11);
   told(12);
   wire.link("healthy");
-  now = at(14, 1);
+  clock.now = at(14, 1);
   told(13);
   // The next outage's candles are asked for, and there is no answer at first.
   wire.link("reconnecting");
-  now = at(16, 30);
+  clock.now = at(16, 30);
   wire.fails = 1;
   wire.link("healthy");
   while (wire.fails > 0) await nextTurn();
-  now = at(17, 1);
+  clock.now = at(17, 1);
   told(16);
   expect(seen.slice(5)).toEqual([10, 11, 12, 13]);
   do {

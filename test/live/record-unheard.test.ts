@@ -2,8 +2,8 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
-import type { LinkState, MarketData, MarketEvent } from "../../src/core/index.js";
-import { loadCandles, loadRecording, syntheticCandles } from "../../src/data/index.js";
+import type { CandleSeries, LinkState, MarketData, MarketEvent } from "../../src/core/index.js";
+import { loadCandles, loadRecording, type RecordedCandles, syntheticCandles } from "../../src/data/index.js";
 import type { StrategyDefinition } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
 import { atClose, plain } from "./record-replay.js";
@@ -104,4 +104,9 @@ test("candles of the time in which a session was away are recorded when it goes 
   expect([...rec.candles[0]!.time]).toEqual([...btc.time.subarray(btc.length - rec.candles[0]!.length)]);
   expect(rec.warmUp).toEqual([]);
   expect(rec.rows.warm_up).toBeGreaterThan(8);
+  const { unheard } = rec.candles[0] as RecordedCandles;
+  expect(unheard.size).toBeGreaterThan(8);
+  const acted = (data: CandleSeries | typeof rec): number =>
+    backtest({ ...BUSY, data }).orders.filter(({ role, createdAt }) => role === "entry" && unheard.has(createdAt)).length;
+  expect([acted(rec), acted(rec.candles[0]!.slice(0, rec.candles[0]!.length)) > 0]).toEqual([0, true]);
 });

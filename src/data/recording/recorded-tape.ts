@@ -74,15 +74,16 @@ function sightOf(events: readonly Recorded[], entries: readonly RecordingEntry[]
   const depths = [...new Set(events.map(({ session }) => session))].map(
     (session) => entries.findLast((entry) => entry.code === "STARTED" && entry.session === session) as { bookDepth?: number } | undefined,
   );
-  const depth = depths.reduce((most, one) => Math.max(most, one?.bookDepth ?? Number.POSITIVE_INFINITY), 0);
+  const most = Math.max(...depths.map((one) => one?.bookDepth ?? Number.POSITIVE_INFINITY));
+  const depth = Number.isFinite(most) ? most : undefined;
   const early = entries.filter((entry) => entry.code === "HEARS");
+  if (early.length === 0) return depth === undefined ? undefined : { unheard: new Set(), depth };
   const isEarly = ({ session, sequence }: Recorded): boolean =>
     early.some((one) => one.session === session && sequence !== null && sequence > one.after && sequence <= one.until);
   // As a tape has them: by time, those of one time as they came.
   const inTime = [...events].sort((a, b) => a.event.time - b.event.time);
   const unheard = new Set(inTime.flatMap((one, i) => (isEarly(one) ? [i] : [])));
-  if (unheard.size === 0 && !Number.isFinite(depth)) return undefined;
-  return { unheard, ...(Number.isFinite(depth) ? { depth } : {}) };
+  return unheard.size === 0 && depth === undefined ? undefined : { unheard, depth };
 }
 
 /** Two sessions that heard of the same time would tell everything twice. */

@@ -19,12 +19,7 @@ import type { ParamReader } from "./params.js";
 export function defineAlgorithm<const R extends Readonly<Record<string, ParamReader<unknown>>>, S extends Json>(
   input: AlgorithmInput<R, S>,
 ): AlgorithmDefinition {
-  if (
-    typeof input !== "object" ||
-    input === null ||
-    typeof input.name !== "string" ||
-    !/^[A-Za-z][A-Za-z0-9_-]{0,39}$/.test(String(input.name))
-  )
+  if (typeof input !== "object" || input === null || typeof input.name !== "string" || !/^[A-Za-z][A-Za-z0-9_-]{0,39}$/.test(input.name))
     throw new LabError("ALGORITHM_INVALID", "defineAlgorithm needs a name of letters, digits, _ and -, at most 40.");
   if (typeof input.start !== "function" || typeof input.onEvent !== "function")
     throw new LabError("ALGORITHM_INVALID", `${input.name} needs the functions start and onEvent.`);

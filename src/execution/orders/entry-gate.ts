@@ -289,8 +289,10 @@ export class EntryGate {
   /** Looks what else is entering: orders that nobody has taken back. */
   #look({ id }: WorkingOrder): void {
     const all = this.#underWay;
-    all.length = 0;
-    for (const { entry, job, leaving } of this.#desks) {
+    if (all.length > 0) all.length = 0;
+    for (const desk of this.#desks) {
+      const { entry, job, leaving } = desk;
+      if (entry === null && job === null && leaving.length === 0) continue;
       if (entry !== null && entry.id !== id) all.push(entry);
       if (job?.role === ROLE.entry) for (const order of job.orders) if (order.id !== id) all.push(order);
       for (const order of leaving) if (order.role === ROLE.entry && !order.abandoned && !order.isFinal && order.id !== id) all.push(order);

@@ -10,6 +10,8 @@ import type { RiskChecker, RiskWatch } from "./risk.js";
 interface ExactRefusal {
   readonly code: RefusalCode;
   readonly numbers: Readonly<Record<string, string>>;
+  /** The whole reason, where it is not the sentence of the code. */
+  readonly message?: string;
 }
 
 /** What an exact check is made of. */
@@ -54,7 +56,7 @@ export function exactChecker(check: ExactCheck): RiskChecker {
         check.passed?.({ time: context.time });
         return { ok: true, quantity: context.quantity };
       }
-      return { ok: false, code: refused.code, message: refusalMessage(refused.code, refused.numbers), numbers: refused.numbers };
+      return { ok: false, code: refused.code, message: messageOf(refused), numbers: refused.numbers };
     },
     bind: (scaled) => ({
       orderCap: Number.POSITIVE_INFINITY,
@@ -62,7 +64,7 @@ export function exactChecker(check: ExactCheck): RiskChecker {
         if (order.role !== ROLE.entry && order.reduceOnly) return true;
         const refused = decide(new BoundContext(order, state, scaled));
         if (refused === undefined) return true;
-        refuse(out, refused.code, order.quantity, 0, "quantity", refusalMessage(refused.code, refused.numbers));
+        refuse(out, refused.code, order.quantity, 0, "quantity", messageOf(refused));
         out.numbers = refused.numbers;
         return false;
       },
@@ -70,3 +72,5 @@ export function exactChecker(check: ExactCheck): RiskChecker {
     }),
   });
 }
+
+const messageOf = ({ code, numbers, message }: ExactRefusal): string => message ?? refusalMessage(code, numbers);
