@@ -126,6 +126,8 @@ export function instrument(input: InstrumentInput | Instrument, source: Instrume
  */
 export interface ScaledInstrument {
   readonly instrument: Instrument;
+  /** What its run calls it: the symbol, or `venue:symbol` where that stands for several. */
+  readonly name: string;
   readonly priceDp: number;
   readonly quantityDp: number;
   readonly cashDp: number;
@@ -167,6 +169,7 @@ export function scaleInstrument(of: Instrument, dataPriceDp = 0, cashDp?: number
     );
   return Object.freeze({
     instrument: of,
+    name: of.symbol,
     priceDp,
     quantityDp,
     cashDp: dp,

@@ -91,10 +91,10 @@ export class AuditStream {
 
   #signal(row: number): SignalOutput {
     const { slot, strategy, kind, reference, outcome, order } = this.engine.orders.signals.read(row);
-    const { instrument, priceDp } = this.engine.portfolio.instruments[slot]!;
+    const { name, priceDp } = this.engine.portfolio.instruments[slot]!;
     return {
       strategy: this.engine.seats.all[strategy]!.id,
-      symbol: instrument.symbol,
+      symbol: name,
       kind: KIND_NAMES[kind]!,
       price: fromUnits(reference, priceDp).toFixed(),
       outcome: OUTCOME_NAMES[outcome]!,

@@ -2,6 +2,7 @@ import { LabError, unknownName } from "../errors/index.js";
 import { KIND, type OrderEngine, PendingSignal } from "../execution/index.js";
 import type { Portfolio } from "../portfolio/index.js";
 import { type Command, type CommandFilter, fits, longForm, type OpenCommand } from "./commands.js";
+import { slotOf } from "./instrument-names.js";
 import type { Seats } from "./seats.js";
 
 /** Carries out an operator's commands with the means that signals have: entries pass the same gate. */
@@ -18,7 +19,7 @@ export class CommandDesk {
 
   /**
    * Runs a command at a time; `barOf` gives the bar of a slot in a replay of candles.
-   * @throws LabError `COMMAND_INVALID`, `SYMBOL_UNKNOWN`, `STRATEGY_UNKNOWN`, `ORDER_UNKNOWN` for what the engine does not have.
+   * @throws LabError `COMMAND_INVALID`, `SYMBOL_UNKNOWN`, `SYMBOL_AMBIGUOUS`, `STRATEGY_UNKNOWN`, `ORDER_UNKNOWN` for what the engine does not have.
    */
   run(command: Command, time: number, barOf: (slot: number) => number): void {
     const long = longForm(command);
@@ -101,9 +102,7 @@ export class CommandDesk {
   }
 
   #open(command: OpenCommand, time: number, barOf: (slot: number) => number): void {
-    const symbols = this.#portfolio.instruments.map((one) => one.instrument.symbol);
-    const slot = symbols.indexOf(command.symbol);
-    if (slot < 0) throw unknownName("SYMBOL_UNKNOWN", "symbol of this engine", command.symbol, symbols);
+    const slot = slotOf(this.#portfolio.instruments, command.symbol, "engine", command.venue);
     if (command.side !== "buy" && command.side !== "sell")
       throw unknownName("COMMAND_INVALID", "side", String(command.side), ["buy", "sell"]);
     const signal = new PendingSignal();

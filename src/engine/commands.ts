@@ -1,9 +1,11 @@
 import type { DecimalInput, PriceInput, ScaledInstrument, Side } from "../core/index.js";
-import { LabError, unknownName } from "../errors/index.js";
+import { assertSwitch, LabError, unknownName } from "../errors/index.js";
+import { isNamed } from "./instrument-names.js";
 
 /** Which orders or positions a command means; everything unless narrowed, and all that is given must fit. */
 export interface CommandFilter {
   readonly venue?: string;
+  /** A symbol means it at every venue where it trades, `venue:symbol` at that one. */
   readonly symbol?: string | readonly string[];
   /** The base currency, or base and quote. */
   readonly underlying?: string | { readonly base: string; readonly quote: string };
@@ -14,7 +16,9 @@ export interface CommandFilter {
 /** Opens or adds to a position: an entry by hand. It passes risk and filters like any other unless told to override risk. */
 export interface OpenCommand {
   readonly type: "open";
+  /** A symbol that trades at several venues of the engine goes as `venue:symbol`, or with its `venue`. */
   readonly symbol: string;
+  readonly venue?: string;
   readonly side: Side;
   /** In base currency; what the sizer says unless given. */
   readonly quantity?: DecimalInput;
@@ -42,14 +46,14 @@ export type Command =
 const FILTER_KEYS = ["venue", "symbol", "underlying", "strategy"] as const;
 
 /** Whether a filter means an instrument of a strategy. @throws LabError `COMMAND_INVALID` for a misspelt key. */
-export function fits(filter: CommandFilter, { instrument }: ScaledInstrument, strategy: string): boolean {
+export function fits(filter: CommandFilter, scaled: ScaledInstrument, strategy: string): boolean {
   for (const key of Object.keys(filter))
     if (!FILTER_KEYS.includes(key as (typeof FILTER_KEYS)[number]))
       throw unknownName("COMMAND_INVALID", "key of a filter", key, FILTER_KEYS);
+  const { instrument } = scaled;
   const { venue, symbol, underlying } = filter;
   if (venue !== undefined && venue !== instrument.venue) return false;
-  if (symbol !== undefined && !(typeof symbol === "string" ? symbol === instrument.symbol : symbol.includes(instrument.symbol)))
-    return false;
+  if (symbol !== undefined && !(typeof symbol === "string" ? [symbol] : symbol).some((one) => isNamed(scaled, one))) return false;
   if (filter.strategy !== undefined && filter.strategy !== strategy) return false;
   if (underlying === undefined) return true;
   if (typeof underlying === "string") return underlying === instrument.base;
@@ -58,17 +62,13 @@ export function fits(filter: CommandFilter, { instrument }: ScaledInstrument, st
 
 /** What each command has besides its type: what is misspelt must not be left out in silence. */
 const KEYS: Readonly<Record<Exclude<Command, string>["type"], readonly string[]>> = {
-  open: ["symbol", "side", "quantity", "limit", "stopLoss", "takeProfit", "strategy", "overrideRisk"],
+  open: ["symbol", "venue", "side", "quantity", "limit", "stopLoss", "takeProfit", "strategy", "overrideRisk"],
   cancel: ["orderId"],
   cancelOrders: ["filter"],
   cancelEntries: ["filter"],
   closePositions: ["filter", "reason"],
   liquidateOnly: ["on"],
 };
-
-function assertSwitch(name: string, value: unknown): void {
-  if (typeof value !== "boolean") throw new LabError("COMMAND_INVALID", `${name} is true or false, got ${String(value)}.`);
-}
 
 function assertFilter(filter: CommandFilter): void {
   if (typeof filter !== "object" || filter === null || Array.isArray(filter))
@@ -85,8 +85,8 @@ export function longForm(command: Command): Exclude<Command, string> {
   const keys = KEYS[command.type];
   for (const key of Object.keys(command))
     if (key !== "type" && !keys.includes(key)) throw unknownName("COMMAND_INVALID", `key of the command ${command.type}`, key, keys);
-  if (command.type === "liquidateOnly") assertSwitch("on", command.on);
-  if (command.type === "open" && command.overrideRisk !== undefined) assertSwitch("overrideRisk", command.overrideRisk);
+  if (command.type === "liquidateOnly") assertSwitch("on", command.on, { code: "COMMAND_INVALID", required: true });
+  if (command.type === "open") assertSwitch("overrideRisk", command.overrideRisk, { code: "COMMAND_INVALID" });
   if ("filter" in command && command.filter !== undefined) assertFilter(command.filter);
   return command;
 }

@@ -20,7 +20,7 @@ export class SymbolDesk implements StrategyContext {
 
   /** @param mark - brings the portfolio's marks up to this moment; they are only kept up where someone looks. */
   constructor(orders: Desk, portfolio: Portfolio, queue: SignalQueue, find: (symbol: string) => SymbolDesk, mark: () => void) {
-    this.symbol = portfolio.instruments[orders.slot]!.instrument.symbol;
+    this.symbol = portfolio.instruments[orders.slot]!.name;
     this.#slot = orders.slot;
     this.#strategy = orders.strategy;
     this.#orders = orders;

@@ -21,6 +21,7 @@ import { LabError } from "../errors/index.js";
 import { type Outbox, REQUEST } from "../execution/index.js";
 import { CoinFees, cashFee, isCoinFee } from "./coin-fees.js";
 import { type AccountSnapshotEvent, type EngineEvent, EVENT, FillEvent, OrderEvent, REPORT } from "./events.js";
+import { slotNamed } from "./instrument-names.js";
 
 /**
  * Client order id of an order: `<run>-<sequence>-<leg>`, at most 36 of A-Z a-z 0-9 _ -.
@@ -72,23 +73,22 @@ export function toAmendRequest(
 }
 
 /** What is to be asked of a venue. */
-export type EdgeRequest =
-  | { readonly type: "place"; readonly order: ApprovedOrder; readonly request: OrderRequest }
-  | { readonly type: "cancel"; readonly order: ApprovedOrder; readonly symbol: string; readonly clientOrderId: string }
-  | {
-      readonly type: "amend";
-      readonly order: ApprovedOrder;
-      readonly request: AmendRequest;
-      readonly quantity: number;
-      readonly price: number;
-    };
+export type EdgeRequest = {
+  /** The venue of the order's instrument; absent where the instrument has none. */
+  readonly venue?: string;
+  readonly order: ApprovedOrder;
+} & (
+  | { readonly type: "place"; readonly request: OrderRequest }
+  | { readonly type: "cancel"; readonly symbol: string; readonly clientOrderId: string }
+  | { readonly type: "amend"; readonly request: AmendRequest; readonly quantity: number; readonly price: number }
+);
 
 /** What an edge is made of. */
 export interface VenueEdgeOptions {
   readonly instruments: readonly ScaledInstrument[];
   /** Begins every client order id of the session. */
   readonly run: string;
-  /** Ids of executions that were booked before, after a restart. */
+  /** Ids of executions that were booked before, after a restart; `venue:id` where the instruments are of several venues, whose ids may be alike. */
   readonly seen?: Iterable<string>;
 }
 
@@ -101,7 +101,8 @@ export interface EdgeSnapshot {
 
 /**
  * Between an engine and its venues: requests go out with client order ids and exact decimals; what venues tell comes back as engine events in whole units, an execution
- * once only, an order's end not before the fills it speaks of. It keeps orders by their ids and makes no request itself.
+ * once only, an order's end not before the fills it speaks of. It keeps orders by their ids and makes no request itself. With several venues each says who tells
+ * (`venue`): a symbol may trade at more than one, and ids are unique at one only.
  *
  * It is for those who drive an engine themselves: `TradingEngine` (`engine(...)` in a cell) has one as `edge`. A live session does not use it, since it stores each
  * intent before it leaves. Feed it every outcome, execution and order a venue tells; after a restart give it the executions booked before (`seen`), `remember` the
@@ -117,6 +118,7 @@ export interface EdgeSnapshot {
 export class VenueEdge {
   readonly #instruments: readonly ScaledInstrument[];
   readonly #run: string;
+  readonly #severalVenues: boolean;
   readonly #orders = new Map<string, ApprovedOrder>();
   readonly #seen: Set<string>;
   /** Ends that wait for their fills, with the total they speak of. */
@@ -128,6 +130,7 @@ export class VenueEdge {
   constructor(options: VenueEdgeOptions) {
     this.#instruments = options.instruments;
     this.#run = options.run;
+    this.#severalVenues = new Set(options.instruments.map((one) => one.instrument.venue)).size > 1;
     this.#seen = new Set(options.seen ?? []);
   }
 
@@ -136,9 +139,11 @@ export class VenueEdge {
     return clientOrderId(this.#run, order);
   }
 
-  /** The order of a client order id, if it is this session's. */
-  orderOf(id: string): ApprovedOrder | undefined {
-    return this.#orders.get(id);
+  /** The order of a client order id, if it is this session's; another venue's order of that id is none. */
+  orderOf(id: string, venue?: string): ApprovedOrder | undefined {
+    const order = this.#orders.get(id);
+    const at = order === undefined ? undefined : this.#instruments[order.slot]!.instrument.venue;
+    return venue === undefined || at === undefined || at === venue ? order : undefined;
   }
 
   /** Remembers an order that left before: after a restart, when the journal is fed again. */
@@ -152,33 +157,37 @@ export class VenueEdge {
     if (order === undefined) return undefined;
     const id = this.idOf(order);
     const scaled = this.#instruments[order.slot]!;
+    const { symbol, venue } = scaled.instrument;
+    const about = venue === undefined ? { order } : { order, venue };
     if (outbox.kind === REQUEST.open) {
       this.#orders.set(id, order);
-      return { type: "place", order, request: toOrderRequest(order, id, scaled) };
+      return { type: "place", ...about, request: toOrderRequest(order, id, scaled) };
     }
-    if (outbox.kind === REQUEST.cancel) return { type: "cancel", order, symbol: scaled.instrument.symbol, clientOrderId: id };
+    if (outbox.kind === REQUEST.cancel) return { type: "cancel", ...about, symbol, clientOrderId: id };
     const { quantity, price } = outbox;
-    return { type: "amend", order, request: toAmendRequest(order, id, scaled, quantity, price), quantity, price };
+    return { type: "amend", ...about, request: toAmendRequest(order, id, scaled, quantity, price), quantity, price };
   }
 
   /**
    * What an execution means: a fill of one of our orders, a liquidation, funding, or a trade of somebody else. Nothing for one that was told before, or for a symbol
    * that is none of the engine's.
-   * @throws LabError `NOT_REPRESENTABLE` for a price or quantity finer than the instrument's units.
+   * @param venue - who tells of it; needed where the symbol trades at several venues and the order is not ours.
+   * @throws LabError `NOT_REPRESENTABLE` for a price or quantity finer than the instrument's units, `SYMBOL_AMBIGUOUS`.
    */
-  execution(execution: VenueExecution): readonly EngineEvent[] {
-    if (this.#seen.has(execution.executionId)) return [];
-    const slot = this.#slotOf(execution.symbol);
+  execution(execution: VenueExecution, venue?: string): readonly EngineEvent[] {
+    const order = this.orderOf(execution.clientOrderId, venue);
+    const slot = order?.slot ?? slotNamed(this.#instruments, execution.symbol, venue);
     if (slot < 0) return [];
     const scaled = this.#instruments[slot]!;
+    const id = this.#severalVenues ? `${scaled.instrument.venue}:${execution.executionId}` : execution.executionId;
+    if (this.#seen.has(id)) return [];
     const { time, kind } = execution;
     const fee = cashFee(execution, scaled);
-    this.#seen.add(execution.executionId);
+    this.#seen.add(id);
     if (kind === "funding") return [{ kind: EVENT.funding, slot, amount: fee, time }];
     const quantity = toUnits(execution.quantity, scaled.quantityDp, "exact", "executed quantity");
     const price = toUnits(execution.price, scaled.priceDp, "exact", "executed price");
     if (quantity === 0) return [];
-    const order = this.#orders.get(execution.clientOrderId);
     if (order === undefined || kind !== "trade") {
       const cause = kind === "liquidation" || kind === "autoDeleveraging" || kind === "settlement" ? kind : "external";
       return [{ kind: EVENT.liquidation, slot, quantity: execution.side === "buy" ? quantity : -quantity, price, fee, time, cause }];
@@ -198,8 +207,8 @@ export class VenueEdge {
   }
 
   /** What an order's state at its venue means for ours. Nothing for an order that is not ours, or where it is no news. */
-  order(told: VenueOrder): readonly EngineEvent[] {
-    const order = this.#orders.get(told.clientOrderId);
+  order(told: VenueOrder, venue?: string): readonly EngineEvent[] {
+    const order = this.orderOf(told.clientOrderId, venue);
     if (order === undefined) return [];
     const time = told.updatedAt;
     const events: OrderEvent[] = [];
@@ -260,17 +269,17 @@ export class VenueEdge {
     return waiting === undefined ? [] : [waiting.event];
   }
 
-  /** The account as its venue says it is, with the open orders that are not ours. */
+  /** The account as its venue says it is, with the open orders that are not ours. @throws LabError `SYMBOL_AMBIGUOUS` for a position that may be at several venues. */
   snapshot(orders: readonly VenueOrder[], positions: readonly Position[], time: EpochMs, venue?: string): EdgeSnapshot {
     const open: number[] = [];
     const foreign: VenueOrder[] = [];
     for (const told of orders) {
-      const order = this.#orders.get(told.clientOrderId);
+      const order = this.orderOf(told.clientOrderId, venue);
       if (order === undefined) foreign.push(told);
       else open.push(order.id);
     }
     const held = positions.flatMap((position) => {
-      const slot = this.#slotOf(position.symbol);
+      const slot = slotNamed(this.#instruments, position.symbol, venue);
       if (slot < 0 || position.quantity.isZero()) return [];
       const { priceDp, quantityDp, instrument } = this.#instruments[slot]!;
       const { averageEntry } = position;
@@ -285,10 +294,6 @@ export class VenueEdge {
       ];
     });
     return { event: { kind: EVENT.account, ...(venue === undefined ? {} : { venue }), time, positions: held, openOrders: open }, foreign };
-  }
-
-  #slotOf(symbol: string): number {
-    return this.#instruments.findIndex((one) => one.instrument.symbol === symbol);
   }
 }
 

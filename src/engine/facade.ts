@@ -31,13 +31,19 @@ import { type EdgeRequest, VenueEdge } from "./edge.js";
 import { Engine } from "./engine.js";
 import type { EngineParts } from "./engine-parts.js";
 import { type EngineEvent, EVENT, TradeEvent } from "./events.js";
+import { slotNamed, slotOf, withNames } from "./instrument-names.js";
 import type { StrategySeat } from "./seats.js";
 import { type EngineState, engineState } from "./state.js";
 
+/** Who tells of it: needed where a symbol trades at several venues of the engine. */
+interface FromVenue {
+  readonly venue?: string;
+}
+
 /** What an engine of one's own is fed with: a market's message, an account's, or something of the session. */
 export type FeedEvent =
-  | MarketEvent
-  | AccountEvent
+  | (MarketEvent & FromVenue)
+  | (AccountEvent & FromVenue)
   | { readonly type: "timer"; readonly time: EpochMs }
   | { readonly type: "marketLink"; readonly venue: string; readonly state: "healthy" | "reconnecting" | "closed"; readonly time: EpochMs }
   | { readonly type: "shutdown"; readonly time?: EpochMs };
@@ -50,6 +56,7 @@ export interface UserState {
 
 /** What an engine of one's own is made of. */
 export interface TradingEngineOptions {
+  /** A symbol that stands more than once needs a venue at each; it goes by `venue:symbol` then, in strategies, commands, state and audits. */
   instruments: InstrumentInput | Instrument | readonly (InstrumentInput | Instrument)[];
   /** One strategy, or several with ids that share the account. */
   strategy?: Strategy | readonly StrategySeat[];
@@ -69,7 +76,7 @@ export interface TradingEngineOptions {
   policies?: NonNullable<EngineParts["policies"]>;
   /** User's state: one for all, one for each instrument. */
   global?: UserState;
-  instrumentState?: (symbol: string) => UserState;
+  instrumentState?: (name: string) => UserState;
   /** Begins client order ids. */
   run?: string;
 }
@@ -108,7 +115,7 @@ export class TradingEngine {
   readonly #instruments: readonly ScaledInstrument[];
   readonly #buffers: readonly CandleBuffer[];
   readonly #books: readonly OrderBook[];
-  readonly #states: ReadonlyMap<string, UserState>;
+  readonly #states: readonly (UserState | undefined)[];
   readonly #venues: TradingEngineOptions["venues"];
   readonly #clock: Clock | undefined;
   readonly #waiting: EdgeRequest[] = [];
@@ -117,7 +124,7 @@ export class TradingEngine {
   #timeStart: EpochMs;
   #before = 0;
 
-  /** @throws LabError `OPTION_UNKNOWN`, `INSTRUMENT_INVALID`, `SETTLEMENT_MIXED`, and what sizer and risk throw. */
+  /** @throws LabError `OPTION_UNKNOWN`, `INSTRUMENT_INVALID`, `INSTRUMENT_TWICE`, `SETTLEMENT_MIXED`, and what sizer and risk throw. */
   constructor(options: TradingEngineOptions) {
     for (const key of Object.keys(options))
       if (!KEYS.includes(key as keyof TradingEngineOptions)) throw unknownName("OPTION_UNKNOWN", "option of an engine", key, KEYS);
@@ -130,19 +137,15 @@ export class TradingEngine {
         `Instruments of one engine settle in one currency, got ${all.map((one) => one.settlement).join(", ")}.`,
       );
     const cashDp = Math.max(...all.map((one) => scaleInstrument(one)).map((s) => cashDecimals(s.priceDp, s.quantityDp, s.instrument.kind)));
-    const instruments = all.map((one) => scaleInstrument(one, 0, cashDp));
+    const instruments = withNames(all.map((one) => scaleInstrument(one, 0, cashDp)));
     this.#instruments = instruments;
     const interval = options.interval ?? "1m";
-    this.#buffers = instruments.map(
-      (one) => new CandleBuffer({ symbol: one.instrument.symbol, interval, priceDp: one.priceDp, volumeDp: 8 }),
-    );
-    this.#books = instruments.map((one) => new OrderBook(one.instrument.symbol, one.priceDp, one.quantityDp));
+    this.#buffers = instruments.map((one) => new CandleBuffer({ symbol: one.name, interval, priceDp: one.priceDp, volumeDp: 8 }));
+    this.#books = instruments.map((one) => new OrderBook(one.name, one.priceDp, one.quantityDp));
     this.#venues = options.venues;
     this.#clock = options.clock;
     this.global = options.global;
-    this.#states = new Map(
-      options.instrumentState === undefined ? [] : all.map((one) => [one.symbol, options.instrumentState!(one.symbol)]),
-    );
+    this.#states = instruments.map(({ name }) => options.instrumentState?.(name));
     const cash = toWideUnits(options.cash ?? 10_000, cashDp, "exact", "cash");
     this.engine = new Engine({
       portfolio: new Portfolio(instruments, cash),
@@ -181,14 +184,14 @@ export class TradingEngine {
 
   /**
    * Handles an event and sends what it asks for. One event may mean several to the engine, or none (an execution told before, a candle that has not closed).
-   * @throws LabError `SYMBOL_UNKNOWN`, `NOT_REPRESENTABLE` for prices finer than the instrument's tick allows, `ENGINE_SHUTDOWN`.
+   * @throws LabError `SYMBOL_UNKNOWN`, `SYMBOL_AMBIGUOUS`, `VENUE_AMBIGUOUS`, `NOT_REPRESENTABLE` for prices finer than the instrument's tick allows, `ENGINE_SHUTDOWN`.
    */
   process(event: FeedEvent): readonly AuditRecord[] {
     const events = this.#translate(event);
     return events.flatMap((one) => this.#handle(one));
   }
 
-  /** Carries out a command. @throws LabError `COMMAND_INVALID`, `ORDER_UNKNOWN`, `SYMBOL_UNKNOWN`. */
+  /** Carries out a command. @throws LabError `COMMAND_INVALID`, `ORDER_UNKNOWN`, `SYMBOL_UNKNOWN`, `SYMBOL_AMBIGUOUS`. */
   action(command: Command): AuditRecord {
     return this.#handle({ kind: EVENT.command, command, time: this.#now() })[0]!;
   }
@@ -210,9 +213,9 @@ export class TradingEngine {
     return this.#stream.snapshot();
   }
 
-  /** A user's state of an instrument. */
+  /** A user's state of an instrument. @throws LabError `SYMBOL_UNKNOWN`, `SYMBOL_AMBIGUOUS`. */
   stateOf(symbol: string): UserState | undefined {
-    return this.#states.get(symbol);
+    return this.#states[slotOf(this.#instruments, symbol, "engine")];
   }
 
   /** Takes the requests that wait for somebody to send them, where no venues were given. */
@@ -241,8 +244,7 @@ export class TradingEngine {
       throw new LabError("ENGINE_SHUTDOWN", "This engine was shut down: it handles no more events. Make a new one.");
     const audits = [this.#stream.process(event)];
     for (let request = this.edge.take(this.engine.outbox); request !== undefined; request = this.edge.take(this.engine.outbox)) {
-      const venue = this.#instruments[request.order.slot]!.instrument.venue;
-      const send = venue === undefined ? undefined : this.#venues?.[venue];
+      const send = request.venue === undefined ? undefined : this.#venues?.[request.venue];
       if (send === undefined) this.#waiting.push(request);
       else send(request);
     }
@@ -253,22 +255,17 @@ export class TradingEngine {
     return audits;
   }
 
-  #slotOf(symbol: string): number {
-    const symbols = this.#instruments.map((one) => one.instrument.symbol);
-    const slot = symbols.indexOf(symbol);
-    if (slot < 0) throw unknownName("SYMBOL_UNKNOWN", "symbol of this engine", symbol, symbols);
-    return slot;
-  }
-
   #translate(event: FeedEvent): readonly EngineEvent[] {
     switch (event.type) {
       case "trade":
       case "book":
       case "candle":
-      case "ticker":
+      case "ticker": {
+        const slot = slotOf(this.#instruments, event.symbol, "engine", event.venue);
         this.global?.onMarket?.(event);
-        this.#states.get(event.symbol)?.onMarket?.(event);
-        return this.#market(event);
+        this.#states[slot]?.onMarket?.(event);
+        return this.#market(event, slot);
+      }
       case "timer":
         return [{ kind: EVENT.timer, time: event.time }];
       case "marketLink":
@@ -281,13 +278,12 @@ export class TradingEngine {
     }
   }
 
-  #market(event: MarketEvent): readonly EngineEvent[] {
-    const slot = this.#slotOf(event.symbol);
-    const { priceDp, quantityDp } = this.#instruments[slot]!;
+  #market(event: MarketEvent, slot: number): readonly EngineEvent[] {
+    const { name, priceDp, quantityDp } = this.#instruments[slot]!;
     if (event.type === "ticker" || (event.type === "candle" && !event.closed)) return [];
     if (event.type === "candle") {
       const buffer = this.#buffers[slot]!;
-      buffer.append(event);
+      buffer.append(event.symbol === name ? event : { ...event, symbol: name });
       const bar = this.engine.bars[slot]!;
       bar.index = buffer.length - 1;
       return [{ kind: EVENT.candle, bar }];
@@ -312,20 +308,30 @@ export class TradingEngine {
     return [{ kind: EVENT.book, slot, time: event.time, book }];
   }
 
-  #account(event: AccountEvent): readonly EngineEvent[] {
-    const symbol =
-      event.type === "order"
-        ? event.order.symbol
-        : event.type === "execution"
-          ? event.execution.symbol
-          : event.type === "position"
-            ? event.position.symbol
-            : "";
-    this.#states.get(symbol)?.onAccount?.(event);
-    if (event.type === "order") return this.edge.order(event.order);
-    if (event.type === "execution") return this.edge.execution(event.execution);
+  #account(event: AccountEvent & FromVenue): readonly EngineEvent[] {
+    const slot = this.#slotAbout(event);
+    if (slot >= 0) this.#states[slot]?.onAccount?.(event);
+    if (event.type === "order") return this.edge.order(event.order, event.venue);
+    if (event.type === "execution") return this.edge.execution(event.execution, event.venue);
     if (event.type !== "link") return [];
-    const venue = this.#instruments[0]!.instrument.venue ?? "venue";
+    const venue = event.venue ?? this.#onlyVenue();
     return [{ kind: EVENT.connectivity, venue, link: "account", state: event.state, time: event.time }];
+  }
+
+  /** The instrument that an account's event is about, -1 for none of ours. */
+  #slotAbout(event: AccountEvent & FromVenue): number {
+    if (event.type === "position") return slotNamed(this.#instruments, event.position.symbol, event.venue);
+    if (event.type !== "order" && event.type !== "execution") return -1;
+    const { clientOrderId, symbol } = event.type === "order" ? event.order : event.execution;
+    return this.edge.orderOf(clientOrderId, event.venue)?.slot ?? slotNamed(this.#instruments, symbol, event.venue);
+  }
+
+  #onlyVenue(): string {
+    const venues = [...new Set(this.#instruments.map((one) => one.instrument.venue))];
+    if (venues.length === 1) return venues[0] ?? "venue";
+    throw new LabError(
+      "VENUE_AMBIGUOUS",
+      `An account's link is that of one venue: give venue, one of ${venues.filter(Boolean).join(", ")}.`,
+    );
   }
 }

@@ -18,11 +18,11 @@ interface FilledOrder {
 
 /** A fill as strategies and readers of a run see it; `number` is its place among the engine's fills, from 1. */
 export function fillAtEdge(fill: FillUnits, order: FilledOrder, of: ScaledInstrument, number: number): Fill {
-  const { instrument, quantityDp, priceDp, cashDp } = of;
+  const { instrument, name, quantityDp, priceDp, cashDp } = of;
   return {
     id: String(number),
     orderId: String(order.id),
-    symbol: instrument.symbol,
+    symbol: name,
     side: order.direction > 0 ? "buy" : "sell",
     role: ROLE_NAMES[order.role]!,
     quantity: fromUnits(fill.quantity, quantityDp),

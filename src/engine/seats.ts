@@ -14,6 +14,7 @@ import type { OrderEngine } from "../execution/index.js";
 import type { Portfolio } from "../portfolio/index.js";
 import { SymbolDesk } from "./desk.js";
 import type { TradeEvent } from "./events.js";
+import { slotOf } from "./instrument-names.js";
 import type { SignalQueue } from "./signal-queue.js";
 
 /** A strategy in an engine. */
@@ -72,7 +73,7 @@ export class Seats {
   readonly #due: number[];
   readonly #hears: readonly boolean[];
 
-  /** @throws LabError `STRATEGY_TWICE` for two seats of one id, `SYMBOL_UNKNOWN` for a seat's symbol that is none of the run's. */
+  /** @throws LabError `STRATEGY_TWICE` for two seats of one id, `SYMBOL_UNKNOWN` for a seat's symbol that is none of the run's, `SYMBOL_AMBIGUOUS`. */
   constructor(all: readonly StrategySeat[], orders: OrderEngine, portfolio: Portfolio, queue: SignalQueue, mark: () => void) {
     this.all = all;
     this.first = all[0]!.strategy;
@@ -84,17 +85,12 @@ export class Seats {
     const slots = instruments.length;
     this.#slots = slots;
     this.#queue = queue;
-    const symbols = instruments.map((one) => one.instrument.symbol);
-    const slotOf = (symbol: string): number => {
-      const slot = symbols.indexOf(symbol);
-      if (slot < 0) throw unknownName("SYMBOL_UNKNOWN", "symbol of this run", symbol, symbols);
-      return slot;
-    };
+    const find = (symbol: string): number => slotOf(instruments, symbol, "run");
     this.desks = orders.desks.map(
-      (desk) => new SymbolDesk(desk, portfolio, queue, (symbol) => this.desks[desk.strategy * slots + slotOf(symbol)]!, mark),
+      (desk) => new SymbolDesk(desk, portfolio, queue, (symbol) => this.desks[desk.strategy * slots + find(symbol)]!, mark),
     );
-    this.#main = all.map((seat) => (seat.symbol === undefined ? 0 : slotOf(seat.symbol)));
-    this.#ticks = instruments.map((one) => new TradeTick(one.instrument.symbol, one.priceDp, one.quantityDp));
+    this.#main = all.map((seat) => (seat.symbol === undefined ? 0 : find(seat.symbol)));
+    this.#ticks = instruments.map((one) => new TradeTick(one.name, one.priceDp, one.quantityDp));
     this.#hears = all.map((seat) => seat.strategy.onFill !== undefined);
     this.#due = all.map(() => Number.NEGATIVE_INFINITY);
   }

@@ -21,7 +21,7 @@ export function applySnapshot(event: AccountSnapshotEvent, orders: OrderEngine, 
     }
   }
   if (event.positions === undefined) return changed;
-  for (const [slot, { instrument, quantityDp }] of portfolio.instruments.entries()) {
+  for (const [slot, { name, quantityDp }] of portfolio.instruments.entries()) {
     if (!here(slot)) continue;
     const theirs = event.positions.find((position) => position.slot === slot);
     const ours = portfolio.quantity[slot]!;
@@ -33,7 +33,7 @@ export function applySnapshot(event: AccountSnapshotEvent, orders: OrderEngine, 
       slot,
       event.time,
       "POSITION_MISMATCH",
-      `${instrument.symbol}: the venue holds ${text(theirs?.quantity ?? 0)}, we had ${text(ours)}; ours is set to the venue's`,
+      `${name}: the venue holds ${text(theirs?.quantity ?? 0)}, we had ${text(ours)}; ours is set to the venue's`,
     );
     take(portfolio, slot, theirs);
     orders.settlement.adopt(slot, difference, event.time);

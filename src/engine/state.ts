@@ -46,7 +46,7 @@ export interface PositionState {
 export interface EngineState {
   readonly trading: { readonly enabled: boolean; readonly liquidateOnly: boolean; readonly shutdown: boolean };
   readonly account: { readonly balance: string; readonly equity: string; readonly fees: string; readonly funding: string };
-  /** By symbol. */
+  /** By symbol; by `venue:symbol` where a symbol trades at several venues, as everywhere below. */
   readonly positions: Readonly<Record<string, PositionState>>;
   /** Signed position of each strategy, by `<strategy> <symbol>`. */
   readonly strategies: Readonly<Record<string, string>>;
@@ -58,13 +58,13 @@ export interface EngineState {
 
 /** An order as plain JSON. */
 export function orderState(engine: Engine, order: WorkingOrder): OrderState {
-  const { instrument, priceDp, quantityDp } = engine.portfolio.instruments[order.slot]!;
+  const { name, priceDp, quantityDp } = engine.portfolio.instruments[order.slot]!;
   const price = (units: number): string => fromUnits(units, priceDp).toFixed();
   const quantity = (units: number): string => fromUnits(Math.max(0, units), quantityDp).toFixed();
   return {
     id: String(order.id),
     strategy: engine.seats.all[order.strategy]!.id,
-    symbol: instrument.symbol,
+    symbol: name,
     side: order.direction > 0 ? "buy" : "sell",
     type: TYPE_NAMES[order.type]!,
     role: ROLE_NAMES[order.role]!,
@@ -104,8 +104,8 @@ export function engineState(engine: Engine): EngineState {
     };
   }
   for (const desk of orders.desks) {
-    const { instrument, quantityDp } = portfolio.instruments[desk.slot]!;
-    strategies[`${seats.all[desk.strategy]!.id} ${instrument.symbol}`] = fromUnits(desk.held, quantityDp).toFixed();
+    const { name, quantityDp } = portfolio.instruments[desk.slot]!;
+    strategies[`${seats.all[desk.strategy]!.id} ${name}`] = fromUnits(desk.held, quantityDp).toFixed();
   }
   for (const order of orders.open()) if (order.status < STATUS.filled) open[order.id] = orderState(engine, order);
   return {

@@ -40,7 +40,12 @@ export function assertKeys(what: string, options: unknown, keys: readonly string
   for (const key of Object.keys(options)) if (!keys.includes(key)) throw unknownName("OPTION_UNKNOWN", `option of ${what}`, key, keys);
 }
 
-/** Checks that a switch is on, off or not given: `"false"` is none. @throws LabError `OPTION_INVALID`. */
-export function assertSwitch(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== "boolean") throw wrongInput("OPTION_INVALID", name, "true or false", value);
+/** Checks that a switch is on or off, or not given where it is not `required`: `"false"` is none. @throws LabError `OPTION_INVALID` or the `code` given. */
+export function assertSwitch(
+  name: string,
+  value: unknown,
+  { code = "OPTION_INVALID", required = false }: { readonly code?: LabErrorCode; readonly required?: boolean } = {},
+): void {
+  if (typeof value === "boolean" || (value === undefined && !required)) return;
+  throw wrongInput(code, name, "true or false", value);
 }

@@ -358,13 +358,13 @@ export class Portfolio {
 
   /** The position of a slot, exact, valued at its mark. */
   position(slot: number): Position {
-    const { instrument, quantityDp, priceDp } = this.instruments[slot]!;
+    const { name, quantityDp, priceDp } = this.instruments[slot]!;
     const quantity = this.quantity[slot]!;
     const cost = this.#big?.cost[slot] ?? BigInt(this.cost[slot]!);
     const inverse = this.#inverse[slot] === 1;
     const size = fromUnits(Math.abs(quantity), quantityDp);
     return {
-      symbol: instrument.symbol,
+      symbol: name,
       quantity: fromUnits(quantity, quantityDp),
       averageEntry:
         quantity === 0

@@ -8,9 +8,12 @@ describe("a command that cannot be meant", () => {
   const wrong: [unknown, RegExp][] = [
     [{ type: "open", symbol: "AAAUSDT", side: "buy", qty: "1" }, /quantity/],
     [{ type: "open", symbol: "AAAUSDT", side: "buy", quantity: 1, overideRisk: true }, /Did you mean overrideRisk/],
-    [{ type: "open", symbol: "AAAUSDT", side: "buy", quantity: 1, overrideRisk: "false" }, /true or false, got false/],
+    [
+      { type: "open", symbol: "AAAUSDT", side: "buy", quantity: 1, overrideRisk: "false" },
+      /overrideRisk takes true or false, got the text 'false'/,
+    ],
     [{ type: "open", symbol: "AAAUSDT", side: "Buy" }, /Did you mean buy/],
-    [{ type: "liquidateOnly" }, /on is true or false, got undefined/],
+    [{ type: "liquidateOnly" }, /on takes true or false, got undefined/],
     [{ type: "liquidateOnly", on: "false" }, /true or false/],
     [{ type: "liquidateOnly", on: 0 }, /true or false/],
     [{ type: "closePositions", filters: { symbol: "AAAUSDT" } }, /Did you mean filter/],

@@ -26,14 +26,17 @@ export class HostileVenue {
   readonly #untold: (() => readonly EngineEvent[])[] = [];
   readonly #edge: VenueEdge;
   readonly #chance: Chance;
+  readonly #name: string | undefined;
   readonly #price: Decimal = new Decimal(100);
   #time = 1_000;
   /** Probability of rejecting, lower for the calm end of a test. */
   hostility = 1;
 
-  constructor(edge: VenueEdge, chance: Chance) {
+  /** @param name - that of the venue, where there is more than one. */
+  constructor(edge: VenueEdge, chance: Chance, name?: string) {
     this.#edge = edge;
     this.#chance = chance;
+    this.#name = name;
   }
 
   get quiet(): boolean {
@@ -111,8 +114,8 @@ export class HostileVenue {
       time: this.#time++,
     };
     this.executions.push(execution);
-    this.#untold.push(() => this.#edge.execution(execution));
-    if (this.#is(0.2)) this.#untold.push(() => this.#edge.execution(execution));
+    this.#untold.push(() => this.#edge.execution(execution, this.#name));
+    if (this.#is(0.2)) this.#untold.push(() => this.#edge.execution(execution, this.#name));
     this.#tell(held);
   }
 
@@ -147,8 +150,8 @@ export class HostileVenue {
 
   #tell(held: Held): void {
     const told = this.#told(held);
-    this.#untold.push(() => this.#edge.order(told));
-    if (this.#is(0.2)) this.#untold.push(() => this.#edge.order(told));
+    this.#untold.push(() => this.#edge.order(told, this.#name));
+    if (this.#is(0.2)) this.#untold.push(() => this.#edge.order(told, this.#name));
   }
 
   #cancel(asked: Extract<EdgeRequest, { type: "cancel" }>): void {

@@ -1,5 +1,5 @@
 import { Decimal, type Instrument, type OrderRequest, type TimeInForce } from "../../core/index.js";
-import type { ChildOrder, Json, ParentOrder } from "./contract.js";
+import type { AlgorithmRequest, ChildInput, ChildOrder, Json, ParentOrder } from "./contract.js";
 
 const ZERO = new Decimal(0);
 
@@ -45,6 +45,23 @@ export function childQuantity(asked: Decimal, unsent: Decimal, price: Decimal | 
   return most !== undefined && quantity.gt(most) ? floorToLot(most, instrument) : quantity;
 }
 
+/** A child that has just been asked for. */
+export function newChild(number: number, input: ChildInput, quantity: Decimal, price: Decimal | undefined, { id }: ParentOrder): Child {
+  return {
+    id: `${id}-${number}`,
+    number,
+    type: input.type,
+    quantity,
+    filled: ZERO,
+    price,
+    timeInForce: input.timeInForce ?? (input.type === "market" ? "ioc" : "gtc"),
+    postOnly: input.postOnly ?? false,
+    pending: true,
+    amending: false,
+    cancelling: false,
+  };
+}
+
 /** A child as a request to its venue. */
 export function requestOf(child: Child, parent: ParentOrder): OrderRequest {
   return Object.freeze({
@@ -58,6 +75,30 @@ export function requestOf(child: Child, parent: ParentOrder): OrderRequest {
     postOnly: child.postOnly,
     reduceOnly: parent.reduceOnly,
   });
+}
+
+/** The request that takes a child back. */
+export function cancelOf(child: Child, { instrument }: ParentOrder): AlgorithmRequest {
+  return { type: "cancel", symbol: instrument.symbol, clientOrderId: child.id };
+}
+
+/** The request that moves a child to the price it has now. */
+export function amendOf(child: Child, { instrument }: ParentOrder): AlgorithmRequest {
+  return { type: "amend", amend: { symbol: instrument.symbol, clientOrderId: child.id, price: child.price! } };
+}
+
+/** What was asked of a child and not been acknowledged. */
+export function unacknowledged(child: Child, parent: ParentOrder): AlgorithmRequest[] {
+  // One that is not wanted any more is never placed, whether or not it had been.
+  if (child.cancelling) return [cancelOf(child, parent)];
+  if (child.pending) return [{ type: "place", order: requestOf(child, parent) }];
+  return child.amending ? [amendOf(child, parent)] : [];
+}
+
+/** The id of the child that a request is about. */
+export function childOf(request: AlgorithmRequest): string {
+  if (request.type === "cancel") return request.clientOrderId;
+  return request.type === "place" ? request.order.clientOrderId : request.amend.clientOrderId;
 }
 
 /** A child as plain JSON. */

@@ -42,10 +42,10 @@ export function defineAlgorithm<const R extends Readonly<Record<string, ParamRea
     },
     start: (desk) => sync(input.name, input.start(desk)),
     onEvent: (desk, state, event) => void sync(input.name, input.onEvent(desk, state as S, event) as unknown),
-    status: (desk, state) => input.status?.(desk, state as S) ?? "",
-    save: (state) => input.save?.(state as S) ?? state,
-    restore: (saved) => input.restore?.(saved) ?? saved,
-    cancel: (desk, state) => input.cancel?.(desk, state as S),
+    status: (desk, state) => sync(input.name, input.status?.(desk, state as S) ?? ""),
+    save: (state) => sync(input.name, input.save?.(state as S) ?? state),
+    restore: (saved) => sync(input.name, input.restore?.(saved) ?? saved),
+    cancel: (desk, state) => void sync(input.name, input.cancel?.(desk, state as S) as unknown),
   } satisfies AlgorithmDefinition);
 }
 

@@ -1,7 +1,19 @@
 import { Decimal, decimal, type EpochMs } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { assertChild, assertEvent, childPrice, endOf, timeOf } from "./asked.js";
-import { type Child, childQuantity, limitOnTick, requestOf, restoreChild, saveChild } from "./children.js";
+import {
+  amendOf,
+  type Child,
+  cancelOf,
+  childOf,
+  childQuantity,
+  limitOnTick,
+  newChild,
+  requestOf,
+  restoreChild,
+  saveChild,
+  unacknowledged,
+} from "./children.js";
 import type {
   AlgorithmDefinition,
   AlgorithmDesk,
@@ -16,6 +28,7 @@ import type {
   ParentOrder,
   SavedAlgorithm,
 } from "./contract.js";
+import { Fills } from "./fills.js";
 import { AlgorithmMarket } from "./market.js";
 import { parentOf, restoreParent, saveParent } from "./parent.js";
 
@@ -24,8 +37,6 @@ const ZERO = new Decimal(0);
 const MAX_REJECTIONS = 3;
 /** Largest number of a child, so that its id keeps within 36 characters. */
 const MAX_CHILDREN = 99_999;
-/** Executions remembered, so that one that comes twice counts once. */
-const REMEMBERED = 256;
 
 /**
  * One order being worked off by an algorithm: events in, requests out, the same for the same events. It keeps count of what was sent and filled, so that children
@@ -39,8 +50,7 @@ export class AlgorithmRun {
   #state: Json = null;
   #children: Child[] = [];
   #count = 0;
-  #filled = ZERO;
-  #value = ZERO;
+  #fills = new Fills();
   #startedAt: EpochMs;
   #time: EpochMs;
   #wake: EpochMs | undefined;
@@ -49,7 +59,6 @@ export class AlgorithmRun {
   #final: AlgorithmState | undefined;
   #note = "";
   #rejections = 0;
-  #executions: string[] = [];
   #requests: AlgorithmRequest[] = [];
   readonly #desk: AlgorithmDesk<never>;
 
@@ -80,7 +89,10 @@ export class AlgorithmRun {
     return run;
   }
 
-  /** Goes on where a saved run stopped. @throws LabError `ALGORITHM_SAVED` for something that was not saved by this algorithm. */
+  /**
+   * Goes on where a saved run stopped. One whose own `restore` throws has failed: what takes its children back waits in {@link AlgorithmRun.take}.
+   * @throws LabError `ALGORITHM_SAVED` for something that was not saved by this algorithm.
+   */
   static restore(definition: AlgorithmDefinition, saved: SavedAlgorithm): AlgorithmRun {
     if (saved?.version !== 1 || saved.algorithm !== definition.name)
       throw new LabError(
@@ -96,16 +108,17 @@ export class AlgorithmRun {
     run.#final = (kept.final ?? undefined) as AlgorithmState | undefined;
     run.#note = String(kept.note);
     run.#rejections = Number(kept.rejections);
-    run.#executions = [...(kept.executions as readonly string[])];
     run.#count = Number(kept.count);
-    run.#filled = new Decimal(String(kept.filled));
-    run.#value = new Decimal(String(kept.value));
+    run.#fills = Fills.restore(kept);
     run.#children = saved.children.map(restoreChild);
-    run.#state = definition.restore(structuredClone(saved.state) as Json);
+    run.#guard(() => {
+      run.#state = definition.restore(structuredClone(saved.state) as Json);
+    });
+    run.#settle();
     return run;
   }
 
-  /** Everything it takes to go on, as plain JSON. */
+  /** Everything it takes to go on, as plain JSON. It throws what the algorithm's own `save` throws, or that its state is no JSON: then see {@link AlgorithmRun.fail}. */
   save(): SavedAlgorithm {
     const run = {
       startedAt: this.#startedAt,
@@ -116,10 +129,8 @@ export class AlgorithmRun {
       final: this.#final ?? null,
       note: this.#note,
       rejections: this.#rejections,
-      executions: this.#executions,
       count: this.#count,
-      filled: this.#filled.toFixed(),
-      value: this.#value.toFixed(),
+      ...this.#fills.save(),
     };
     const saved: SavedAlgorithm = {
       version: 1,
@@ -128,19 +139,24 @@ export class AlgorithmRun {
       parent: saveParent(this.parent),
       run,
       children: this.#children.map(saveChild),
-      state: this.definition.save(this.#state),
+      state: this.#savedState(),
     };
     return JSON.parse(JSON.stringify(saved)) as SavedAlgorithm;
   }
 
+  /** The algorithm's own state as plain JSON. One that is ending has no more use for it. */
+  #savedState(): Json {
+    try {
+      return JSON.parse(JSON.stringify(this.definition.save(this.#state) ?? null)) as Json;
+    } catch (error) {
+      if (this.#closing === undefined && this.#final === undefined) throw error;
+      return null;
+    }
+  }
+
   /** Requests that were asked for and not been acknowledged: after a restart, those that the venue does not know are to be sent again, under the same ids. */
   outstanding(): AlgorithmRequest[] {
-    return this.#children.flatMap((child): AlgorithmRequest[] => {
-      // One that is not wanted any more is never placed, whether or not it had been.
-      if (child.cancelling) return [this.#cancelOf(child)];
-      if (child.pending) return [{ type: "place", order: requestOf(child, this.parent) }];
-      return child.amending ? [this.#amendOf(child)] : [];
-    });
+    return this.#children.flatMap((child) => unacknowledged(child, this.parent));
   }
 
   /** Whether a child has been asked to end and has not been heard of since. */
@@ -181,10 +197,10 @@ export class AlgorithmRun {
       algorithm: this.definition.name,
       state: over,
       quantity: this.parent.quantity,
-      filled: this.#filled,
+      filled: this.#fills.quantity,
       working: this.#working(),
       unsent: this.#unsent(),
-      averagePrice: this.#filled.isZero() ? undefined : this.#value.div(this.#filled),
+      averagePrice: this.#fills.averagePrice,
       children: this.#count,
       note,
     });
@@ -215,6 +231,20 @@ export class AlgorithmRun {
     return this.take();
   }
 
+  /**
+   * Ends the work as failed, for a reason that its driver has found: children are taken back, and an exit's rest goes to the market.
+   * @param unsent - requests that were taken and have not left: orders among them are withdrawn.
+   * @returns what is to be sent instead of those.
+   */
+  fail(why: string, unsent: readonly AlgorithmRequest[] = []): AlgorithmRequest[] {
+    const withdrawn = new Set(unsent.filter(({ type }) => type === "place").map(childOf));
+    this.#children = this.#children.filter(({ id }) => !withdrawn.has(id));
+    this.#close("failed", why);
+    this.#settle();
+    const left = unsent.filter((request) => request.type !== "place" && !withdrawn.has(childOf(request)));
+    return [...left, ...this.take()];
+  }
+
   /** Requests not taken yet. */
   take(): AlgorithmRequest[] {
     const requests = this.#requests;
@@ -236,7 +266,7 @@ export class AlgorithmRun {
   }
 
   #unsent(): Decimal {
-    return Decimal.max(ZERO, this.parent.quantity.minus(this.#filled).minus(this.#working()));
+    return Decimal.max(ZERO, this.parent.quantity.minus(this.#fills.quantity).minus(this.#working()));
   }
 
   #book(event: AlgorithmEvent): void {
@@ -256,20 +286,8 @@ export class AlgorithmRun {
 
   #fill(event: Extract<AlgorithmEvent, { type: "fill" }>, child: Child | undefined): void {
     if (child === undefined && !this.owns(event.childId)) return;
-    const quantity = decimal(event.quantity, "quantity");
-    const price = decimal(event.price, "price");
-    if (quantity.lte(0) || price.lte(0))
-      throw new LabError(
-        "ALGORITHM_FILL",
-        `A fill's quantity and price are greater than zero, got ${quantity.toFixed()} at ${price.toFixed()} for ${event.childId}.`,
-      );
-    if (event.executionId !== undefined) {
-      if (this.#executions.includes(event.executionId)) return;
-      this.#executions.push(event.executionId);
-      if (this.#executions.length > REMEMBERED) this.#executions.shift();
-    }
-    this.#filled = this.#filled.plus(quantity);
-    this.#value = this.#value.plus(quantity.times(price));
+    const quantity = this.#fills.add(event);
+    if (quantity === undefined) return;
     this.#rejections = 0;
     if (child === undefined) return;
     child.pending = false;
@@ -280,7 +298,7 @@ export class AlgorithmRun {
   /** Draws the conclusions after an event: what is too much is cancelled, and what is over is said to be over. */
   #settle(): void {
     if (this.#final !== undefined) return;
-    const left = this.parent.quantity.minus(this.#filled);
+    const left = this.parent.quantity.minus(this.#fills.quantity);
     if (this.#closing !== undefined || this.#working().gt(left)) for (const child of this.#children) this.#cancelChild(child);
     if (this.#children.length > 0) return;
     if (left.lte(0)) this.#final = "done";
@@ -301,15 +319,7 @@ export class AlgorithmRun {
   #cancelChild(child: Child): void {
     if (child.cancelling || child.type === "market") return;
     child.cancelling = true;
-    this.#requests.push(this.#cancelOf(child));
-  }
-
-  #cancelOf(child: Child): AlgorithmRequest {
-    return { type: "cancel", symbol: this.parent.instrument.symbol, clientOrderId: child.id };
-  }
-
-  #amendOf(child: Child): AlgorithmRequest {
-    return { type: "amend", amend: { symbol: this.parent.instrument.symbol, clientOrderId: child.id, price: child.price! } };
+    this.#requests.push(cancelOf(child, this.parent));
   }
 
   #place(input: ChildInput): Child | undefined {
@@ -322,19 +332,7 @@ export class AlgorithmRun {
       return undefined;
     }
     this.#count++;
-    const child: Child = {
-      id: `${this.parent.id}-${this.#count}`,
-      number: this.#count,
-      type: input.type,
-      quantity,
-      filled: ZERO,
-      price,
-      timeInForce: input.timeInForce ?? (input.type === "market" ? "ioc" : "gtc"),
-      postOnly: input.postOnly ?? false,
-      pending: true,
-      amending: false,
-      cancelling: false,
-    };
+    const child = newChild(this.#count, input, quantity, price, this.parent);
     this.#children.push(child);
     this.#requests.push({ type: "place", order: requestOf(child, this.parent) });
     return child;
@@ -346,7 +344,7 @@ export class AlgorithmRun {
     if (child?.price === undefined || child.pending || child.cancelling || child.price.eq(price)) return false;
     child.price = price;
     child.amending = true;
-    this.#requests.push(this.#amendOf(child));
+    this.#requests.push(amendOf(child, this.parent));
     return true;
   }
 
@@ -374,7 +372,7 @@ export class AlgorithmRun {
         return run.#market.volume;
       },
       get filled() {
-        return run.#filled;
+        return run.#fills.quantity;
       },
       get working() {
         return run.#working();

@@ -61,7 +61,7 @@ export class DecisionLog {
     const lots = fromUnits(Math.max(0, quantity), instrument.quantityDp);
     this.#add({
       time,
-      symbol: instrument.instrument.symbol,
+      symbol: instrument.name,
       signal: sizing.kind,
       orderId: undefined,
       sizer: signal.quantity === undefined ? sizer.text : "strategy",
@@ -86,7 +86,7 @@ export class DecisionLog {
     const quantity = fromUnits(order.quantity, instrument.quantityDp);
     this.#add({
       time: order.time,
-      symbol: instrument.instrument.symbol,
+      symbol: instrument.name,
       signal: undefined,
       orderId: String(order.id),
       sizer: undefined,

@@ -38,7 +38,7 @@ export class Quotes {
     this.#instruments = instruments;
     const clock = { time: 0, now: (): EpochMs => clock.time };
     this.#clock = clock;
-    const ticks = Object.fromEntries(instruments.map(({ instrument }) => [instrument.symbol, instrument.tickSize]));
+    const ticks = Object.fromEntries(instruments.map(({ instrument, name }) => [name, instrument.tickSize]));
     this.router = new Router(config, { clock, guard: "strategy-symbol", ticks });
     for (const { stage, hook } of routerHooks(hooks)) this.router.registerHook(stage, hook);
     this.#bids = new Float64Array(instruments.length).fill(-1);
@@ -72,8 +72,8 @@ export class Quotes {
     if (style !== "maker_entry" && style !== "maker_both") return 0;
     const spread = this.#spread(slot);
     if (spread?.gt(maxSpreadBps)) return 0;
-    const { instrument, priceDp } = this.#instruments[slot]!;
-    return this.#units(slot, direction, this.router.makerPrice(instrument.symbol, sideOf(direction), fromUnits(price, priceDp)));
+    const { name, priceDp } = this.#instruments[slot]!;
+    return this.#units(slot, direction, this.router.makerPrice(name, sideOf(direction), fromUnits(price, priceDp)));
   }
 
   /** A price in whole ticks of price units, away from crossing. An override of the tick may be finer than the instrument's. */
@@ -89,10 +89,10 @@ export class Quotes {
   /** Plans an entry that has passed its checks. */
   planEntry(order: WorkingOrder, price: number): ExecutionPlan {
     const { slot, direction, strategy, quantity } = order;
-    const { instrument, priceDp, quantityDp } = this.#instruments[slot]!;
+    const { name, priceDp, quantityDp } = this.#instruments[slot]!;
     return this.router.planEntry({
       tradeId: `t${order.id}`,
-      asset: instrument.symbol,
+      asset: name,
       side: direction > 0 ? "LONG" : "SHORT",
       referencePrice: fromUnits(price, priceDp),
       spreadBps: this.#spread(slot),
@@ -104,10 +104,10 @@ export class Quotes {
   /** Plans an exit of what a desk holds. */
   planExit(desk: Desk, quantity: number, reason: string, price: number): ExecutionPlan {
     const { slot, strategy, held } = desk;
-    const { instrument, priceDp, quantityDp } = this.#instruments[slot]!;
+    const { name, priceDp, quantityDp } = this.#instruments[slot]!;
     return this.router.planExit({
       tradeId: `x${strategy}-${slot}`,
-      asset: instrument.symbol,
+      asset: name,
       side: held > 0 ? "LONG" : "SHORT",
       referencePrice: fromUnits(price, priceDp),
       spreadBps: this.#spread(slot),

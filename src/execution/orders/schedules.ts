@@ -14,7 +14,7 @@ import {
   toUnits,
   type WorkingOrder,
 } from "../../core/index.js";
-import { type AlgorithmEvent, type AlgorithmRequest, startAlgorithm } from "../algorithms/index.js";
+import { type AlgorithmEvent, type AlgorithmRequest, type AlgorithmRun, type SavedAlgorithm, startAlgorithm } from "../algorithms/index.js";
 import { refusal } from "../risk/index.js";
 import type { Moment } from "./issuer.js";
 import type { Job } from "./job.js";
@@ -142,13 +142,27 @@ export class Schedules {
   /** Does what an algorithm asks for, and tells it what could not be done, until it asks for no more. */
   #carryOut(job: Job, requests: readonly AlgorithmRequest[], time: EpochMs): void {
     const run = job.run!;
-    if (requests.length > 0) this.#parts.settings.algorithmStore?.put(run.parent.id, run.save());
     let asked = requests;
     while (asked.length > 0) {
-      const news = asked.flatMap((request) => this.#request(job, request, time) ?? []);
+      const news = this.#kept(run, asked).flatMap((request) => this.#request(job, request, time) ?? []);
       asked = news.flatMap((event) => run.process(event));
     }
     if (run.isOver && job.orders.length === 0 && !job.isOver) this.#finish(job, time);
+  }
+
+  /** What is to be sent once a run is kept, before it leaves. One that cannot be saved, by code of the user's, could not go on after a restart: it ends here. */
+  #kept(run: AlgorithmRun, asked: readonly AlgorithmRequest[]): readonly AlgorithmRequest[] {
+    const store = this.#parts.settings.algorithmStore;
+    if (store === undefined) return asked;
+    let saved: SavedAlgorithm;
+    try {
+      saved = run.save();
+    } catch (error) {
+      const instead = run.fail(`it cannot be saved: ${error instanceof Error ? error.message : String(error)}`, asked);
+      return instead.length === 0 ? instead : this.#kept(run, instead);
+    }
+    store.put(run.parent.id, saved);
+    return asked;
   }
 
   #request(job: Job, request: AlgorithmRequest, time: EpochMs): AlgorithmEvent | undefined {

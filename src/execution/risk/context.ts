@@ -119,7 +119,7 @@ export class BoundContext implements RiskContext {
   }
 
   get symbol(): string {
-    return this.#scaled.instrument.symbol;
+    return this.#scaled.name;
   }
   get kind(): InstrumentKind {
     return this.#scaled.instrument.kind;
@@ -157,9 +157,9 @@ export class BoundContext implements RiskContext {
   get underWay(): readonly HeatPosition[] {
     const { underWay = [], portfolio } = this.#state;
     return underWay.map((other) => {
-      const { instrument, quantityDp, priceDp } = portfolio?.instruments[other.slot] ?? this.#scaled;
+      const { instrument, name, quantityDp, priceDp } = portfolio?.instruments[other.slot] ?? this.#scaled;
       return {
-        symbol: instrument.symbol,
+        symbol: name,
         kind: instrument.kind,
         quantity: fromUnits(other.direction * other.remaining, quantityDp),
         price: fromUnits(other.type === TYPE.limit ? other.price : other.reference, priceDp),
@@ -178,12 +178,12 @@ export class BoundContext implements RiskContext {
   get positions(): readonly HeatPosition[] {
     const { portfolio } = this.#state;
     if (portfolio === undefined) return [{ symbol: this.symbol, kind: this.kind, quantity: this.position, price: this.lastPrice }];
-    return portfolio.instruments.flatMap(({ instrument, quantityDp, priceDp }, slot) =>
+    return portfolio.instruments.flatMap(({ instrument, name, quantityDp, priceDp }, slot) =>
       portfolio.quantity[slot] === 0
         ? []
         : [
             {
-              symbol: instrument.symbol,
+              symbol: name,
               kind: instrument.kind,
               quantity: fromUnits(portfolio.quantity[slot]!, quantityDp),
               price: fromUnits(portfolio.mark[slot]!, priceDp),

@@ -43,7 +43,7 @@ export function heatRisk(options: HeatOptions): RiskChecker {
   if (typeof weights !== "object" || Array.isArray(weights))
     throw wrongInput("RISK_LIMIT", "weights of risk.heat", 'an object such as { BTCUSDT: "0.5" }', weights);
   const heatOf = (positions: readonly HeatPosition[]): Decimal => {
-    const heat = portfolioHeat(positions.map((one) => ({ riskWeight: weights[one.symbol ?? ""] ?? 1, ...one })));
+    const heat = portfolioHeat(positions.map((one) => ({ riskWeight: weightOf(weights, one.symbol ?? ""), ...one })));
     return measure === "gross" ? heat.gross : heat.net.abs();
   };
   const limits: Record<string, string> = {};
@@ -93,14 +93,19 @@ export function heatRisk(options: HeatOptions): RiskChecker {
   );
 }
 
+/** The weight of a position: by its name, or by the symbol in `venue:symbol`. */
+function weightOf(weights: NonNullable<HeatOptions["weights"]>, name: string): DecimalInput {
+  return weights[name] ?? weights[name.slice(name.indexOf(":") + 1)] ?? 1;
+}
+
 function signed({ quantity, side }: HeatPosition): Decimal {
   const size = decimal(quantity, "quantity");
   return side === undefined ? size : side === "long" ? size.abs() : size.abs().neg();
 }
 
 function heldBy(portfolio: Portfolio): HeatPosition[] {
-  return portfolio.instruments.map(({ instrument, quantityDp, priceDp }, slot) => ({
-    symbol: instrument.symbol,
+  return portfolio.instruments.map(({ instrument, name, quantityDp, priceDp }, slot) => ({
+    symbol: name,
     kind: instrument.kind,
     quantity: fromUnits(portfolio.quantity[slot]!, quantityDp),
     price: fromUnits(portfolio.mark[slot]!, priceDp),
