@@ -48,7 +48,7 @@ export class CommandDesk {
       if (!fits(filter, this.#portfolio.instruments[slot]!, this.#seats.all[strategy]!.id)) continue;
       if (!this.#orders.isBusy(slot, strategy)) continue;
       if (whole && !elsewhere.has(strategy)) {
-        if (own.has(strategy) || this.#ownWay(strategy, time)) {
+        if (own.has(strategy) || this.#seats.closePositions(strategy, time)) {
           own.add(strategy);
           continue;
         }
@@ -57,23 +57,6 @@ export class CommandDesk {
       signal.slot = slot;
       signal.strategy = strategy;
       this.#orders.signal(signal, time, barOf(slot), this.#portfolio.mark[slot]!);
-    }
-  }
-
-  /** Lets a strategy close its own way. @returns false where it has none, or its code throws: then the engine closes. */
-  #ownWay(strategy: number, time: number): boolean {
-    try {
-      return this.#seats.closePositions(strategy);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const { id } = this.#seats.all[strategy]!;
-      this.#orders.alerts.about(
-        -1,
-        time,
-        "CLOSE_THREW",
-        `closePositions of ${id} threw, so its positions are closed at the market: ${why}`,
-      );
-      return false;
     }
   }
 

@@ -50,6 +50,8 @@ export class Engine {
   readonly #ticked: Float64Array;
   /** Time of the last event that was no candle. */
   #time: EpochMs = 0;
+  /** True while trading is off by somebody's word. */
+  #isOff = false;
   /** True while the strategy hears of a fill inside a bar that has not closed. */
   #insideBar = false;
 
@@ -347,17 +349,19 @@ export class Engine {
       if (this.links.update(event) && event.state === "reconnecting") {
         const why = event.reason === undefined ? "" : `: ${event.reason}`;
         this.orders.alerts.about(-1, time, "LINK_LOST", `${event.link} link to ${event.venue} lost${why}`);
-        this.seats.disconnect(event.venue);
+        this.seats.disconnect(event.venue, time);
         this.#follow(this.#policies.disconnect, time, event.venue);
       }
       audit.changed |= CHANGED.state;
     } else if (event.kind === EVENT.tradingState) {
       const before = this.orders.tradingEnabled;
       this.orders.tradingEnabled = event.enabled;
-      if (before && !event.enabled) {
-        this.seats.tradingDisabled();
+      const isOff = !event.enabled && (this.#isOff || event.waits !== true);
+      if (isOff && !this.#isOff) {
+        this.seats.tradingDisabled(time);
         this.#follow(this.#policies.tradingDisabled, time);
       }
+      this.#isOff = isOff;
       if (before !== event.enabled) audit.changed |= CHANGED.state;
     } else if (event.kind === EVENT.account) {
       if (applySnapshot(event, this.orders, this.portfolio)) audit.changed |= CHANGED.position | CHANGED.orders;

@@ -36,7 +36,7 @@ export type EventRecord =
   | { type: "command"; command: Command; time?: EpochMs }
   | { type: "timer"; time: EpochMs }
   | { type: "connectivity"; venue: string; link: "market" | "account"; state: LinkState; time: EpochMs; reason?: string }
-  | { type: "tradingState"; enabled: boolean; time?: EpochMs }
+  | { type: "tradingState"; enabled: boolean; waits?: true; time?: EpochMs }
   | {
       type: "account";
       venue?: string;
@@ -90,7 +90,7 @@ export function eventRecord(event: EngineEvent): EventRecord {
       return { type: "connectivity", ...rest };
     }
     case EVENT.tradingState:
-      return { type: "tradingState", enabled: event.enabled, ...timeOf(event.time) };
+      return { type: "tradingState", enabled: event.enabled, ...(event.waits === true ? { waits: true } : {}), ...timeOf(event.time) };
     case EVENT.account: {
       const { kind, ...rest } = event;
       return plain({ type: "account", ...rest });

@@ -161,6 +161,8 @@ export interface ConnectivityEvent {
 export interface TradingStateEvent {
   readonly kind: 8;
   readonly enabled: boolean;
+  /** Off by nobody's word: entries wait for something. Strategies are not told, and the policy is not followed. */
+  readonly waits?: boolean;
   readonly time?: EpochMs;
 }
 

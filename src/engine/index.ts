@@ -44,5 +44,5 @@ export {
 export { type EngineMeta, type FeedEvent, TradingEngine, type TradingEngineOptions, type UserState } from "./facade.js";
 export { fillAtEdge } from "./fill-at-edge.js";
 export { Links, type VenueLinks } from "./links.js";
-export { Seats, type StrategySeat } from "./seats.js";
+export { Seats, type StrategySeat, type Thrown } from "./seats.js";
 export { type EngineState, engineState, type OrderState, orderState, type PositionState } from "./state.js";

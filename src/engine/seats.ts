@@ -28,6 +28,11 @@ export interface StrategySeat {
   readonly timerMs?: number;
 }
 
+/** What a strategy threw, be it nothing. */
+export interface Thrown {
+  readonly error: unknown;
+}
+
 /** A market trade as strategies see it: a view of the event being processed. */
 class TradeTick implements TradeView {
   readonly symbol: string;
@@ -68,6 +73,7 @@ export class Seats {
   readonly desks: readonly SymbolDesk[];
   readonly #slots: number;
   readonly #queue: SignalQueue;
+  readonly #alerts: OrderEngine["alerts"];
   readonly #main: readonly number[];
   readonly #ticks: readonly TradeTick[];
   readonly #due: number[];
@@ -85,6 +91,7 @@ export class Seats {
     const slots = instruments.length;
     this.#slots = slots;
     this.#queue = queue;
+    this.#alerts = orders.alerts;
     const find = (symbol: string): number => slotOf(instruments, symbol, "run");
     this.desks = orders.desks.map(
       (desk) => new SymbolDesk(desk, portfolio, queue, (symbol) => this.desks[desk.strategy * slots + find(symbol)]!, mark),
@@ -134,27 +141,50 @@ export class Seats {
     }
   }
 
-  disconnect(venue: string): void {
-    for (const [i, seat] of this.all.entries()) settled(seat.strategy.onDisconnect?.(venue, this.main(i)));
+  /** Tells all of a lost link, whichever of them throw. */
+  disconnect(venue: string, time: EpochMs): void {
+    for (const [i, { id, strategy }] of this.all.entries()) {
+      const threw = this.attempt(() => strategy.onDisconnect?.(venue, this.main(i)));
+      if (threw !== undefined) this.#alert(time, "HANDLER_THREW", `onDisconnect of ${id} threw, so what it asked for is dropped`, threw);
+    }
   }
 
-  tradingDisabled(): void {
-    for (const [i, seat] of this.all.entries()) settled(seat.strategy.onTradingDisabled?.(this.main(i)));
+  /** Tells all that trading is off, whichever of them throw. */
+  tradingDisabled(time: EpochMs): void {
+    for (const [i, { id, strategy }] of this.all.entries()) {
+      const threw = this.attempt(() => strategy.onTradingDisabled?.(this.main(i)));
+      if (threw !== undefined)
+        this.#alert(time, "HANDLER_THREW", `onTradingDisabled of ${id} threw, so what it asked for is dropped`, threw);
+    }
   }
 
-  /** Lets a strategy close its positions its own way; @returns whether it has one. */
-  closePositions(strategy: number): boolean {
-    const { strategy: one } = this.all[strategy]!;
+  /** Lets a strategy close its positions its own way. @returns false where it has none, or its code throws: then they are the engine's to close. */
+  closePositions(strategy: number, time: EpochMs): boolean {
+    const { id, strategy: one } = this.all[strategy]!;
     if (one.closePositions === undefined) return false;
+    const threw = this.attempt(() => one.closePositions!(this.main(strategy)));
+    if (threw === undefined) return true;
+    this.#alert(time, "CLOSE_THREW", `closePositions of ${id} threw, so its positions are closed at the market`, threw);
+    return false;
+  }
+
+  /**
+   * Runs a strategy's handler. What one that throws had asked for until then is half of a plan, and dropped.
+   * @returns what it threw, if it did.
+   */
+  attempt(run: () => unknown): Thrown | undefined {
     const before = this.#queue.length;
     try {
-      settled(one.closePositions(this.main(strategy)));
+      settled(run());
+      return undefined;
     } catch (error) {
-      // What it had asked for until then is half of a plan.
       this.#queue.length = before;
-      throw error;
+      return { error };
     }
-    return true;
+  }
+
+  #alert(time: EpochMs, code: "HANDLER_THREW" | "CLOSE_THREW", what: string, { error }: Thrown): void {
+    this.#alerts.about(-1, time, code, `${what}: ${error instanceof Error ? error.message : String(error)}`);
   }
 
   /** The desk of a strategy's main symbol. */

@@ -81,6 +81,7 @@ function eventText(event: StoredEvent, symbols: readonly string[]): string | und
     case "link":
       return `${event.link} link ${event.state}`;
     case "trading":
+      if (event.waits === true) return "entries wait";
       return event.enabled ? "trading enabled" : "trading disabled";
     case "account":
       return "the venue's account is taken over";

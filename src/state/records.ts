@@ -44,7 +44,7 @@ export interface SessionStart {
 export interface SessionProgress {
   /** Bars handled. */
   readonly bars: number;
-  /** Open time of the newest of them. */
+  /** Open time of the newest of them; undefined leaves what was written before. */
   readonly marketTime: EpochMs | undefined;
   readonly equity: Decimal;
   /** Wallet balance: without open P&L. */

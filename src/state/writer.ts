@@ -35,7 +35,7 @@ const PUT_FILL = upsert("fills", FILL_COLUMNS, ["id"], "keep");
 const PUT_POSITION = upsert("positions", POSITION_COLUMNS, ["symbol"], "replace");
 const PUT_TRADE = upsert("trades", TRADE_COLUMNS, ["trade"], "replace");
 const PUT_EVENT = "INSERT INTO event (session, time, level, code, message) VALUES (@session, @time, @level, @code, @message)";
-const PUT_PROGRESS = `UPDATE session SET bars = @bars, market_time = @market_time, equity = @equity, balance = @balance, fees = @fees, funding = @funding
+const PUT_PROGRESS = `UPDATE session SET bars = @bars, market_time = coalesce(@market_time, market_time), equity = @equity, balance = @balance, fees = @fees, funding = @funding
   WHERE id = @session`;
 const PUT_SESSION = `INSERT INTO session (id, strategy, params, settings, data, venue, currency, initial_cash, periods_per_year, warnings, started, status, bars, equity, balance, fees, funding)
   VALUES (@id, @strategy, @params, @settings, @data, @venue, @currency, @initial_cash, @periods_per_year, @warnings, @started, 'running', 0, @initial_cash, @initial_cash, '0', '0')`;

@@ -40,6 +40,8 @@ export const ALERTS = [
   "SIZER_THREW",
   /** A strategy's own way of closing its positions threw: the engine closes them. */
   "CLOSE_THREW",
+  /** A strategy threw when it was told of a lost link, or that trading is off: what is to be done about that is done all the same. */
+  "HANDLER_THREW",
   /** A link to a venue was lost. */
   "LINK_LOST",
   /** The hint of an exit was no good: the exit went to the market. */

@@ -32,6 +32,8 @@ export interface TraderWatch {
   answered(outgoing: Outgoing, outcome: OrderOutcome): void;
   /** What an operator must hear of. */
   alert(kind: "journalFailed" | "duplicateId" | "exitUnchecked" | "reconcileMismatch" | "venue", title: string, message: string): void;
+  /** The strategy has thrown in a handler: it is not asked any more. */
+  threw(error: unknown, handler: string): void;
   /** The venue's account differs from what was told so far: look at it soon. */
   stale(): void;
   /** How long a commit took, in seconds. */

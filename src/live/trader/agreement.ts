@@ -1,6 +1,6 @@
 import { Decimal, type EpochMs, fromUnits } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
-import type { SessionBatch, StoredFlag } from "../../state/index.js";
+import type { StoredFlag } from "../../state/index.js";
 import { coinsOf } from "./coins.js";
 import type { ConnectedVenue, TraderClock } from "./contracts.js";
 import type { Observation } from "./observation.js";
@@ -64,7 +64,6 @@ export class Agreement {
     this.disabled = parts.prepared.disabled;
     this.#accepted = parts.prepared.confirmed;
     this.#why = [`It has not been compared with ${parts.connected.venue.name} yet.`];
-    this.#wait();
   }
 
   /**
@@ -87,7 +86,7 @@ export class Agreement {
   hold(settled: StoresOwner["settled"]): void {
     const { stores, prepared, trader, observation } = this.parts;
     const { kind } = prepared.backtest.instruments[0]!.instrument;
-    this.#enable(false);
+    this.#wait();
     stores?.bind(prepared.writer, storesOwner(kind, observation, settled));
     for (const request of stores?.unsettled() ?? []) trader.account.lost(request);
   }
@@ -121,7 +120,9 @@ export class Agreement {
     return this.#unblocked;
   }
 
+  /** Entries wait from now on. The strategy is not told: that is for an operator's word. */
   #wait(): void {
+    this.parts.trader.process({ type: "trading", enabled: false, waits: true, time: this.parts.now() });
     this.#unblocked = new Promise((resolve) => {
       this.#release = resolve;
     });
@@ -201,18 +202,16 @@ export class Agreement {
     if (this.blocked) return;
     this.blocked = true;
     this.#wait();
-    this.#enable(false);
-  }
-
-  #enable(enabled: boolean, more: SessionBatch = {}): void {
-    this.parts.trader.process({ type: "trading", enabled, time: this.parts.now() }, more);
   }
 
   /** Entries leave again. */
   unblock(flags: readonly StoredFlag[] = []): void {
     this.blocked = false;
     this.#release();
-    this.#enable(!this.disabled, { flags: this.#restored ? [...flags, { name: "restored", value: null }] : flags });
+    this.parts.trader.process(
+      { type: "trading", enabled: !this.disabled, time: this.parts.now() },
+      { flags: this.#restored ? [...flags, { name: "restored", value: null }] : flags },
+    );
     this.#restored = false;
   }
 

@@ -50,7 +50,7 @@ export type StoredEvent =
   | { readonly type: "book"; readonly slot: number; readonly time: number; readonly bid?: number; readonly ask?: number }
   | { readonly type: "timer"; readonly time: number }
   | { readonly type: "link"; readonly venue: string; readonly link: "market" | "account"; readonly state: string; readonly time: number }
-  | { readonly type: "trading"; readonly enabled: boolean; readonly time: number }
+  | { readonly type: "trading"; readonly enabled: boolean; readonly waits?: true; readonly time: number }
   | {
       readonly type: "account";
       readonly time: number;
@@ -70,6 +70,8 @@ export interface StoredLine {
   readonly said?: readonly Said[];
   /** The strategy saw it without a say. */
   readonly muted?: true;
+  /** The strategy threw in it, or had thrown before: of what it would say nothing counts. */
+  readonly threw?: true;
   /** Of a recorded market: the release it happened in or after. */
   readonly step?: number;
   /** Prices of all instruments before the event, where ticks that are not in the journal may have moved them. */
@@ -126,7 +128,7 @@ export function engineEvent(
     case "link":
       return { kind: EVENT.connectivity, venue: stored.venue, link: stored.link, state: stored.state as "healthy", time: stored.time };
     case "trading":
-      return { kind: EVENT.tradingState, enabled: stored.enabled, time: stored.time };
+      return { kind: EVENT.tradingState, enabled: stored.enabled, waits: stored.waits === true, time: stored.time };
     case "account": {
       const { time, positions, openOrders } = stored;
       return {

@@ -5,6 +5,7 @@ import { asLabError, toWire } from "../failure.js";
 import type { SessionRequest, SessionService, WireAnswer, WireStatus } from "../messages.js";
 import { Agreement } from "./agreement.js";
 import { carryOut, readCommand, type SessionCommand } from "./commands.js";
+import { Ending } from "./ending.js";
 import { EquityRecord } from "./equity-record.js";
 import { DrawdownGuard } from "./guard.js";
 import { type Health, healthOf } from "./health.js";
@@ -14,7 +15,6 @@ import { type PreparedSession, prepareSession } from "./prepare.js";
 import { Readiness } from "./readiness.js";
 import type { LiveSessionParts } from "./session-parts.js";
 import { LiveTrader } from "./trader.js";
-import { incomplete, leaveFailed, withdraw } from "./withdraw.js";
 
 /** Time and what hangs on it pass this often. */
 const TICK_MS = 1_000;
@@ -31,6 +31,7 @@ export class LiveSession implements SessionService {
   readonly #feed: MarketFeed;
   readonly #agreement: Agreement;
   readonly #readiness: Readiness;
+  readonly #ending: Ending;
   readonly #guard: DrawdownGuard;
   readonly #equity: EquityRecord;
   readonly #observation: Observation;
@@ -38,8 +39,6 @@ export class LiveSession implements SessionService {
   #running = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   #reconcileAt = 0;
-  #stopping: Promise<void> | undefined;
-  #failing: Promise<void> | undefined;
 
   private constructor(parts: LiveSessionParts, prepared: PreparedSession, observation: Observation) {
     this.#parts = parts;
@@ -63,6 +62,7 @@ export class LiveSession implements SessionService {
         written: (batch) => this.#written(batch),
         answered: (outgoing, outcome) => observer.answered(outgoing, outcome),
         alert: (kind, title, message) => alerts.raise(kind, "critical", title, message),
+        threw: (error, handler) => this.#ending.threw(error, handler),
         stale: () => this.#soon(),
         committed: (seconds) => metrics.observe("tesserlab_journal_commit_seconds", seconds),
         handled: observer.handled,
@@ -91,6 +91,12 @@ export class LiveSession implements SessionService {
       clock,
       now: () => this.#now(),
       isRunning: () => this.#status === "running",
+    });
+    this.#ending = new Ending({
+      agreement: this.#agreement,
+      strategy: prepared.strategy.name,
+      settled: () => this.#settle(),
+      finish: (status, failure) => this.#finish(status, failure),
     });
     this.#readiness = new Readiness(this.#agreement, venue.name, clock);
     this.#feed = new MarketFeed({
@@ -178,11 +184,11 @@ export class LiveSession implements SessionService {
       await this.#finish("failed", asLabError(error, "SESSION_FAILED", `Session ${this.#parts.id} failed`));
       return;
     }
-    if (this.#parts.play === undefined) return;
+    if (this.#parts.play === undefined || this.#status !== "running") return;
     try {
       await this.#parts.play(() => this.#settle());
       await this.#settle();
-      await (this.#failing ?? this.#finish("completed"));
+      await (this.#ending.failing ?? this.#finish("completed"));
     } catch (error) {
       await this.#finish("failed", asLabError(error, "SESSION_FAILED", "The recorded market failed"));
     }
@@ -199,6 +205,7 @@ export class LiveSession implements SessionService {
     await this.#agreement.begin(resumed && this.#prepared.restored && trade.confirmRestored);
     for (const symbol of trade.symbols) this.#observation.alerts.watch(symbol);
     await this.#feed.open();
+    if (this.#ending.failing !== undefined) return this.#ending.failing;
     this.#observation.log.write("info", "STARTED", `Session ${id} trades on ${venueName}`, { resumed, bars: this.#equity.bars });
     this.#reconcileAt = clock.now() + trade.reconcileSecs * 1000;
     this.#readiness.begun();
@@ -228,19 +235,11 @@ export class LiveSession implements SessionService {
     }
   }
 
-  /** What a venue sent cannot be taken; what a strategy threw ends the session. */
+  /** What a venue sent cannot be taken, or the engine has thrown: that ends the session. */
   #refused(error: unknown): void {
     const codes = /^(CANDLE_|CANDLES_|NOT_REPRESENTABLE|UNITS_OVERFLOW|DECIMAL_INVALID)/;
     if (error instanceof LabError && codes.test(error.code)) this.#observation.log.write("error", error.code, error.message);
-    else this.#failing ??= this.#threw(asLabError(error, "STRATEGY_FAILED", `${this.#prepared.strategy.name} threw`));
-  }
-
-  /** The strategy threw in the middle of an event: the engine stands where nobody can say, so that nothing of it counts any more. */
-  async #threw(failure: LabError): Promise<void> {
-    if (this.#status !== "running") return;
-    this.#trader.end();
-    await leaveFailed(this.#agreement.parts, failure);
-    await this.#finish("failed", failure);
+    else this.#ending.broke(error);
   }
 
   #link(link: "market" | "account", state: LinkState, reason: string | undefined): void {
@@ -253,7 +252,7 @@ export class LiveSession implements SessionService {
 
   #closed(symbol: string, time: EpochMs): void {
     this.#observation.observer.candle(symbol);
-    this.#equity.closed(time);
+    if (this.#ending.failing === undefined) this.#equity.closed(time);
     this.#parts.tell({ kind: "status", status: this.#report() });
   }
 
@@ -336,30 +335,14 @@ export class LiveSession implements SessionService {
   }
 
   async #flush(): Promise<void> {
-    if (this.#writer.isOpen) await this.#equity.flush(this.#report().marketTime ?? undefined);
+    // A candle that the strategy has thrown at does not count: what a backtest would do there is to throw.
+    const counts = this.#ending.failing === undefined;
+    if (this.#writer.isOpen) await this.#equity.flush(counts ? (this.#report().marketTime ?? undefined) : undefined);
   }
 
-  /** Ends the session: no new entries, working ones are taken back, protective orders stay; with `closePositions` everything is closed first. */
+  /** Ends the session, see {@link Ending.stop}. */
   stop(closePositions: boolean): Promise<void> {
-    this.#stopping ??= this.#stop(closePositions);
-    return this.#stopping;
-  }
-
-  async #stop(closePositions: boolean): Promise<void> {
-    if (this.#failing !== undefined || this.#status !== "running") return this.#failing;
-    this.#agreement.disabled = true;
-    try {
-      const { id, venueName } = this.#parts;
-      const left = await withdraw(this.#agreement, closePositions, () => this.#settle());
-      if (left.length === 0) await this.#finish("stopped");
-      else {
-        const failure = incomplete(id, venueName, left);
-        this.#observation.alerts.raise("sessionFailed", "critical", "The session has left something behind", failure.message);
-        await this.#finish("failed", failure);
-      }
-    } catch (error) {
-      await this.#finish("failed", asLabError(error, "SESSION_FAILED", "The session could not be stopped in order"));
-    }
+    return this.#ending.stop(closePositions);
   }
 
   /** Everything that is on its way has come. */
@@ -375,7 +358,8 @@ export class LiveSession implements SessionService {
     clearInterval(this.#timer);
     let failure = error;
     try {
-      if (status !== "failed" || error?.code === "STOP_INCOMPLETE") await this.#flush();
+      // What an engine that has thrown says of positions and money is nothing to write down.
+      if (!this.#trader.isOver) await this.#flush();
       await this.#writer.commit({});
       this.#trader.end();
       this.#status = status;

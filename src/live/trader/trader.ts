@@ -32,11 +32,12 @@ import { cash, engineEvent, type StoredEvent, type StoredLine, type StoredPrice 
 import { KeptOrders } from "./kept-orders.js";
 import { LiveReader } from "./reader.js";
 import { orderNumber } from "./requests.js";
-import { idOf, type Outgoing, Sender } from "./sender.js";
+import { type Outgoing, Sender } from "./sender.js";
 import { TickPrices } from "./tick-prices.js";
 import type { VenueStores } from "./venue-stores.js";
-import { type Said, StrategyVoice } from "./voice.js";
+import { StrategyVoice } from "./voice.js";
 import { warmUp } from "./warm-up.js";
+import { WriteAhead } from "./write-ahead.js";
 
 /** Alerts of the engine that are kept in memory; all are in the journal. */
 const ALERTS = 1_000;
@@ -77,13 +78,11 @@ export class LiveTrader {
   readonly #sender: Sender;
   readonly #orders: KeptOrders;
   readonly #prices: TickPrices;
-  /** Requests that wait for the disk before they leave, counted by their order. */
-  readonly #unsent = new Map<number, number>();
-  /** Batches the disk refused, in order: they go before the next. */
-  readonly #backlog: SessionBatch[] = [];
+  readonly #ahead: WriteAhead;
   /** What had been asked for before the session went away, by the release of the recorded market it came after. */
   #asked: readonly AskedFor[] = [];
   #isOver = false;
+  #hasFailed = false;
 
   constructor(parts: TraderParts) {
     this.#parts = parts;
@@ -93,6 +92,7 @@ export class LiveTrader {
       return voice.strategy;
     });
     this.#voice = voice!;
+    this.#voice.sitsIn(engine.seats);
     this.engine = engine;
     this.portfolio = portfolio;
     this.#orders = new KeptOrders(engine.orders.orders);
@@ -114,10 +114,22 @@ export class LiveTrader {
       isOver: () => this.#isOver,
       booked: (execution) => parts.writer.isOpen && parts.writer.hasExecution(execution),
       process: (event, more) => this.process(event, more),
-      commit: (batch) => this.#commit(batch, []),
+      commit: (batch) => this.#ahead.commit(batch, []),
       forget: (id) => parts.stores?.forget(id),
     });
     this.#sender = new Sender(parts.venue, { watch: this.account, inOrder: parts.recorded !== undefined });
+    this.#ahead = new WriteAhead({
+      run: parts.run,
+      writer: parts.writer,
+      watch: parts.watch,
+      isOver: () => this.#isOver,
+      order: (id) => this.#orders.get(id),
+      send: (outgoing) => this.#sender.send(outgoing),
+      closed: () => {
+        engine.orders.liquidateOnly = true;
+      },
+      unsent: (order, why) => this.account.report(order, REPORT.rejected, engine.time, `not sent: ${why}`),
+    });
   }
 
   /** Symbols by slot. */
@@ -149,7 +161,7 @@ export class LiveTrader {
 
   /** Whether a request of an order is under way, or waits for the disk. */
   isBusy(order: WorkingOrder): boolean {
-    return this.#unsent.has(order.id) || this.#sender.isBusy(clientOrderId(this.#parts.run, order));
+    return this.#ahead.isWaiting(order.id) || this.#sender.isBusy(clientOrderId(this.#parts.run, order));
   }
 
   /** Times the strategy said something else while the journal was replayed. */
@@ -165,10 +177,10 @@ export class LiveTrader {
   /** Feeds the journal again: the engine then stands where it stood at its last line. Nothing leaves. */
   recover(lines: readonly StoredLine[]): void {
     const asked: AskedFor[] = [];
-    for (const { event, said, marks, prices, step = 0 } of lines) {
+    for (const { event, said = [], threw = false, marks, prices, step = 0 } of lines) {
       for (const [slot, mark] of (marks ?? []).entries()) this.portfolio.mark[slot] = mark;
       this.#prices.restore(prices ?? []);
-      this.#voice.begin(said ?? []);
+      this.#voice.replay(said, threw);
       this.#apply(event);
       const outgoing: Outgoing[] = [];
       for (let order = this.engine.outbox.take(); order !== undefined; order = this.engine.outbox.take())
@@ -177,7 +189,7 @@ export class LiveTrader {
       if (this.#parts.recorded !== undefined) asked.push({ step, outgoing });
     }
     this.#asked = asked;
-    this.#unsent.clear();
+    this.#ahead.clear();
     this.reader.skip();
   }
 
@@ -233,11 +245,25 @@ export class LiveTrader {
    */
   process(event: StoredEvent, more: SessionBatch = {}, muted: boolean = false): void {
     if (this.#isOver) return;
-    this.#voice.begin(muted ? [] : undefined);
+    this.#voice.begin(muted);
     if ("order" in event) this.reader.watch(event.order);
     const alerts = this.engine.orders.alerts.length;
     const before = this.#prices.now();
-    this.#write(event, this.#apply(event), this.#voice.said, more, alerts, before, muted);
+    this.#write(event, this.#apply(event), more, alerts, before, muted);
+    this.#heed();
+  }
+
+  /** Nothing came from the strategy in this event: neither something it asked for nor its failure. */
+  get #isSilent(): boolean {
+    return this.#voice.said.length === 0 && (!this.#voice.hasThrown || this.#hasFailed);
+  }
+
+  /** Tells of a strategy that has thrown, once the event is complete and written down. */
+  #heed(): void {
+    const { failure } = this.#voice;
+    if (failure === undefined || this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#parts.watch.threw(failure.error, failure.handler);
   }
 
   /**
@@ -259,9 +285,10 @@ export class LiveTrader {
         ? { type: "trade", slot, time, direction: event.direction, price: event.price, quantity: event.quantity }
         : { type: "book", slot, time, bid: event.book.priceAt(1, 0), ask: event.book.priceAt(-1, 0) };
     if (stored.type === "book") this.#prices.touched(slot, stored.bid ?? 0, stored.ask ?? 0);
-    const quiet = !worked && !works() && (audit.changed & CHANGED.state) === 0 && this.#voice.said.length === 0 && outbox.size === 0;
+    const quiet = !worked && !works() && (audit.changed & CHANGED.state) === 0 && this.#isSilent && outbox.size === 0;
     if (quiet) this.#parts.watch.handled?.(stored, this.engine.sequence, [], []);
-    else this.#write(stored, audit, this.#voice.said, {}, alerts, before);
+    else this.#write(stored, audit, {}, alerts, before);
+    this.#heed();
   }
 
   /** An operator's or the session's own command. @throws LabError `COMMAND_INVALID`, and what the engine refuses as misuse. */
@@ -272,7 +299,6 @@ export class LiveTrader {
   #write(
     event: StoredEvent,
     audit: Audit | undefined,
-    said: readonly Said[],
     more: SessionBatch,
     alertsBefore: number,
     prices: readonly StoredPrice[] | undefined,
@@ -281,16 +307,18 @@ export class LiveTrader {
     const outgoing: Outgoing[] = [];
     const intents: StoredIntent[] = [];
     const { outbox } = this.engine;
+    const { said, hasThrown } = this.#voice;
     for (let order = outbox.take(); order !== undefined; order = outbox.take()) this.#collect(order, outgoing, intents);
     this.#orders.settle();
     this.#parts.watch.handled?.(event, this.engine.sequence, said, outgoing);
-    const quiet = event.type === "timer" && audit?.changed === 0 && said.length === 0 && outgoing.length === 0;
+    const quiet = event.type === "timer" && audit?.changed === 0 && this.#isSilent && outgoing.length === 0;
     if (quiet && this.#parts.prepared.strategy.timerMs === undefined) return;
     const step = this.#parts.recorded?.step;
     const line: StoredLine = {
       event,
       ...(said.length > 0 ? { said } : {}),
       ...(muted ? { muted } : {}),
+      ...(hasThrown ? { threw: true as const } : {}),
       ...(prices === undefined ? {} : { prices }),
       ...(step === undefined ? {} : { step }),
     };
@@ -298,7 +326,7 @@ export class LiveTrader {
     const lines: JournalLine[] = [{ kind: "event", time: this.engine.time, payload: line }, ...alerts, ...(more.lines ?? [])];
     this.engine.orders.alerts.keep(ALERTS);
     const batch: SessionBatch = { ...more, ...this.reader.news(), intents: [...intents, ...(more.intents ?? [])], lines };
-    this.#commit(batch, outgoing);
+    this.#ahead.commit(batch, outgoing);
   }
 
   #collect(order: ApprovedOrder, outgoing: Outgoing[], intents: StoredIntent[]): void {
@@ -306,7 +334,7 @@ export class LiveTrader {
     const { outbox } = this.engine;
     const scaled = prepared.instruments[order.slot]!;
     const { symbol } = scaled.instrument;
-    this.#unsent.set(order.id, (this.#unsent.get(order.id) ?? 0) + 1);
+    this.#ahead.waits(order.id);
     if (outbox.kind === REQUEST.cancel) outgoing.push({ kind: "cancel", symbol, clientOrderId: clientOrderId(run, order) });
     else if (outbox.kind === REQUEST.amend)
       outgoing.push({ kind: "amend", request: toAmendRequest(order, clientOrderId(run, order), scaled, outbox.quantity, outbox.price) });
@@ -325,72 +353,14 @@ export class LiveTrader {
     }
   }
 
-  #commit(batch: SessionBatch, outgoing: readonly Outgoing[]): void {
-    const begun = performance.now();
-    for (const late of this.#backlog.splice(0))
-      this.#parts.writer.commit(late).then(
-        () => this.#told(late, begun),
-        () => this.#backlog.push(late),
-      );
-    this.#parts.writer.commit(batch).then(
-      () => {
-        if (this.#isOver) return;
-        for (const one of outgoing) this.#send(one);
-        this.#told(batch, begun);
-      },
-      (error: unknown) => {
-        this.#backlog.push(batch);
-        this.#unwritten(error, outgoing);
-      },
-    );
-  }
-
-  /** Tells who watches: after what was to leave has left, and whatever happens there. */
-  #told(batch: SessionBatch, begun: number): void {
-    const { watch } = this.#parts;
-    try {
-      watch.committed((performance.now() - begun) / 1000);
-      watch.written(batch);
-    } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error));
-    }
-  }
-
-  #send(outgoing: Outgoing): void {
-    this.#sender.send(outgoing);
-    this.#left(orderNumber(this.#parts.run, idOf(outgoing))!);
-  }
-
-  /** A request of an order waits no longer for the disk. */
-  #left(id: number): void {
-    const others = (this.#unsent.get(id) ?? 0) - 1;
-    if (others > 0) this.#unsent.set(id, others);
-    else this.#unsent.delete(id);
-  }
-
-  /** The disk refused: what only reduces leaves all the same, entries do not. */
-  #unwritten(error: unknown, outgoing: readonly Outgoing[]): void {
-    if (this.#isOver) return;
-    const message = error instanceof Error ? error.message : String(error);
-    this.#parts.watch.alert(
-      "journalFailed",
-      "The state file could not be written",
-      `${message} Entries are held back until there is room and command({ type: "clearLiquidateOnly" }) says so; exits leave unwritten.`,
-    );
-    this.engine.orders.liquidateOnly = true;
-    for (const one of outgoing) {
-      const order = this.#orders.get(orderNumber(this.#parts.run, idOf(one))!);
-      if (one.kind !== "open" || order === undefined || order.reduceOnly) this.#send(one);
-      else {
-        this.#left(order.id);
-        this.account.report(order, REPORT.rejected, this.engine.time, `not sent: ${message}`);
-      }
-    }
-  }
-
   /** Resolves when every request so far has been answered. */
   idle(): Promise<void> {
     return this.#sender.idle();
+  }
+
+  /** Whether it has ended. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Nothing is processed, written or sent any more. */

@@ -1,4 +1,5 @@
 import { Decimal, type EntryOptions, ExactPrice, type ExitOptions, type Strategy, type StrategyContext } from "../../core/index.js";
+import type { Seats, Thrown } from "../../engine/index.js";
 import type { Json } from "../../state/index.js";
 
 /** What a strategy asked for, as the journal keeps it. */
@@ -26,45 +27,106 @@ function plain(value: unknown): Json {
 
 type Handler = (...args: unknown[]) => void;
 
+const HANDLERS = [
+  "onCandle",
+  "onTrade",
+  "onBook",
+  "onFill",
+  "onTimer",
+  "onDisconnect",
+  "onTradingDisabled",
+  "closePositions",
+] as const satisfies readonly (keyof Strategy)[];
+
 /**
  * Stands between an engine and its strategy and keeps what the strategy says. In a replay of the journal the strategy runs along, so that it remembers what it must,
- * but what counts is what it said when it happened: recovery never depends on code running the same way twice.
+ * but what counts is what it said when it happened: recovery never depends on code running the same way twice. What the strategy throws ends here, so that the engine
+ * completes the event: nothing of what it had asked for in that handler counts, and it is not asked any more.
  */
 export class StrategyVoice {
   /** What was said since {@link begin}. */
   said: Said[] = [];
+  /** Whether something was thrown since {@link begin}. */
+  hasThrown = false;
+  /** What the strategy threw, once it has failed. */
+  failure: (Thrown & { readonly handler: string }) | undefined;
   /** Times at which the strategy said something else in the replay than it had said. */
   differences = 0;
   readonly strategy: Strategy;
+  #seats: Pick<Seats, "attempt"> | undefined;
   #script: readonly Said[] | undefined;
+  #mode: "now" | "replay" | "replayThrew" = "now";
 
   constructor(inner: Strategy) {
     const wrapped: Record<string, Handler> = {};
-    const names = ["onCandle", "onTrade", "onBook", "onFill", "onTimer", "onDisconnect", "onTradingDisabled", "closePositions"] as const;
-    for (const name of names) {
+    for (const name of HANDLERS) {
       const handler = inner[name] as Handler | undefined;
       // Only what the strategy has: the engine asks for some by their presence.
-      if (handler !== undefined) wrapped[name] = (...args) => this.#call(handler.bind(inner), args);
+      if (handler !== undefined) wrapped[name] = (...args) => this.#call(name, handler.bind(inner), args);
     }
     this.strategy = wrapped as Strategy;
   }
 
-  /** Before an event of the journal: what was said then. Without one, the strategy speaks for itself. */
-  begin(script?: readonly Said[]): void {
+  /** The seats of the engine that the strategy has been given to. */
+  sitsIn(seats: Pick<Seats, "attempt">): void {
+    this.#seats = seats;
+  }
+
+  /** Before an event that happens now. @param muted - the strategy sees it without a say. */
+  begin(muted: boolean = false): void {
+    this.#prepare("now", muted ? [] : undefined);
+  }
+
+  /** Before an event of the journal. @param script - what was said then. @param threw - something was thrown then, or the strategy had failed before. */
+  replay(script: readonly Said[], threw: boolean): void {
+    this.#prepare(threw ? "replayThrew" : "replay", script);
+  }
+
+  #prepare(mode: "now" | "replay" | "replayThrew", script: readonly Said[] | undefined): void {
     this.said = [];
+    this.hasThrown = false;
+    this.#mode = mode;
     this.#script = script;
   }
 
-  #call(handler: Handler, args: unknown[]): unknown {
+  #call(name: (typeof HANDLERS)[number], handler: Handler, args: unknown[]): unknown {
     const context = args.at(-1) as StrategyContext;
-    if (this.#script === undefined) return handler(...args.slice(0, -1), this.#listening(context, true)) as unknown;
-    const returned = handler(...args.slice(0, -1), this.#listening(context, false)) as unknown;
+    const run = (passes: boolean): unknown => handler(...args.slice(0, -1), this.#listening(context, passes)) as unknown;
+    if (this.#mode === "now") return this.#now(name, run, context);
+    if (this.#mode === "replay") return this.#follow(run, context);
+    const thrown = this.#seats!.attempt(() => run(false));
+    this.said = [];
+    this.#repeat(context);
+    if (name === "closePositions") throw thrown?.error ?? new Error("it threw when this happened");
+    return undefined;
+  }
+
+  #now(name: string, run: (passes: boolean) => unknown, context: StrategyContext): void {
+    const before = this.said.length;
+    const speaks = (): unknown => (this.#script === undefined ? run(true) : this.#follow(run, context));
+    const thrown = this.failure ?? this.#seats!.attempt(speaks);
+    if (thrown === undefined) return;
+    this.said.length = before;
+    this.hasThrown = true;
+    // Whoever has thrown has not closed its positions its own way: the engine does.
+    if (name === "closePositions") throw thrown.error;
+    this.failure ??= { ...thrown, handler: name };
+  }
+
+  /** The strategy sees what happened, and what it said then is said. */
+  #follow(run: (passes: boolean) => unknown, context: StrategyContext): unknown {
+    const returned = run(false);
     if (JSON.stringify(this.said) !== JSON.stringify(this.#script)) this.differences++;
-    for (const { symbol, kind, options } of this.#script)
+    this.said = [];
+    this.#repeat(context);
+    return returned;
+  }
+
+  /** Says what was said then, once. */
+  #repeat(context: StrategyContext): void {
+    for (const { symbol, kind, options } of this.#script ?? [])
       (symbol === context.symbol ? context : context.of(symbol))[kind](options as EntryOptions & ExitOptions);
     this.#script = [];
-    this.said = [];
-    return returned;
   }
 
   /** A context that writes down what is asked for; with `passes` it also reaches the engine. */
@@ -80,11 +142,5 @@ export class StrategyVoice {
     const fields = ["symbol", "isFlat", "isLong", "isShort", "position", "equity"] as const;
     for (const field of fields) Object.defineProperty(own, field, { get: () => context[field] });
     return own as unknown as StrategyContext;
-  }
-
-  /** Lets the strategy see what happened before the session, without a say. */
-  static muted(context: StrategyContext): StrategyContext {
-    const voice = new StrategyVoice({});
-    return voice.#listening(context, false);
   }
 }

@@ -22,7 +22,7 @@ export function warmUp({
     if (next < 0) return;
     const bar = bars[next]!;
     bar.index = cursors[next]!++;
-    voice.begin([]);
+    voice.replay([], false);
     voice.strategy.onCandle?.(bar, engine.seats.desks[next]!);
     engine.portfolio.mark[next] = bar.closeUnits;
     voice.differences = 0;

@@ -22,48 +22,38 @@ const LAST_LOOKS = 20;
  * @returns what could not be taken out in time, a sentence each; nothing if the session is out.
  */
 export async function withdraw(agreement: Agreement, closePositions: boolean, settled: () => Promise<void>): Promise<readonly string[]> {
-  const { trader, clock, now, isRunning } = agreement.parts;
+  const { trader, connected, now, isRunning } = agreement.parts;
   const withdrawal = new Withdrawal(agreement, closePositions);
   trader.process({ type: "trading", enabled: false, time: now() });
   withdrawal.begin();
-  const until = clock.now() + WITHDRAW_MS;
-  let left: readonly string[] = [];
-  for (let look = 1; look <= WITHDRAW_MS / LOOK_MS && isRunning(); look++) {
-    await settled();
-    left = withdrawal.remaining();
-    if (left.length === 0) {
-      const said = await withdrawal.confirm();
-      // While the venue was asked, something it told of may have come.
-      left = said.length === 0 ? withdrawal.remaining() : said;
-      if (left.length === 0 || withdrawal.isLasting) break;
-    } else if (look % COMPARE === 0) await withdrawal.compare();
-    else if (look % ASK_AGAIN === 0) withdrawal.again(look > WITHDRAW_MS / LOOK_MS / 2);
-    if (clock.now() >= until) break;
-    await clock.sleep(LOOK_MS);
-  }
+  const left = await inTime(withdrawal.run(settled), () => {
+    withdrawal.isLate = true;
+    const known = withdrawal.remaining();
+    return known.length > 0 ? known : [`${connected.venue.name} has not answered`];
+  });
   return isRunning() ? left : [];
 }
 
-/** The way out of a session whose strategy has failed: it is told at once, and what enters is taken back. */
-export async function leaveFailed(parts: AgreementParts, { message }: LabError): Promise<void> {
-  const { alerts } = parts.observation;
-  const text = `${message} Protective orders stay at the venue, what enters is taken back.`;
-  alerts.raise("sessionFailed", "critical", "The session has failed", text);
-  const left = await takeBackEntries(parts);
-  if (left.length > 0) alerts.raise("sessionFailed", "critical", "A failed session has left entries", left.join("; "));
+/** What is found in time, or what is to be said of it when its time is over. */
+async function inTime(found: Promise<readonly string[]>, late: () => readonly string[]): Promise<readonly string[]> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<readonly string[]>((resolve) => {
+    timer = setTimeout(() => resolve(late()), WITHDRAW_MS);
+  });
+  try {
+    return await Promise.race([found, over]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**
- * Takes back what enters straight at the venue, for a session whose strategy has failed in the middle of an event: its engine is not asked any more, and nobody would watch
- * over what those orders buy. What it was told is found out by the next start.
+ * Takes back what enters straight at the venue, for a session whose engine has failed in the middle of an event: it stands where nobody can say and is not asked any more,
+ * and nobody would watch over what those orders buy. What became of them is found out by the next start.
  * @returns what may be left, a sentence each.
  */
-async function takeBackEntries({ run, trader, connected, clock }: AgreementParts): Promise<readonly string[]> {
+export async function takeBackEntries({ run, trader, connected, clock }: AgreementParts): Promise<readonly string[]> {
   const { venue } = connected;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<readonly string[]>((resolve) => {
-    timer = setTimeout(() => resolve([`${venue.name} has not answered`]), WITHDRAW_MS);
-  });
   const cancelled = async (): Promise<readonly string[]> => {
     // What is on its way may still land.
     await trader.idle();
@@ -75,14 +65,15 @@ async function takeBackEntries({ run, trader, connected, clock }: AgreementParts
       await clock.sleep(LOOK_MS);
     }
   };
-  const failed = (error: unknown): readonly string[] => [
-    `${venue.name} could not be asked: ${error instanceof Error ? error.message : String(error)}`,
-  ];
-  try {
-    return await Promise.race([cancelled().catch(failed), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return inTime(
+    cancelled().catch((error: unknown) => [notAsked(venue.name, error)]),
+    () => [`${venue.name} has not answered`],
+  );
+}
+
+/** What is said of a venue that could not be asked. */
+function notAsked(venue: string, error: unknown): string {
+  return `${venue} could not be asked: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 /** Why a session that was stopped has left something behind, and what. */
@@ -96,8 +87,10 @@ export function incomplete(id: string, venue: string, left: readonly string[]): 
 
 /** One way out of the market. */
 class Withdrawal {
+  /** Its time is over: nothing more is asked for. */
+  isLate = false;
   /** Whether the venue has said twice what waiting does not change. */
-  isLasting = false;
+  #isLasting = false;
   readonly #agreement: Agreement;
   readonly #parts: AgreementParts;
   readonly #closePositions: boolean;
@@ -115,8 +108,29 @@ class Withdrawal {
     if (this.#closePositions) trader.command("closePositions", now());
   }
 
+  /** Looks and asks again until it is out. @returns what is left, a sentence each. */
+  async run(settled: () => Promise<void>): Promise<readonly string[]> {
+    const { clock, isRunning } = this.#parts;
+    const until = clock.now() + WITHDRAW_MS;
+    let left: readonly string[] = [];
+    for (let look = 1; look <= WITHDRAW_MS / LOOK_MS && isRunning() && !this.isLate; look++) {
+      await settled();
+      left = this.remaining();
+      if (left.length === 0) {
+        const said = await this.#confirm();
+        // While the venue was asked, something it told of may have come.
+        left = said.length === 0 ? this.remaining() : said;
+        if (left.length === 0 || this.#isLasting) break;
+      } else if (look % COMPARE === 0) await this.#agreement.later();
+      else if (look % ASK_AGAIN === 0) this.#again(look > WITHDRAW_MS / LOOK_MS / 2);
+      if (clock.now() >= until) break;
+      await clock.sleep(LOOK_MS);
+    }
+    return left;
+  }
+
   /** Asks again for what was refused or given up. @param late - a strategy's own way of closing has had its time. */
-  again(late: boolean): void {
+  #again(late: boolean): void {
     const { trader, now } = this.#parts;
     const { desks } = trader.engine.orders;
     const enters = desks.some((desk) => desk.isEntering || desk.leaving.some(({ role }) => role === ROLE.entry));
@@ -161,7 +175,7 @@ class Withdrawal {
   }
 
   /** What the venue says is still there, once the session knows of nothing. */
-  async confirm(): Promise<readonly string[]> {
+  async #confirm(): Promise<readonly string[]> {
     const { run, connected } = this.#parts;
     const { venue } = connected;
     try {
@@ -170,7 +184,7 @@ class Withdrawal {
         const { open } = found;
         const problems = this.#agreement.unaccepted(found);
         const text = JSON.stringify(problems);
-        this.isLasting = problems.length > 0 && text === this.#problems;
+        this.#isLasting = problems.length > 0 && text === this.#problems;
         this.#problems = text;
         if (problems.length + open.length > 0)
           return [...problems, ...open.map((id) => `order ${id}, of which nobody knows whether it landed`)];
@@ -181,13 +195,8 @@ class Withdrawal {
       for (const { symbol, clientOrderId: id } of theirs) await venue.cancel(symbol, id);
       return theirs.map(({ clientOrderId: id, status }) => `order ${id}, ${status} at ${venue.name}`);
     } catch (error) {
-      return [`${venue.name} could not be asked: ${error instanceof Error ? error.message : String(error)}`];
+      return [notAsked(venue.name, error)];
     }
-  }
-
-  /** Asks the venue for what the session waits for: an answer or an execution may have been lost. */
-  async compare(): Promise<void> {
-    await this.#agreement.later();
   }
 }
 
