@@ -14,7 +14,7 @@ import {
   scaleInstrument,
   shippedInstrument,
 } from "../core/index.js";
-import { marketOf, RecordedCandles, Recording } from "../data/index.js";
+import { marketOf, Recording, unheardOf } from "../data/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import type { RunWarning } from "./settings.js";
 import { candlesOf } from "./tape-candles.js";
@@ -147,7 +147,7 @@ export function prepareData(
     tapes: tapeOf.map((tape, i) => tape?.withUnits(instruments[i]!.priceDp, instruments[i]!.quantityDp)),
     instruments,
     warnings,
-    unheard: series.map((one) => (one instanceof RecordedCandles ? one.unheard : undefined)),
+    unheard: series.map(unheardOf),
   };
 }
 

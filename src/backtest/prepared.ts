@@ -172,7 +172,7 @@ export class PreparedBacktest {
       latencyMs: this.isTicks
         ? wholeOption(options.latencyMs ?? 0, "latencyMs", 0, 3_600_000)
         : ticksOnly(options.latencyMs, "latencyMs", 0),
-      participation: options.participation === undefined ? "1" : decimal(options.participation).toFixed(),
+      participation: options.participation === undefined ? "none" : decimal(options.participation).toFixed(),
       queue: this.isTicks ? queueOption(options.queue) : ticksOnly(options.queue, "queue", "conservative"),
       maintenanceMargin: options.maintenanceMargin === undefined ? "none" : decimal(options.maintenanceMargin).toFixed(),
       feed: this.isTicks ? "ticks" : "candles",

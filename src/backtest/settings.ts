@@ -55,7 +55,7 @@ export interface BacktestOptions<S extends StrategyChoice = StrategyChoice> {
   latencyMs?: number;
   /** With tapes and no candles: the interval of the candles that are made of them and of the equity curve; `1m` unless given. */
   interval?: Interval;
-  /** Share of the volume of a candle, a trade or a level that orders may have, `"0.1"` is 10 %; all of it unless given. */
+  /** Share of the volume of a candle, a trade or a level that orders may have, `"0.1"` is 10 %; unless given all of a trade or a level, and of a candle whatever they want. */
   participation?: DecimalInput;
   /** With tapes: where a resting order stands among those at its price; `conservative`, behind all of them, unless given. */
   queue?: QueueModel;
@@ -109,7 +109,7 @@ export interface RunSettings {
   readonly slippageBps: string;
   readonly latencyBars: number;
   readonly latencyMs: number;
-  /** Share of the volume orders may have, as text; `"1"` for all of it. */
+  /** Share of the volume orders may have, as text; `"none"` where none was given. */
   readonly participation: string;
   readonly queue: QueueModel;
   /** As text; `"none"` where nothing is liquidated. */

@@ -14,7 +14,7 @@ export { type Cell, dayOf, KINDS, type KindRow, RECORD_KINDS, type RecordKind, t
 export { appendEntry, type RecordingEntry, readEntries } from "./recording/log.js";
 export { decodeRows, encodeRows } from "./recording/parquet-rows.js";
 export { isRecording } from "./recording/read-recording.js";
-export { RecordedCandles } from "./recording/recorded-candles.js";
+export { RecordedCandles, unheardOf } from "./recording/recorded-candles.js";
 export {
   isAlive,
   loadRecording,

@@ -1,5 +1,6 @@
 import { type BacktestOptions, backtest } from "../backtest/index.js";
 import { CandleSeries, type Decimal, type EpochMs, type EquityPoints, type Fill, type Order, timeText } from "../core/index.js";
+import { Recording, unheardOf } from "../data/index.js";
 import { LabError } from "../errors/index.js";
 import type { SessionRecord, SessionView } from "../state/index.js";
 
@@ -34,12 +35,13 @@ export class SessionComparison {
       throw new LabError("SESSION_EMPTY", `Session ${id} has seen no candle yet; compare it after its first.`, {
         details: { session: id },
       });
-    const run = backtest({ ...options, data: dataUntil(options, marketTime) });
+    const data = dataUntil(options, marketTime);
+    const run = backtest({ ...options, data });
     this.session = id;
     this.until = marketTime;
     this.orders = rows("order", view.orders().map(orderLine), run.orders.map(orderLine));
     this.fills = rows("fill", view.fills().map(fillLine), run.fills.map(fillLine));
-    this.equity = rows("equity", equityLines(view.equity), equityLines(run.equity));
+    this.equity = rows("equity", equityLines(view.equity), equityLines(heardOf(run.equity, data)));
     this.finalEquity = { session: equity, backtest: run.finalEquity };
     this.equal = equity.eq(run.finalEquity) && this.differences.length === 0;
   }
@@ -64,6 +66,15 @@ function equityLines({ time, value }: EquityPoints): string[] {
   return Array.from(time, (at, i) => `${timeText(at)} ${value[i]!}`);
 }
 
+/** The points of candles that the session acted on: of those it saw without a say it has none. */
+function heardOf(equity: EquityPoints, data: readonly CandleSeries[]): EquityPoints {
+  const { time, value } = equity;
+  const unheard = data.map((series) => ({ unheard: unheardOf(series), times: new Set(series.time) }));
+  if (unheard.every((one) => one.unheard === undefined)) return equity;
+  const isHeard = (at: EpochMs): boolean => unheard.some((one) => one.times.has(at) && one.unheard?.has(at) !== true);
+  return { ...equity, time: time.filter(isHeard), value: value.filter((_, i) => isHeard(time[i]!)) };
+}
+
 function rows(kind: ComparedRow["kind"], session: readonly string[], run: readonly string[]): ComparedRow[] {
   return Array.from({ length: Math.max(session.length, run.length) }, (_, i) => ({
     kind,
@@ -74,11 +85,15 @@ function rows(kind: ComparedRow["kind"], session: readonly string[], run: readon
   }));
 }
 
-/** The candles up to a session's newest one. @throws LabError `COMPARE_DATA` for a market tape, or candles that begin after it. */
+/** The candles up to a session's newest one. @throws LabError `COMPARE_DATA` for trades and books, or candles that begin after it. */
 function dataUntil({ data }: BacktestOptions, last: EpochMs): CandleSeries[] {
-  return [data].flat().map((series) => {
+  const market = [data].flat().flatMap((one) => (one instanceof Recording ? one.replayed : [one]));
+  return market.map((series) => {
     if (!(series instanceof CandleSeries))
-      throw new LabError("COMPARE_DATA", "A session is compared on candles: session.compare({ data: series }).");
+      throw new LabError(
+        "COMPARE_DATA",
+        "A session is compared on candles: session.compare({ data: series }); of a recording with trades and books, data.load(folder) gives the candles, and backtest({ data: recording }) replays it all.",
+      );
     const length = series.time.findLastIndex((time) => time <= last) + 1;
     if (length === 0)
       throw new LabError("COMPARE_DATA", `The candles of ${series.symbol} begin after the session's newest, ${timeText(last)}.`, {
@@ -88,23 +103,40 @@ function dataUntil({ data }: BacktestOptions, last: EpochMs): CandleSeries[] {
   });
 }
 
+/** Settings of a stored session that a backtest takes as they are. */
+const STORED = [
+  "sizer",
+  "slippageBps",
+  "latencyBars",
+  "cash",
+  "leverage",
+  "brackets",
+  "pyramiding",
+  "reverse",
+  "router",
+  "retries",
+  "unprotected",
+  "groupExit",
+  "category",
+] as const satisfies readonly (keyof BacktestOptions)[];
+
 /** What a state file knows of a backtest's options: everything but the candles, funding payments and what lives only in code. */
 function storedOptions({ strategy, params, settings }: SessionRecord): Omit<BacktestOptions, "data"> {
-  const keys =
-    "sizer slippageBps latencyBars participation cash leverage brackets pyramiding reverse router retries unprotected groupExit category".split(
-      " ",
-    );
-  const kept = keys.filter((key) => settings[key] !== undefined).map((key) => [key, settings[key]]);
-  const { fees, risk, maintenanceMargin } = settings as {
-    fees?: { maker: string; taker: string };
-    risk?: object;
-    maintenanceMargin?: string;
+  const kept = STORED.filter((key) => settings[key] !== undefined).map((key) => [key, settings[key]]);
+  const { fees, risk, maintenanceMargin, participation } = settings as {
+    readonly fees?: { readonly maker: string; readonly taker: string };
+    readonly risk?: object;
+    readonly maintenanceMargin?: string;
+    readonly participation?: string;
   };
+  // Older files say "1" for a volume that does not limit.
+  const isLimited = participation !== undefined && participation !== "none" && participation !== "1";
   return {
     ...(Object.fromEntries(kept) as Partial<BacktestOptions>),
     ...(fees === undefined ? {} : { fees: { maker: fees.maker, taker: fees.taker } }),
     ...(risk === undefined ? {} : { risk }),
     ...(maintenanceMargin === undefined || maintenanceMargin === "none" ? {} : { maintenanceMargin }),
+    ...(isLimited ? { participation } : {}),
     strategy,
     params,
   };

@@ -1,6 +1,6 @@
 export { attachSession, type ListedSession, listSessions } from "./attach.js";
 export { type SessionClock, wallClock } from "./clock.js";
-export { type ComparedRow, SessionComparison } from "./compare.js";
+export { type ComparedRow, compareSession, SessionComparison } from "./compare.js";
 export { Config, type ConfigOptions, loadConfig } from "./config/config.js";
 export { CONFIG_KEYS, configTable } from "./config/keys.js";
 export { type MarketInput, Markets, readMarkets } from "./config/markets.js";

@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
-import type { CandleSeries, LinkState, MarketData, MarketEvent } from "../../src/core/index.js";
-import { loadCandles, loadRecording, type RecordedCandles, syntheticCandles } from "../../src/data/index.js";
+import { CandleSeries, type LinkState, type MarketData, type MarketEvent } from "../../src/core/index.js";
+import { loadCandles, loadRecording, type RecordedCandles, type Recording, syntheticCandles } from "../../src/data/index.js";
+import { compareSession, type SessionComparison } from "../../src/live/index.js";
+import { openState, type SessionView } from "../../src/state/index.js";
 import type { StrategyDefinition } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
 import { atClose, plain } from "./record-replay.js";
@@ -24,9 +26,26 @@ async function replaysAsItWas(record: string): Promise<Awaited<ReturnType<typeof
     expect(plain(rec.orders)).toEqual(plain(run.orders.map(atClose)));
   }
   // A replay that acted on them all would have done something else.
-  const loud = backtest({ ...BUSY, data: rec.candles[0]!.slice(0, rec.candles[0]!.length) });
+  const loud = backtest({ ...BUSY, data: new CandleSeries(rec.candles[0]!) });
   expect(plain(rec.orders)).not.toEqual(plain(loud.orders.map(atClose)));
   return rec;
+}
+
+/** A session set beside a backtest is equal on its recording's candles, however they are given, and not on the same candles without what is known of them. */
+function comparesAsItWas(path: string, given: readonly (Recording | CandleSeries)[]): void {
+  const view = openState(path) as SessionView;
+  const compare = (data: Recording | CandleSeries): SessionComparison => compareSession(view, undefined, { ...BUSY, data });
+  const [all, loaded, part] = given as [Recording, CandleSeries, CandleSeries];
+  for (const data of [all, loaded, loaded.slice(0).slice(0, loaded.length)]) {
+    const compared = compare(data);
+    expect([compared.equal, compared.differences.slice(0, 3)]).toEqual([true, []]);
+    expect(compared.equity.length).toBeLessThan(loaded.length);
+  }
+  expect(compare(new CandleSeries(loaded)).equal).toBe(false);
+  // Of a part, the rest is missing, and nothing was acted on that the session had no say in.
+  const acted = compare(part).orders.map((row) => row.backtest);
+  expect(acted.length).toBeGreaterThan(10);
+  view.close();
 }
 
 test("candles that close between a session's history and its start are recorded as its warm-up: the replay does not act on them either", async () => {
@@ -55,6 +74,7 @@ test("candles missed in an outage and asked for afterwards are recorded as such:
   const record = join(scratch(), "rec");
   const market = new Market(btc);
   const connection = await market.connect();
+  const path = join(scratch(), "state.db");
   let cut = false;
   let tell: (state: LinkState) => void = () => {};
   const lossy: MarketData = {
@@ -67,7 +87,7 @@ test("candles missed in an outage and asked for afterwards are recorded as such:
     },
     close: () => connection.market.close(),
   };
-  const { session, ended } = await openOn({ ...connection, market: lossy }, join(scratch(), "state.db"), {
+  const { session, ended } = await openOn({ ...connection, market: lossy }, path, {
     ...BUSY,
     trade: { record, history: 20 },
     clock: { now: () => market.exchange.clock.now(), sleep: () => nextTurn() },
@@ -88,6 +108,7 @@ test("candles missed in an outage and asked for afterwards are recorded as such:
   await session.run();
   expect((await ended).error).toBeUndefined();
   const rec = await replaysAsItWas(record);
+  comparesAsItWas(path, [rec, await loadCandles(record), rec.candles[0]!.slice(5)]);
   expect(rec.rows.warm_up).toBeGreaterThan(9);
   expect([...rec.candles[0]!.time]).toEqual([...btc.time.subarray(btc.length - rec.candles[0]!.length)]);
 });
@@ -108,5 +129,5 @@ test("candles of the time in which a session was away are recorded when it goes 
   expect(unheard.size).toBeGreaterThan(8);
   const acted = (data: CandleSeries | typeof rec): number =>
     backtest({ ...BUSY, data }).orders.filter(({ role, createdAt }) => role === "entry" && unheard.has(createdAt)).length;
-  expect([acted(rec), acted(rec.candles[0]!.slice(0, rec.candles[0]!.length)) > 0]).toEqual([0, true]);
+  expect([acted(rec), acted(new CandleSeries(rec.candles[0]!)) > 0]).toEqual([0, true]);
 });

@@ -1,4 +1,4 @@
-import type { EpochMs } from "../../core/index.js";
+import { CandleSeries, type EpochMs } from "../../core/index.js";
 import { assembleCandles, type CandleOrigin } from "../assemble-candles.js";
 import { type ExactNumber, parseExact } from "../exact-number.js";
 import type { FoundData } from "../find-data.js";
@@ -22,7 +22,7 @@ const COLUMN: Readonly<Record<CandleField, string>> = {
   interval: "interval",
 };
 
-/** Candles of a recording, of which the session's strategy saw some without a say: a backtest lets its strategy see them so, too. Slices are plain series. */
+/** Candles of a recording, of which the session's strategy saw some without a say: a backtest lets its strategy see them so, too, in a slice as well. */
 export class RecordedCandles extends LoadedCandles {
   /** Opening times of the candles that were seen without a say: the warm-up, and what was missed and asked for later. */
   readonly unheard: ReadonlySet<EpochMs>;
@@ -31,6 +31,29 @@ export class RecordedCandles extends LoadedCandles {
     super(candles, candles.report);
     this.unheard = unheard;
   }
+
+  override slice(start?: number, end?: number): CandleSeries {
+    return new RecordedSlice(super.slice(start, end), this.unheard);
+  }
+}
+
+/** A part of a recording's candles. */
+class RecordedSlice extends CandleSeries {
+  readonly unheard: ReadonlySet<EpochMs>;
+
+  constructor(candles: CandleSeries, unheard: ReadonlySet<EpochMs>) {
+    super(candles);
+    this.unheard = unheard;
+  }
+
+  override slice(start?: number, end?: number): CandleSeries {
+    return new RecordedSlice(super.slice(start, end), this.unheard);
+  }
+}
+
+/** Opening times of the candles that a session's strategy saw without a say, of candles of a recording or a slice of them. */
+export function unheardOf(series: CandleSeries): ReadonlySet<EpochMs> | undefined {
+  return series instanceof RecordedCandles || series instanceof RecordedSlice ? series.unheard : undefined;
 }
 
 /** Where recorded rows came from, for reports. */
