@@ -21,6 +21,8 @@ const BY_PATH: readonly string[] = [
 ];
 /** What measures is not worth a bundle, and one of its modules asks for itself by its address. */
 const LEFT: readonly string[] = ["bench"];
+/** Packages that every kernel needs at once: they become part of the file that needs them, because each would be several files to find. */
+const INLINED: readonly string[] = ["magic-string", "@jridgewell/sourcemap-codec", "oxc-parser", "oxc-transform"];
 /** Stands for the folder of the build, until it is known from where. */
 const HERE = "tesserlab-dist:";
 const PART = /^part-[A-Z0-9]{8}\.js$/;
@@ -63,7 +65,6 @@ async function bundle(folder: string): Promise<void> {
     platform: "node",
     format: "esm",
     target: "node20",
-    packages: "external",
     plugins: [ownFiles(root, classes)],
     logLevel: "warning",
     write: false,
@@ -80,14 +81,17 @@ function ownFiles(root: string, classes: Set<string>): Plugin {
   return {
     name: "own-files",
     setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^[^.]/ }, ({ path, kind }) =>
+        kind === "entry-point" || INLINED.includes(path) ? undefined : { path, external: true },
+      );
       onResolve({ filter: /^\./ }, ({ path, resolveDir }) => {
         const target = resolve(resolveDir, path);
-        if (target.startsWith(root + sep)) return undefined;
+        if (target.startsWith(root + sep) || !target.startsWith(DIST + sep)) return undefined;
         return { path: `${HERE}/${relative(DIST, target).split(sep).join("/")}`, external: true };
       });
-      onLoad({ filter: /\.js$/ }, ({ path }) => {
+      onLoad({ filter: /\.m?js$/ }, ({ path }) => {
         const text = readFileSync(path, "utf8");
-        for (const [, name] of text.matchAll(/\bclass (\w+)/g)) classes.add(name!);
+        for (const [, name, variable] of text.matchAll(/\bclass (\w+)|\bvar (\w+) = class\b/g)) classes.add((variable ?? name)!);
         const address = `new URL(${JSON.stringify(`${HERE}/${relative(DIST, path).split(sep).join("/")}`)}, import.meta.url).href`;
         return { contents: text.replaceAll("import.meta.url", address), loader: "js" };
       });

@@ -1,5 +1,6 @@
 // Last step of the build: makes one CommonJS file of each program a kernel starts with. Node loads a file so in a tenth of the time it takes
 // to find, read and link dozens of ES modules, and a supervisor and a worker that import nothing never start its loader of ES modules at all.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,11 +48,23 @@ export default loadAddon(join(createRequire(import.meta.url).resolve("zeromq"), 
   },
 };
 
+/** The parser's package likewise: what finds its native part by its own place is told that place. */
+const parser: Plugin = {
+  name: "parser",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]node_modules[\\/]oxc-parser[\\/].*\.js$/ }, ({ path }) => {
+      const address = `new URL(${JSON.stringify(relative(FOLDER, path).replaceAll("\\", "/"))}, import.meta.url).href`;
+      return { contents: readFileSync(path, "utf8").replaceAll("import.meta.url", address) };
+    });
+  },
+};
+
 await build({
   entryPoints: {
     supervisor: resolve(KERNEL, "supervisor/main.js"),
     kernel: resolve(KERNEL, "server/main.js"),
-    protocol: resolve(KERNEL, "protocol/thread.js"),
+    protocol: resolve(KERNEL, "protocol/start.js"),
+    "protocol-program": resolve(KERNEL, "protocol/thread.js"),
   },
   outdir: FOLDER,
   outExtension: { ".js": ".cjs" },
@@ -59,9 +72,7 @@ await build({
   platform: "node",
   format: "cjs",
   target: "node20",
-  // Native ones, and those that find files of their own. The others would be many files to find and to read.
-  external: ["oxc-parser", "oxc-transform"],
-  plugins: [lateImports, sockets],
+  plugins: [lateImports, sockets, parser],
   // Only addresses of other files come from it, and those lie as they did.
   define: { "import.meta.url": "moduleUrl" },
   banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LabError } from "../../errors/index.js";
+import { compileAhead } from "./compile-ahead.js";
 import { dataFolder, type InstallPlace, searchedFolders } from "./jupyter-folders.js";
 
 /** Name of the folder that holds the kernelspec, and of the kernel in `jupyter --kernel`. */
@@ -63,6 +64,7 @@ export async function installKernel(place: InstallPlace): Promise<Installed> {
       cause,
     });
   }
+  await compileAhead().catch(() => {}); // a slower first start, no more
   return { kernelspec: kernel, extension };
 }
 

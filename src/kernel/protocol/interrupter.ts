@@ -22,7 +22,7 @@ const ANSWER_MS = 250;
  * whose handling ends the cell, always comes after it.
  */
 export class Interrupter {
-  readonly #session = new inspector.Session();
+  #session: inspector.Session | undefined;
   readonly #flags: Flags;
   readonly #post: (message: ToMain) => void;
   readonly #running: () => number | undefined;
@@ -35,7 +35,15 @@ export class Interrupter {
     this.#flags = flags;
     this.#post = post;
     this.#running = running;
-    this.#session.connectToMainThread();
+  }
+
+  /** Makes ready for the first interrupt; by itself only that one would. */
+  connect(): inspector.Session {
+    if (this.#session === undefined) {
+      this.#session = new inspector.Session();
+      this.#session.connectToMainThread();
+    }
+    return this.#session;
   }
 
   /** Settles once the running cell has ended, or nothing more can be done. Interrupts while one is under way join it. */
@@ -48,7 +56,7 @@ export class Interrupter {
 
   /** Must come before the process ends: Node waits for debuggers. */
   close(): void {
-    this.#session.disconnect();
+    this.#session?.disconnect();
   }
 
   async #interrupt(request: number | undefined): Promise<void> {
@@ -92,6 +100,6 @@ export class Interrupter {
   }
 
   #command(method: string, parameters?: object): void {
-    this.#session.post(method, parameters);
+    this.connect().post(method, parameters);
   }
 }

@@ -2,16 +2,25 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Content, PROTOCOL_VERSION } from "./message.js";
 
-const require = createRequire(import.meta.url);
+const ROOT = new URL("../../../", import.meta.url);
 
-function versionOf(file: string): string {
+function versionOf(file: URL | string): string {
   return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** Where it usually lies it is read at once: clients wait for this answer, and asking Node takes longer than all the rest of it. */
+function typescriptVersion(): string {
+  try {
+    return versionOf(new URL("node_modules/typescript/package.json", ROOT));
+  } catch {
+    return versionOf(createRequire(import.meta.url).resolve("typescript/package.json"));
+  }
 }
 
 /** Content of a `kernel_info_reply`. */
 export function kernelInfo(): Content {
-  const own = versionOf(new URL("../../../package.json", import.meta.url).pathname);
-  const typescript = versionOf(require.resolve("typescript/package.json"));
+  const own = versionOf(new URL("package.json", ROOT));
+  const typescript = typescriptVersion();
   return {
     status: "ok",
     protocol_version: PROTOCOL_VERSION,

@@ -5,7 +5,7 @@ import { historyFile } from "../data-folder.js";
 import { Flags } from "../server/flags.js";
 import type { Outcome, ProtocolOptions, ToMain, ToProtocol } from "../server/threads.js";
 import { Comms } from "./comms.js";
-import { type Connection, readConnection } from "./connection.js";
+import type { Connection } from "./connection.js";
 import { Executions } from "./executions.js";
 import { History } from "./history.js";
 import { Interrupter } from "./interrupter.js";
@@ -14,7 +14,7 @@ import { OutputPort } from "./output-port.js";
 import { Publisher } from "./publisher.js";
 import { page, questionOf } from "./question.js";
 import { type Answer, requestTable } from "./requests.js";
-import { type Channel, openSockets, type Sockets } from "./sockets.js";
+import type { Channel, Sockets } from "./sockets.js";
 import { Stdin } from "./stdin.js";
 import { Supervision } from "./supervision.js";
 import { Types } from "./types.js";
@@ -91,13 +91,10 @@ export class ProtocolServer {
     });
   }
 
-  /** Binds the sockets and answers from then on. @throws LabError `KERNEL_CONNECTION`. */
-  static async start(options: ProtocolOptions): Promise<ProtocolServer> {
-    const connection = readConnection(options.connectionFile);
-    let log = (_text: string): void => {};
-    const sockets = await openSockets(connection, (error) => log(`send: ${String(error)}`));
+  /** Answers what comes in through these sockets, from now on. */
+  static start(options: ProtocolOptions, connection: Connection, sockets: Sockets): ProtocolServer {
     const server = new ProtocolServer(options, connection, sockets, new Wire(connection));
-    log = (text) => server.#log(text);
+    sockets.onError = (error) => server.#log(`send: ${String(error)}`);
     server.#serve();
     return server;
   }
@@ -111,7 +108,9 @@ export class ProtocolServer {
     void this.#publisher.welcome().catch(() => {}); // the socket was closed
     void this.#publisher.status("starting");
     this.#port.on("message", (message: ToProtocol) => this.#fromMain(message));
-    this.#types.begin();
+    setImmediate(() => {
+      if (!this.#isEnding) this.#interrupter.connect(); // after the question that has waited for the sockets
+    });
   }
 
   async #receive(name: string, channel: Channel<Router>): Promise<void> {
@@ -185,6 +184,9 @@ export class ProtocolServer {
         void this.#publisher.publish(this.#comms.sent(message.message, parent));
         break;
       }
+      case "listening":
+        this.#types.begin();
+        break;
       case "helpers":
         void this.#types.start(message.names);
         break;

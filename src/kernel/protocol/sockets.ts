@@ -34,11 +34,13 @@ export interface Sockets {
   readonly stdin: Channel<Router>;
   readonly iopub: Channel<XPublisher>;
   readonly heartbeat: Router;
+  /** Told when a message could not leave; by default nobody is. */
+  onError: (error: unknown) => void;
   close(): void;
 }
 
 /** Binds the sockets of a connection file, with CURVE where it carries keys. Heartbeats are answered from now on. */
-export async function openSockets(connection: Connection, onError: (error: unknown) => void): Promise<Sockets> {
+export async function openSockets(connection: Connection): Promise<Sockets> {
   const { curve_publickey: publicKey, curve_secretkey: secretKey } = connection;
   const security =
     publicKey === undefined || secretKey === undefined ? {} : { curveServer: true, curvePublicKey: publicKey, curveSecretKey: secretKey };
@@ -59,16 +61,19 @@ export async function openSockets(connection: Connection, onError: (error: unkno
     iopub.bind(endpoint(connection, connection.iopub_port)),
   ]);
   void echo(heartbeat);
-  return {
+  const onError = (error: unknown): void => sockets.onError(error);
+  const sockets: Sockets = {
     shell: new Channel(shell, onError),
     control: new Channel(control, onError),
     stdin: new Channel(stdin, onError),
     iopub: new Channel(iopub, onError),
     heartbeat,
+    onError: () => {},
     close: () => {
       for (const socket of [shell, control, stdin, heartbeat, iopub]) socket.close();
     },
   };
+  return sockets;
 }
 
 async function echo(heartbeat: Router): Promise<void> {

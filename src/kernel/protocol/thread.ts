@@ -1,13 +1,24 @@
-// Entry of the protocol thread: `protocol.cjs`, made of this file by the build.
+// What the protocol thread does: `protocol-program.cjs`, made of this file by the build.
 import { writeSync } from "node:fs";
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import type { ProtocolOptions } from "../server/threads.js";
-import { ProtocolServer } from "./server.js";
+import { readConnection } from "./connection.js";
+import { openSockets } from "./sockets.js";
 
 // A mistake in answering one message must not take the kernel down.
 process.on("uncaughtException", (error) => writeSync(2, `[tesserlab] protocol: ${error.stack}\n`));
 
-ProtocolServer.start(workerData as ProtocolOptions).catch((error: unknown) => {
+start(workerData as ProtocolOptions).catch((error: unknown) => {
   writeSync(2, `[tesserlab] ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(2);
 });
+
+/** The sockets are bound in the background while the rest of the program is loaded; then the main thread, which would be in the way, goes on too. */
+async function start(options: ProtocolOptions): Promise<void> {
+  const connection = readConnection(options.connectionFile);
+  const opening = openSockets(connection);
+  opening.catch(() => {}); // it is awaited below
+  const { ProtocolServer } = await import("./server.js");
+  ProtocolServer.start(options, connection, await opening);
+  parentPort?.postMessage("serving");
+}

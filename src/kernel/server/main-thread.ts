@@ -90,6 +90,7 @@ export class MainThread {
 
   #listen(): void {
     this.#protocol.on("message", (message: ToMain) => this.#receive(message));
+    this.#protocol.postMessage({ type: "listening" } satisfies ToProtocol);
     this.#loadWhenIdle();
   }
 

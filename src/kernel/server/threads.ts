@@ -32,6 +32,8 @@ export interface CommMessage {
 }
 
 export type ToProtocol =
+  /** Cells can be executed. */
+  | { readonly type: "listening" }
   /** Text a cell wrote: a tuple, because there may be a million of them. */
   | readonly [request: number, name: "stdout" | "stderr", text: string]
   | { readonly type: "output"; readonly request: number; readonly output: Output }

@@ -19,7 +19,7 @@ export async function announceDeath(connectionFile: string, running: RunningRequ
   process.stderr.write(`[tesserlab] ${error.evalue}\n${death.tail.trimEnd()}\n`);
   if (running === undefined) return;
   const connection = readConnection(connectionFile);
-  const sockets = await openSockets(connection, () => {});
+  const sockets = await openSockets(connection);
   const wire = new Wire(connection);
   const publisher = new Publisher(sockets.iopub, wire);
   const connected = new Promise<void>((resolve) => void publisher.welcome(resolve).catch(() => {}));
