@@ -161,6 +161,14 @@ describe("what raises an alert", () => {
     for (const equity of [100, 97.1, 97, 96, 99.9, 96, 101, 97.9]) alerts.equity(equity);
     expect(alerts.recent.map((alert) => alert.title)).toEqual(["Equity is 3.00 % below its peak", "Equity is 3.07 % below its peak"]);
   });
+
+  test("a drawdown and its limit are said as they are, however small", () => {
+    const { alerts } = watched({ maxDrawdown: 1e-7 });
+    for (const equity of [10_000, 9_999.9988]) alerts.equity(equity);
+    expect(alerts.recent.map(({ title, message }) => `${title}. ${message}`)).toEqual([
+      "Equity is 0.000012 % below its peak. Peak 10000, now 9999.9988; the limit is 0.00001 %.",
+    ]);
+  });
 });
 
 describe("metrics and health", () => {

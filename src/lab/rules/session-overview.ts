@@ -85,7 +85,8 @@ function doubtsOf(health: Health | undefined): readonly string[] {
     ...(breaker.state === "closed"
       ? []
       : [`The circuit breaker is ${breaker.state}: ${breaker.lastTripReason ?? "it was opened by hand"}.`]),
-    ...(blocked ? [`Nothing is entered until session and venue agree: ${why.join(" ")}`] : why),
+    ...(blocked ? ["Nothing is entered until session and venue agree."] : []),
+    ...why,
     ...(tradingEnabled || blocked ? [] : ["Trading is disabled; session.enable() enables it."]),
     ...alerts.map(({ time, title, message }) => `${timeText(time)} ${title}. ${message}`),
   ];

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from "../../core/index.js";
+import { type Clock, Decimal, type EpochMs } from "../../core/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import type { SessionLog } from "./log.js";
 import type { SessionMetrics } from "./metrics.js";
@@ -25,6 +25,12 @@ export interface AlertParts {
   readonly metrics: SessionMetrics;
   readonly sleep: (ms: number) => Promise<void>;
   readonly attempts?: number;
+}
+
+/** A share in percent, to two places or, below them, two digits: a small fall is none of 0.00 %. */
+function percent(share: number): string {
+  const value = new Decimal(share).times(100);
+  return `${value.gte("0.01") ? value.toFixed(2) : value.toSignificantDigits(2).toFixed()} %`;
 }
 
 /** What alerts are held to unless told otherwise. */
@@ -132,12 +138,11 @@ export class Alerts {
     this.#parts.metrics.set("tesserlab_drawdown_ratio", drawdown);
     if (maxDrawdown <= 0 || drawdown < maxDrawdown || this.#drawn) return;
     this.#drawn = true;
-    const percent = (share: number): string => `${(share * 100).toFixed(2)} %`;
     this.raise(
       "drawdown",
       "warning",
       `Equity is ${percent(drawdown)} below its peak`,
-      `Peak ${this.#peak}, now ${value}; the limit is ${percent(maxDrawdown)}.`,
+      `Peak ${this.#peak}, now ${value}; the limit is ${new Decimal(maxDrawdown).times(100).toFixed()} %.`,
       {
         drawdown,
       },

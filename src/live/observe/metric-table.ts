@@ -15,6 +15,10 @@ export const METRICS: Readonly<Record<string, MetricSpec>> = Object.freeze({
   tesserlab_books_received_total: spec("counter", "Order book messages received.", ["symbol"]),
   tesserlab_candles_received_total: spec("counter", "Closed candles handled.", ["symbol"]),
   tesserlab_data_gap_seconds: spec("gauge", "Seconds since the newest market message.", ["symbol"]),
+  tesserlab_candles_missed_seconds: spec(
+    "gauge",
+    "Seconds for which candles that were missed have been asked for in vain: the strategy hears no later ones; 0 where none are missing.",
+  ),
   tesserlab_equity: spec("gauge", "Equity: wallet balance and open P&L."),
   tesserlab_balance: spec("gauge", "Wallet balance."),
   tesserlab_drawdown_ratio: spec("gauge", "Fall of equity from its peak."),

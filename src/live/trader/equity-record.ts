@@ -15,6 +15,8 @@ export interface EquityRecordParts {
   /** Fall of equity from its peak that trips the switch, as it was given. */
   readonly maxDrawdown: string;
   readonly now: () => EpochMs;
+  /** Equity at the last prices, closes or not. */
+  readonly latest: () => Decimal;
 }
 
 /** The equity at a close. */
@@ -75,10 +77,10 @@ export class EquityRecord {
     }
   }
 
-  /** Time has passed: marks may have moved between candles. Keeps the peak, and the session's hold on its file. */
+  /** Time has passed: prices may have moved between candles. Keeps the peak, and the session's hold on its file. */
   tick(): void {
-    const { trader, writer, guard, observation } = this.#parts;
-    this.#watch(trader.portfolio.equity());
+    const { writer, guard, observation, latest } = this.#parts;
+    this.#watch(latest());
     const changed = this.#peak?.eq(guard.peak) !== true;
     this.#peak = guard.peak;
     void writer.commit(changed ? { flags: [{ name: "peakEquity", value: guard.peak.toFixed() }] } : {}).catch((error: unknown) => {

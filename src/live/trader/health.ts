@@ -3,6 +3,7 @@ import type { SessionStatus } from "../../state/index.js";
 import type { Alerts } from "../observe/alerts.js";
 import type { Alert } from "../observe/webhook.js";
 import type { Agreement } from "./agreement.js";
+import type { MissedCandles } from "./missed-candles.js";
 import type { LiveTrader } from "./trader.js";
 
 /** How a session on a venue fares. */
@@ -22,7 +23,7 @@ export type Health = {
   readonly liquidateOnly: boolean;
   /** Entries wait until the session and its venue agree. */
   readonly blocked: boolean;
-  /** Why entries wait, or only what reduces leaves, a sentence each. */
+  /** Why entries wait, only what reduces leaves, or the strategy hears no candles, a sentence each. */
   readonly why: readonly string[];
   /** Seconds since the two last agreed; absent before. */
   readonly agreedSecondsAgo?: number | undefined;
@@ -44,6 +45,7 @@ export interface HealthParts {
   readonly agreement: Agreement;
   readonly links: ReadonlyMap<string, LinkState>;
   readonly alerts: Alerts;
+  readonly missed: MissedCandles;
   readonly journal: number | undefined;
   readonly metrics: string | undefined;
   readonly now: EpochMs;
@@ -54,12 +56,12 @@ const LIQUIDATE_ONLY =
   'Only reducing orders leave: the drawdown switch has tripped, an operator wants it, or the state file could not be written, as the alerts say; session.command({ type: "clearLiquidateOnly" }) ends that.';
 
 /** Links, breaker, switches, alerts and what is open. */
-export function healthOf({ status, session, venue, trader, agreement, links, alerts, journal, metrics, now }: HealthParts): Health {
+export function healthOf({ status, session, venue, trader, agreement, links, alerts, missed, journal, metrics, now }: HealthParts): Health {
   const { tradingEnabled, liquidateOnly } = trader.engine.orders;
   const { blocked, agreedAt } = agreement;
   const healthy = [...links.values()].every((state) => state === "healthy");
   return {
-    ok: status === "running" && !blocked && !liquidateOnly && venue.breaker.state === "closed" && healthy,
+    ok: status === "running" && !blocked && !liquidateOnly && missed.why === undefined && venue.breaker.state === "closed" && healthy,
     status,
     session,
     links: Object.fromEntries(links),
@@ -67,7 +69,7 @@ export function healthOf({ status, session, venue, trader, agreement, links, ale
     tradingEnabled,
     liquidateOnly,
     blocked,
-    why: [...agreement.why, ...(liquidateOnly ? [LIQUIDATE_ONLY] : [])],
+    why: [...agreement.why, ...(liquidateOnly ? [LIQUIDATE_ONLY] : []), ...(missed.why === undefined ? [] : [missed.why])],
     agreedSecondsAgo: agreedAt === 0 ? undefined : Math.round((now - agreedAt) / 1000),
     alerts: alerts.recent.slice(-5),
     journal,

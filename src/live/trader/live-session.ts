@@ -9,6 +9,7 @@ import { Ending } from "./ending.js";
 import { EquityRecord } from "./equity-record.js";
 import { DrawdownGuard } from "./guard.js";
 import { type Health, healthOf } from "./health.js";
+import { HeardPrices } from "./heard-prices.js";
 import { MarketFeed } from "./market-feed.js";
 import { Observation } from "./observation.js";
 import { type PreparedSession, prepareSession } from "./prepare.js";
@@ -71,6 +72,9 @@ export class LiveSession implements SessionService {
     this.#trader.warmUp();
     if (prepared.lines.length > 0) this.#trader.recover(prepared.lines);
     this.#guard = new DrawdownGuard(new Decimal(trade.maxDrawdown), prepared.peak ?? this.#trader.portfolio.equity());
+    // What a recorded market's clock says between two of its events has no meaning, and an engine that is told of ticks has their prices.
+    const ticks = prepared.backtest.strategy.feeds.some((feed) => feed !== "candles");
+    const heard = trade.real && !ticks ? new HeardPrices(this.#trader.portfolio, prepared.buffers) : undefined;
     this.#equity = new EquityRecord({
       trader: this.#trader,
       prepared,
@@ -79,6 +83,7 @@ export class LiveSession implements SessionService {
       observation,
       maxDrawdown: trade.maxDrawdown,
       now: () => this.#now(),
+      latest: () => heard?.equity() ?? this.#trader.portfolio.equity(),
     });
     this.#agreement = new Agreement({
       run: id,
@@ -110,12 +115,15 @@ export class LiveSession implements SessionService {
       now: () => this.#now(),
       watch: {
         begun: () => observation.hears(),
-        event: (event) => observation.market(event),
+        event: (event) => {
+          observation.market(event);
+          heard?.take(event);
+        },
         candle: (candle) => this.#closed(candle.symbol, candle.time),
         link: (state, reason) => this.#link("market", state, reason),
         refused: (error) => this.#refused(error),
-        unanswered: (error) =>
-          observation.log.write("warning", "CANDLES_MISSED", `Missed candles could not be asked for: ${String(error)}`),
+        unanswered: (error) => observation.missed.unanswered(error),
+        answered: () => observation.missed.answered(),
       },
     });
   }
@@ -305,6 +313,7 @@ export class LiveSession implements SessionService {
       agreement: this.#agreement,
       links: this.#observation.observer.links,
       alerts: this.#observation.alerts,
+      missed: this.#observation.missed,
       journal: this.#writer.isOpen ? this.#writer.sequence : undefined,
       metrics: this.#observation.metricsUrl,
       now: this.#parts.clock.now(),

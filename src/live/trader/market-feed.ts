@@ -31,6 +31,8 @@ interface FeedWatch {
   refused(error: unknown): void;
   /** The venue did not answer when it was asked for candles that were missed: it is asked again. */
   unanswered(error: unknown): void;
+  /** It has answered: none are missing any more. */
+  answered(): void;
 }
 
 /** What a feed is made of. */
@@ -168,7 +170,9 @@ export class MarketFeed {
     } finally {
       this.#catching = false;
     }
-    if (!this.#behind) this.#flush();
+    if (this.#behind) return;
+    watch.answered();
+    this.#flush();
   }
 
   #flush(): void {

@@ -9,6 +9,7 @@ import { traced } from "../observe/traced.js";
 import { SessionRecording } from "../record/session-recording.js";
 import type { ConnectedVenue } from "./contracts.js";
 import type { Health } from "./health.js";
+import { MissedCandles } from "./missed-candles.js";
 import { SessionObserver } from "./observer.js";
 import type { PreparedSession } from "./prepare.js";
 import type { LiveSessionParts } from "./session-parts.js";
@@ -27,6 +28,7 @@ export class Observation {
   readonly metrics: SessionMetrics;
   readonly alerts: Alerts;
   readonly observer: SessionObserver;
+  readonly missed: MissedCandles;
   readonly #clock: Clock;
   #server: MetricsServer | undefined;
   #observed: Observed | undefined;
@@ -54,6 +56,7 @@ export class Observation {
       sleep: (ms) => clock.sleep(ms),
     });
     this.observer = new SessionObserver(this.metrics, this.log, this.alerts);
+    this.missed = new MissedCandles({ clock, log: this.log, alerts: this.alerts });
   }
 
   /** Opens log and server, before there is a session. @throws LabError what those throw. */
@@ -93,6 +96,7 @@ export class Observation {
     { lines, agreedAt }: { readonly lines: number; readonly agreedAt: EpochMs },
   ): void {
     this.observer.refresh(trader, venue, lines);
+    this.metrics.set("tesserlab_candles_missed_seconds", this.missed.seconds);
     if (agreedAt > 0) this.metrics.set("tesserlab_reconcile_age_seconds", (this.#clock.now() - agreedAt) / 1000);
     for (const symbol of symbols) this.metrics.set("tesserlab_data_gap_seconds", this.alerts.gapSeconds(symbol), { symbol });
   }
