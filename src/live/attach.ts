@@ -16,6 +16,7 @@ export interface ListedSession {
   readonly bars: number | undefined;
   readonly equity: string | undefined;
   readonly metrics: string | undefined;
+  readonly log: string | undefined;
 }
 
 /** The sessions of this user that run in processes of their own, the newest first, with how far each has come. */
@@ -32,6 +33,7 @@ export function listSessions(): readonly ListedSession[] {
       bars: record?.bars,
       equity: record?.equity.toFixed(),
       metrics: session.metrics,
+      log: session.log,
     };
   });
 }
@@ -59,6 +61,6 @@ export async function attachSession(id: string): Promise<SessionHandle> {
   const session = findSession(id);
   const link = await ProcessLink.open(session);
   const { warnings = [] } = recordOf(session) ?? {};
-  const { strategy, venue, statePath } = session;
-  return new SessionHandle({ id, strategy, venue, statePath, warnings, link });
+  const { strategy, venue, statePath, log } = session;
+  return new SessionHandle({ id, strategy, venue, statePath, warnings, link, ...(log === undefined ? {} : { logPath: log }) });
 }

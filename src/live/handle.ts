@@ -55,6 +55,7 @@ export interface HandleParts {
   /** Name of the venue. */
   readonly venue: string;
   readonly statePath: string;
+  readonly logPath?: string;
   readonly warnings: readonly SessionWarning[];
   readonly link: SessionLink;
   /** What a backtest of the same would be given, where it is known. */
@@ -74,6 +75,8 @@ export class SessionHandle {
   readonly venue: string;
   /** State file the session writes, for `state.open`. */
   readonly statePath: string;
+  /** File of its structured log, where it writes one. */
+  readonly logPath: string | undefined;
   /** Doubts known at the start; the summary has those of the end as well. */
   readonly warnings: readonly SessionWarning[];
   /** Resolves with the summary when the session completes or is stopped; rejects with what it failed of. It may be left unawaited. */
@@ -93,6 +96,7 @@ export class SessionHandle {
     this.strategy = parts.strategy;
     this.venue = parts.venue;
     this.statePath = parts.statePath;
+    this.logPath = parts.logPath;
     this.warnings = parts.warnings;
     this.#link = parts.link;
     this.#backtest = parts.backtest;

@@ -16,6 +16,7 @@ import { DEFAULT_STATE_PATH, openState, type SessionRecord, type SessionWarning 
 import { resolveStrategy } from "../strategies/index.js";
 import { type MarketInput, readMarkets } from "./config/markets.js";
 import { SessionHandle } from "./handle.js";
+import { logPathOf } from "./log-path.js";
 import { marketHash } from "./market-hash.js";
 import type { LogLevel } from "./observe/log.js";
 import type { SessionOptions, SessionStrategy, SessionVenue } from "./options.js";
@@ -67,6 +68,7 @@ export interface TradeOptions {
   /** Fall of equity, a fraction, from which only reducing orders leave; none unless given. */
   readonly maxDrawdown?: string;
   readonly metricsAddr?: string;
+  /** Structured log, `{session}` stands for the session's id; none unless given. */
   readonly logPath?: string;
   readonly logLevel?: LogLevel;
   readonly alerting?: TradeSpec["alerting"];
@@ -215,7 +217,7 @@ function newestOf(path: string): SessionRecord | undefined {
 /**
  * Starts a session on a venue, real or paper, in a process of its own: it reconciles first, trades what comes, takes an operator's commands, and goes on with the
  * session of its state file after a crash.
- * @throws LabError `CONFIRM_MISSING`, `CONFIRM_WRONG`, `CONFIRM_LIMITS`, `SESSION_HELD`, `SYMBOL_MISSING`, `SYMBOL_MISMATCH`, `OPTION_UNKNOWN`, and what {@link startSession} throws.
+ * @throws LabError `CONFIRM_MISSING`, `CONFIRM_WRONG`, `CONFIRM_LIMITS`, `SESSION_HELD`, `LOG_HELD`, `SYMBOL_MISSING`, `SYMBOL_MISMATCH`, `OPTION_UNKNOWN`, and what {@link startSession} throws.
  */
 export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   const { venue, trade = {}, confirm, allowUnproven, record = false, marketsFile, ...session } = options;
@@ -246,8 +248,10 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   const unread = withoutBooks(trade, strategy as string | AnyStrategy, record !== false);
   const warnings: readonly SessionWarning[] = [...plan.warnings, ...left, ...unread];
   const { symbols: _symbols, fresh: _fresh, interval: asked, ...told } = trade;
+  const id = goesOn ?? sessionId();
+  const log = trade.logPath === undefined ? {} : { logPath: logPathOf(trade.logPath, id) };
   const spec: SessionSpec = {
-    id: goesOn ?? sessionId(),
+    id,
     statePath,
     venue: venueName,
     strategy: source,
@@ -271,6 +275,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
       confirmRestored: false,
       alerting: {},
       ...told,
+      ...log,
       ...(record === false ? {} : { record: recordingFolder(record, statePath) }),
       ...(markets === undefined ? {} : { markets }),
       symbols,
@@ -288,6 +293,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
     statePath,
     warnings,
     link: await spawnSession(spec),
+    ...log,
     ...known,
   });
   if (isReal(venue)) blockTypeErrors();

@@ -14,6 +14,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { currency } = await session.summary();
   for (const notice of currencyNotice(currency)) process.stderr.write(`${notice}\n`);
   print(`Session ${session.id}: ${session.strategy}, kept in ${session.statePath}`);
+  if (session.logPath !== undefined) print(`Log: ${session.logPath}`);
   for (const { message } of session.warnings) print(message);
   if (invocation.flag("detach")) {
     session.detach();
@@ -77,7 +78,11 @@ export const live: Command = {
     "metrics-addr": { type: "string", value: "HOST:PORT", help: "address of /metrics and /health; port 0 takes a free one" },
     record: { type: "string", value: "DIR", help: "keeps what the session sees and does as Parquet in this folder" },
     "record-data": { type: "string", value: "DIR", help: "the same" },
-    "log-path": { type: "string", value: "FILE", help: "structured log" },
+    "log-path": {
+      type: "string",
+      value: "FILE",
+      help: "structured log, {session} stands for the session's id; logs/{session}.json unless given",
+    },
     "reconciliation-interval-secs": { type: "string", value: "N", help: "seconds between comparisons with the venue" },
     "reconciliation-threshold": { type: "string", value: "X", help: "difference of a balance, a fraction, that is an alert" },
     "webhook-url": { type: "string", value: "URL", help: "where alerts are posted; empty for the log only" },

@@ -48,7 +48,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = Object.freeze([
   key("exchange.*.*", "text", "passed on to the connector"),
   key("live.state_path", "text", "state file of a session", { fallback: "./reports/live_state.db" }),
   key("live.metrics_addr", "text", "address of /metrics and /health; port 0 takes a free one", { fallback: "127.0.0.1:9100" }),
-  key("live.log_path", "text", "structured log", { fallback: "./logs/live.json" }),
+  key("live.log_path", "text", "structured log; {session} stands for the session's id", { fallback: "./logs/{session}.json" }),
   key("live.reconciliation_interval_secs", "whole", "seconds between comparisons with the venue", { fallback: "60" }),
   key("live.reconciliation_threshold", "decimal", "difference of a balance, as a fraction, that is an alert", { fallback: "0.001" }),
   key("live.alerting.webhook_url", "text", "where alerts are posted; empty for the log only", { fallback: "", secret: true }),

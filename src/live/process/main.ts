@@ -109,6 +109,7 @@ async function open({ spec, token }: ToSession, openVenue: OpenVenue): Promise<v
       statePath: spec.statePath,
       started: wallClock.now(),
       ...(trading?.metricsUrl === undefined ? {} : { metrics: trading.metricsUrl }),
+      ...(spec.trade?.logPath === undefined ? {} : { log: spec.trade.logPath }),
       ...(spec.holds === undefined ? {} : { holds: spec.holds }),
     };
     enterSession(session);

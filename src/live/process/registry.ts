@@ -19,6 +19,8 @@ export interface RunningSession {
   readonly started: EpochMs;
   /** Address of its metrics, where it serves them. */
   readonly metrics?: string;
+  /** Its log, where it writes one. */
+  readonly log?: string;
   /** What it holds for itself alone: an account's symbols. */
   readonly holds?: readonly string[];
 }
