@@ -1,4 +1,5 @@
 export { type AverageTrade, averageTrade } from "./average-trade.js";
+export { BLOCKS, BlockSums } from "./block-sums.js";
 export { type BuyAndHoldOptions, buyAndHold } from "./buy-and-hold.js";
 export { cagr } from "./cagr.js";
 export { dailyReturns, monthlyReturns } from "./calendar-returns.js";
@@ -31,6 +32,7 @@ export {
 } from "./order-quality.js";
 export { type OverfittingInput, type OverfittingVerdict, overfitting } from "./overfitting.js";
 export { payoffRatio } from "./payoff-ratio.js";
+export { type OverfittingProbability, type PboOptions, pbo } from "./pbo.js";
 export { type ProbabilisticSharpeInput, probabilisticSharpe } from "./probabilistic-sharpe.js";
 export { profitFactor } from "./profit-factor.js";
 export { quality } from "./quality.js";

@@ -25,7 +25,7 @@ export interface ExportSource extends ResultMetrics {
   /** A trial's score by the objective of its search. */
   readonly score?: number | null;
   /** What the number of trials does to the result. */
-  readonly overfitting?: { readonly deflatedSharpe: number | null };
+  readonly overfitting?: { readonly deflatedSharpe: number | null; readonly pbo?: { readonly probability: number | null } };
   readonly deflatedSharpe?: number;
   readonly pbo?: number;
   /** A record made before: kept as it is. */
@@ -73,7 +73,7 @@ export function provenanceOf(source: ExportSource, evidence: Evidence, exported:
   const { cash } = settings;
   const files = fileIdentities(exported.strategy.params, exported.params);
   const deflatedSharpe = evidence.deflatedSharpe ?? source.deflatedSharpe ?? source.overfitting?.deflatedSharpe ?? undefined;
-  const pbo = evidence.pbo ?? source.pbo;
+  const pbo = evidence.pbo ?? source.pbo ?? source.overfitting?.pbo?.probability ?? undefined;
   const search = evidence.search ?? source.search;
   return {
     engine: "tesserlab",

@@ -5,12 +5,12 @@ import { LabError } from "../errors/index.js";
 import type { Finding, Findings } from "./findings.js";
 import { type Plan, paramsOf } from "./plan.js";
 
-/** The Sharpe ratio per period of a run: the number that `sharpe(run)` annualises, from one buffer that all trials share. */
-function sharpePerPeriodOf({ equity }: Plan, run: BacktestRun): number | null {
+/** The Sharpe ratio per period of a run: the number that `sharpe(run)` annualises, from one buffer that all trials share; its sums stay in the plan's. */
+function sharpePerPeriodOf({ equity, sums }: Plan, run: BacktestRun): number | null {
   const units = run.equityUnits;
   const scale = pow10(run.cashDp);
   for (let i = 0; i < units.length; i++) equity[i] = units[i]! / scale;
-  return sharpeOfEquity(equity, run.initialCash.toNumber());
+  return sharpeOfEquity(equity, run.initialCash.toNumber(), equity.length, sums);
 }
 
 function assess(plan: Plan, combination: number, run: BacktestRun): Finding {
@@ -58,7 +58,7 @@ export function attempt(plan: Plan, findings: Findings, combination: number): vo
       findings.skippedByStrategy++;
       findings.strategyRule ??= checked.rule;
     } else if (isWanted(plan, checked.params)) {
-      findings.add(assess(plan, combination, plan.prepared.run(checked.params, { reuse: true })), plan.objective);
+      findings.add(assess(plan, combination, plan.prepared.run(checked.params, { reuse: true })), plan.sums, plan.objective);
     } else findings.skippedByWhere++;
   } catch (error) {
     findings.failures.push({ combination, error });

@@ -1,3 +1,4 @@
+import { BlockSums } from "../analytics/index.js";
 import type { Objective } from "./objectives.js";
 
 /** What is kept of every trial, whatever the objective. */
@@ -41,6 +42,8 @@ export class Findings {
   readonly finalUnits: (number | bigint)[];
   /** Why a trial has no score, by its index. */
   readonly reasons: Map<number, string>;
+  /** The returns of each trial as sums by block. */
+  readonly blocks: BlockSums;
   readonly failures: Failure[];
   /** Combinations drawn, the skipped ones included: where a resumed search goes on. */
   drawn: number;
@@ -54,8 +57,12 @@ export class Findings {
   /** Time spent searching, in milliseconds. */
   elapsedMs: number;
 
-  /** @param from - what an interrupted search had found; it is copied. */
-  constructor(from?: Findings) {
+  /**
+   * @param periods - bars of every trial.
+   * @param from - what an interrupted search had found; it is copied.
+   */
+  constructor(periods: number, from?: Findings) {
+    this.blocks = new BlockSums(periods, from?.blocks);
     this.combination = from?.combination.slice() ?? [];
     this.score = from?.score.slice() ?? [];
     this.sharpe = from?.sharpe.slice() ?? [];
@@ -79,7 +86,8 @@ export class Findings {
     return this.combination.length;
   }
 
-  add(finding: Finding, objective: Objective): void {
+  /** @param sums - what `sharpeOfEquity` left of the trial's returns; they are copied. */
+  add(finding: Finding, sums: Float64Array, objective: Objective): void {
     const index = this.length;
     this.combination.push(finding.combination);
     this.score.push(finding.score ?? Number.NaN);
@@ -89,6 +97,7 @@ export class Findings {
     this.maxDrawdown.push(finding.maxDrawdown);
     this.roundTrips.push(finding.roundTrips);
     this.finalUnits.push(finding.finalUnits);
+    this.blocks.add(sums);
     if (finding.reason !== undefined) this.reasons.set(index, finding.reason);
     if (finding.score !== null && (this.best < 0 || this.compare(index, this.best, objective) < 0)) this.best = index;
   }

@@ -1,3 +1,4 @@
+import { BLOCKS } from "../analytics/index.js";
 import { type AnyStrategy, type BacktestOptions, type PreparedBacktest, prepareBacktest } from "../backtest/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 import { type Objective, resolveObjective } from "./objectives.js";
@@ -19,6 +20,8 @@ export interface Plan {
   readonly prepared: PreparedBacktest;
   /** One trial's equity in the settlement currency, overwritten by the next. */
   readonly equity: Float64Array;
+  /** Sums of one trial's returns by block, overwritten by the next. */
+  readonly sums: Float64Array;
 }
 
 /** The options of the backtest among those of the search. */
@@ -62,6 +65,7 @@ export function makePlan(options: TuneOptions): Plan {
     minRoundTrips: minRoundTripsOf(options),
     prepared,
     equity: new Float64Array(prepared.times.length),
+    sums: new Float64Array(2 * BLOCKS),
   });
 }
 

@@ -1,3 +1,4 @@
+import { type OverfittingProbability, pbo } from "../analytics/index.js";
 import type { AnyStrategy, BacktestRun, RunSettings, RunWarning } from "../backtest/index.js";
 import { type CandleSeries, fromUnits } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
@@ -48,6 +49,7 @@ export class Study {
   readonly #made: Map<number, Trial> = new Map();
   #ranking: readonly number[] | undefined;
   #warnings: readonly RunWarning[] | undefined;
+  #probability: OverfittingProbability | undefined;
 
   constructor({ plan, findings, end, resume }: StudyParts) {
     this.#plan = plan;
@@ -63,7 +65,7 @@ export class Study {
       series: plan.prepared.series,
       search: this.search,
       backtest: (trial) => plan.prepared.run(trial.params),
-      overfitting: (trial) => judge(trial.backtest(), findings.sharpePerPeriod),
+      overfitting: (trial) => judge(trial.backtest(), findings.sharpePerPeriod, this.#pbo()),
     };
   }
 
@@ -228,9 +230,14 @@ export class Study {
     return gridOf(this.#plan.space, this.#findings, this.#plan.objective, [x, y], aggregate, fixed);
   }
 
-  /** What the number of trials does to the best one. @throws LabError `STUDY_NO_BEST`. */
+  /** What the number of trials does to the best one: deflated Sharpe ratio, and the probability of backtest overfitting. @throws LabError `STUDY_NO_BEST`. */
   get overfitting(): Overfitting {
     return this.best.overfitting;
+  }
+
+  #pbo(): OverfittingProbability {
+    this.#probability ??= pbo(this.#findings.blocks);
+    return this.#probability;
   }
 
   /** Doubts about the search and about the best trial's run. */

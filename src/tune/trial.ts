@@ -1,4 +1,4 @@
-import type { OverfittingVerdict } from "../analytics/index.js";
+import type { OverfittingProbability, OverfittingVerdict } from "../analytics/index.js";
 import type { AnyStrategy, BacktestRun, RunSettings } from "../backtest/index.js";
 import type { CandleSeries, Decimal } from "../core/index.js";
 
@@ -28,7 +28,9 @@ export interface SearchProvenance {
 export interface Overfitting extends OverfittingVerdict {
   /** `survives` from 0.95 on, `likely noise` below 0.8, `uncertain` between them or where it cannot be computed. */
   readonly verdict: "likely noise" | "uncertain" | "survives";
-  /** The verdict in a sentence, with its numbers. */
+  /** Probability of backtest overfitting: how often what the search would choose by its Sharpe ratio on one half of the bars disappoints on the other half. */
+  readonly pbo: OverfittingProbability;
+  /** The verdict and the probability in a sentence each, with their numbers. */
   readonly text: string;
 }
 

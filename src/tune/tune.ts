@@ -10,7 +10,7 @@ async function carryOut(plan: Plan, findings: Findings, controls: SearchControls
   const end = await search(plan, findings, controls);
   const resume = (next: SearchControls): Promise<Study> => {
     checkControls(next);
-    return carryOut(plan, new Findings(findings), next);
+    return carryOut(plan, new Findings(plan.equity.length, findings), next);
   };
   return new Study({ plan, findings, end, resume });
 }
@@ -33,5 +33,5 @@ function checkControls(controls: SearchControls): void {
 export async function tune<S extends StrategyChoice>(options: TuneOptions<S>): Promise<Study> {
   const plan = makePlan(options);
   const { signal, onProgress } = options;
-  return carryOut(plan, new Findings(), { ...(signal && { signal }), ...(onProgress && { onProgress }) });
+  return carryOut(plan, new Findings(plan.equity.length), { ...(signal && { signal }), ...(onProgress && { onProgress }) });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deflatedSharpe, kurtosis, sharpe, skewness } from "../../src/analytics/index.js";
+import { deflatedSharpe, kurtosis, pbo, sharpe, skewness } from "../../src/analytics/index.js";
 import { seededRandom } from "../../src/core/index.js";
 import { range, tune } from "../../src/tune/index.js";
 import { normal, randomWalk, seriesOf } from "./series.js";
@@ -67,5 +67,42 @@ describe("the overfitting verdict", () => {
     const study = await tune({ data: randomWalk(300, 1), strategy: Idle, space: { level: [1, 2] }, objective: "finalEquity" });
     expect(study.overfitting).toMatchObject({ deflatedSharpe: null, verdict: "uncertain", passes: false });
     expect(study.overfitting.text).toMatch(/cannot be computed: the returns do not vary/);
+  });
+
+  test("holds the probability of backtest overfitting, from the returns of every trial, also of a search that was resumed", async () => {
+    const stop = new AbortController();
+    const where = ({ lag }: { readonly lag: number }): boolean => {
+      if (lag === 5) stop.abort();
+      return true;
+    };
+    const options = {
+      data: randomWalk(1000, 3),
+      strategy: Echo,
+      space: { lag: range(0, 9), sign: [-1, 1] },
+      sizer: "percent:0.9",
+      fees: "none",
+    } as const;
+    const half = await tune({ ...options, where, signal: stop.signal });
+    expect(half.aborted).toBe(true);
+    const study = await half.resume();
+    expect(study.length).toBe(20);
+    const { probability, trials, splits, probabilityOfLoss } = study.overfitting.pbo;
+    const expected = pbo(study.trials.map((trial) => trial.backtest()));
+    expect([probability, probabilityOfLoss, trials, splits]).toEqual([expected.probability, expected.probabilityOfLoss, 20, 12_870]);
+    expect(study.overfitting.text).toContain(`Probability of backtest overfitting ${(probability! * 100).toPrecision(3)} %`);
+    expect(half.length + 1).toBeLessThan(20);
+    expect(half.overfitting.pbo.trials).toBe(half.length);
+  });
+
+  test("an edge that is there is found on every half, noise is not", async () => {
+    expect((await search(planted(4000, 1))).overfitting.pbo.probability).toBeLessThan(0.01);
+    expect((await search(randomWalk(4000, 1))).overfitting.pbo.probability).toBeGreaterThan(0.2);
+  });
+
+  test("too few bars for it are said", async () => {
+    const study = await tune({ data: randomWalk(31, 3), strategy: Echo, space: { lag: [0, 1, 2] }, fees: "none" });
+    expect(study.overfitting.text).toContain(
+      "The probability of backtest overfitting cannot be computed: 31 periods are too few for 16 blocks of at least 2.",
+    );
   });
 });
