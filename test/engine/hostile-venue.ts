@@ -4,6 +4,21 @@ import type { EdgeRequest, EngineEvent, VenueEdge } from "../../src/engine/index
 /** A source of choices, from 0 to below 1. */
 export type Chance = () => number;
 
+/** What a venue has of its own. */
+interface VenueRules {
+  /** Where there is more than one. */
+  readonly name?: string;
+  /** Whether coins are traded, of which nobody can owe any. */
+  readonly spot?: boolean;
+  /** `USDT` unless given. */
+  readonly feeCurrency?: string;
+  /** A coin of which buys pay a thousandth as their fee, which leaves parts of a lot. */
+  readonly coin?: string;
+}
+
+/** Decimals of the lots that anything fills in. */
+const LOT_DP = 2;
+
 interface Held {
   readonly request: OrderRequest;
   quantity: Decimal;
@@ -26,17 +41,17 @@ export class HostileVenue {
   readonly #untold: (() => readonly EngineEvent[])[] = [];
   readonly #edge: VenueEdge;
   readonly #chance: Chance;
-  readonly #name: string | undefined;
-  readonly #price: Decimal = new Decimal(100);
+  readonly #rules: VenueRules;
+  /** At which everything fills. */
+  price: Decimal = new Decimal(100);
   #time = 1_000;
   /** Probability of rejecting, lower for the calm end of a test. */
   hostility = 1;
 
-  /** @param name - that of the venue, where there is more than one. */
-  constructor(edge: VenueEdge, chance: Chance, name?: string) {
+  constructor(edge: VenueEdge, chance: Chance, rules: VenueRules = {}) {
     this.#edge = edge;
     this.#chance = chance;
-    this.#name = name;
+    this.#rules = rules;
   }
 
   get quiet(): boolean {
@@ -83,14 +98,14 @@ export class HostileVenue {
     return held.status === "working" || held.status === "partiallyFilled";
   }
 
-  /** Fills a part of an order, a reduce-only one no further than the position. */
+  /** Fills a part of an order; one that reduces, or sells coins, no further than the position. */
   #fill(held: Held): void {
     const sign = held.request.side === "buy" ? 1 : -1;
     let most = held.quantity.minus(held.filled);
-    if (held.request.reduceOnly === true) {
-      const open = this.position.times(-sign);
+    if (held.request.reduceOnly === true || (this.#rules.spot === true && sign < 0)) {
+      const open = this.position.times(-sign).toDecimalPlaces(LOT_DP, Decimal.ROUND_FLOOR);
       if (open.lte(0)) {
-        this.#end(held, "cancelled", "no position");
+        this.#end(held, "cancelled", this.#rules.spot === true ? "no coins" : "no position");
         return;
       }
       most = Decimal.min(most, open);
@@ -98,7 +113,10 @@ export class HostileVenue {
     const quantity = this.#chance() < 0.5 ? most : Decimal.min(most, Math.max(1, Math.floor(this.#chance() * most.toNumber())));
     held.filled = held.filled.plus(quantity);
     held.status = held.filled.eq(held.quantity) ? "filled" : "partiallyFilled";
-    this.position = this.position.plus(quantity.times(sign));
+    const { coin, feeCurrency = "USDT" } = this.#rules;
+    const inCoin = coin !== undefined && sign > 0;
+    const fee = inCoin ? quantity.div(1_000) : new Decimal("0.01");
+    this.position = this.position.plus(quantity.times(sign)).minus(inCoin ? fee : 0);
     const execution: VenueExecution = {
       executionId: `e${this.executions.length}`,
       venueOrderId: "v",
@@ -107,15 +125,15 @@ export class HostileVenue {
       side: held.request.side,
       kind: "trade",
       quantity,
-      price: this.#price,
-      fee: new Decimal("0.01"),
-      feeCurrency: "USDT",
+      price: this.price,
+      fee,
+      feeCurrency: inCoin ? coin : feeCurrency,
       liquidity: "taker",
       time: this.#time++,
     };
     this.executions.push(execution);
-    this.#untold.push(() => this.#edge.execution(execution, this.#name));
-    if (this.#is(0.2)) this.#untold.push(() => this.#edge.execution(execution, this.#name));
+    this.#untold.push(() => this.#edge.execution(execution, this.#rules.name));
+    if (this.#is(0.2)) this.#untold.push(() => this.#edge.execution(execution, this.#rules.name));
     this.#tell(held);
   }
 
@@ -150,8 +168,8 @@ export class HostileVenue {
 
   #tell(held: Held): void {
     const told = this.#told(held);
-    this.#untold.push(() => this.#edge.order(told, this.#name));
-    if (this.#is(0.2)) this.#untold.push(() => this.#edge.order(told, this.#name));
+    this.#untold.push(() => this.#edge.order(told, this.#rules.name));
+    if (this.#is(0.2)) this.#untold.push(() => this.#edge.order(told, this.#rules.name));
   }
 
   #cancel(asked: Extract<EdgeRequest, { type: "cancel" }>): void {

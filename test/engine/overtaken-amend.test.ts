@@ -79,6 +79,15 @@ describe("a stop that fills while the word that it was amended is on its way", (
     expect(engine.orders.alerts.entries).toEqual([]);
   });
 
+  test("and hears again what was said of it before: less than has filled is no news, it works on", () => {
+    const { fills, stop, said, held, hear, edge, order, engine } = amending();
+    fills(stop, 5);
+    hear(edge.order(order(stop, {})));
+    expect([held(), stop.order.quantity, stop.order.isLive, said()]).toEqual([5, 10, true, []]);
+    fills(stop, 5);
+    expect([held(), said(), engine.orders.open()]).toEqual([0, [], []]);
+  });
+
   test("exactly its old size: another guards the rest, and once the venue tells that it works on it is taken back", () => {
     const { fills, stop, said, held, took, kept, hear, edge, order, engine } = amending();
     fills(stop, 4);

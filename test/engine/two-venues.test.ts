@@ -172,7 +172,7 @@ describe("one symbol at two venues", () => {
       fc.property(fc.integer({ min: 0, max: 2 ** 31 }), (seed) => {
         const chance = seededRandom(seed);
         const { one } = world();
-        const venues = VENUES.map((name) => new HostileVenue(one.edge, chance, name));
+        const venues = VENUES.map((name) => new HostileVenue(one.edge, chance, { name }));
         let time = 10_000;
         const settle = (): void => {
           for (let request = one.edge.take(one.engine.outbox); request !== undefined; request = one.edge.take(one.engine.outbox))

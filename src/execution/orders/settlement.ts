@@ -116,6 +116,8 @@ export class Settlement {
     else if (desk.held * order.direction > 0) this.#straighten(desk, order, quantity, time);
     else {
       if (done) this.#protection.endSibling(desk, order, time);
+      // Coins that were bought back came without those of the fee.
+      if (withheld > 0) this.#parts.exits.closePart(desk, this.#moment(order.slot, time), ROLE.exit, order.reason, withheld);
       if (desk.exits.length === 0) this.#fit(desk, time);
     }
   }
@@ -224,8 +226,9 @@ export class Settlement {
       );
   }
 
-  /** An amend took: the order has another total quantity or price. */
+  /** An amend took: the order has another total quantity or price. What speaks of less than has been filled was said before those fills. */
   amended(order: WorkingOrder, quantity: number, price: number, time: EpochMs): void {
+    if (quantity < order.filled) return;
     if (order.amending > order.filled && quantity > order.filled) this.#outgrown(this.#deskOf(order), Issuer.known(order), quantity, time);
     order.quantity = quantity;
     order.price = price;
