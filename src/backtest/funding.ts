@@ -1,5 +1,5 @@
-import type { DecimalInput, InstrumentKind } from "../core/index.js";
-import { LabError, unknownName } from "../errors/index.js";
+import { type DecimalInput, type InstrumentKind, timeText } from "../core/index.js";
+import { LabError, unknownName, wrongInput } from "../errors/index.js";
 import { decimalOption } from "./option-checks.js";
 import type { FundingRate } from "./settings.js";
 
@@ -28,8 +28,9 @@ export function checkFunding(
     const slot = symbol === undefined ? 0 : symbols.indexOf(symbol);
     if (slot < 0) throw unknownName("SYMBOL_UNKNOWN", "symbol of a funding payment", String(symbol), symbols);
     if (kinds[slot] === "spot") throw new LabError("OPTION_INVALID", "funding is paid by perpetuals only, not by spot.");
-    if (!Number.isFinite(time) || time <= last[slot]!)
-      throw new LabError("FUNDING_ORDER", `funding times must rise, got ${time} after ${last[slot]}.`);
+    if (!Number.isSafeInteger(time)) throw wrongInput("OPTION_INVALID", "time of a funding payment", "epoch milliseconds", time);
+    if (time <= last[slot]!)
+      throw new LabError("FUNDING_ORDER", `funding times must rise, got ${timeText(time)} after ${timeText(last[slot]!)}.`);
     decimalOption(rate, "funding rate", -0.1, 0.1);
     last[slot] = time;
     return { time, rate, slot };

@@ -3,7 +3,6 @@ import {
   type CandleSeries,
   decimal,
   type Feed,
-  type InstrumentKind,
   type MarketTape,
   type Ratio,
   ratio,
@@ -18,14 +17,11 @@ import { LabError, unknownName } from "../errors/index.js";
 import {
   type AlgorithmDefinition,
   type DecisionLog,
-  limitsOf,
   type OrderSettings,
   parseRisk,
   parseSizer,
   type RiskChecker,
   type RouterHooks,
-  routerConfig,
-  routerHooks,
   type Sizer,
 } from "../execution/index.js";
 import { type FeeRates, feeRates, MaintenanceMargin, Portfolio } from "../portfolio/index.js";
@@ -33,55 +29,15 @@ import { assertFeeds, ColumnCache, checkHandlers, IndicatorSet, onlyOwnSymbols, 
 import type { MatchSettings } from "../venues/paper/index.js";
 import { EquityCurve } from "./equity-curve.js";
 import { checkFunding, type SlotFunding } from "./funding.js";
-import {
-  algorithmsOption,
-  decimalOption,
-  groupExitOption,
-  queueOption,
-  shareOption,
-  ticksOnly,
-  unprotectedOption,
-  wholeOption,
-} from "./option-checks.js";
+import { algorithmsOption, decimalOption, shareOption } from "./option-checks.js";
 import { alignSteps, prepareData } from "./prepare.js";
 import { Replay } from "./replay.js";
 import { BacktestRun } from "./run.js";
 import type { ReplayObserver, RunReplay } from "./run-replay.js";
+import { assertOptions, runSettings } from "./run-settings.js";
 import type { AnyStrategy, BacktestOptions, RunSettings, RunWarning, StrategyChoice } from "./settings.js";
 import { TapeReplay } from "./tape-replay.js";
 import { type Heard, heardOf, warmUp } from "./warm-up.js";
-
-const KEYS: readonly (keyof BacktestOptions)[] = [
-  "data",
-  "strategy",
-  "params",
-  "sizer",
-  "risk",
-  "fees",
-  "slippageBps",
-  "latencyBars",
-  "cash",
-  "instrument",
-  "category",
-  "leverage",
-  "brackets",
-  "pyramiding",
-  "reverse",
-  "router",
-  "hooks",
-  "retries",
-  "unprotected",
-  "groupExit",
-  "algorithms",
-  "funding",
-  "latencyMs",
-  "interval",
-  "participation",
-  "queue",
-  "maintenanceMargin",
-];
-
-const CATEGORIES: readonly InstrumentKind[] = ["linear", "spot", "inverse"];
 
 /**
  * A backtest made ready for many parameter sets: data, instruments, costs and indicator columns are shared, only parameters change. One run of it is the
@@ -95,6 +51,8 @@ export class PreparedBacktest {
   readonly instruments: readonly ScaledInstrument[];
   readonly settings: RunSettings;
   readonly warnings: readonly RunWarning[];
+  /** Funding payments, by time. */
+  readonly funding: readonly SlotFunding[];
   /** Times of the steps. */
   readonly times: Float64Array;
   readonly #sizer: Sizer;
@@ -102,7 +60,6 @@ export class PreparedBacktest {
   readonly #fees: FeeRates;
   readonly #cash: number | bigint;
   readonly #slippage: Ratio;
-  readonly #funding: readonly SlotFunding[];
   readonly #participation: Ratio | undefined;
   readonly #maintenance: Ratio | undefined;
   readonly #algorithms: readonly AlgorithmDefinition[];
@@ -115,14 +72,9 @@ export class PreparedBacktest {
 
   /** @throws LabError for every option that is misspelt, of the wrong type or out of range. */
   constructor(options: BacktestOptions) {
-    if (typeof options !== "object" || options === null)
-      throw new LabError("OPTION_INVALID", "backtest takes an object of options with data and strategy.");
-    for (const key of Object.keys(options))
-      if (!(KEYS as readonly string[]).includes(key)) throw unknownName("OPTION_UNKNOWN", "backtest option", key, KEYS);
+    assertOptions(options);
     this.strategy = resolveStrategy(options.strategy) as AnyStrategy;
-    const category = options.category ?? "linear";
-    if (!CATEGORIES.includes(category)) throw unknownName("INSTRUMENT_KIND", "category", String(category), CATEGORIES);
-    const data = prepareData(options.data, options.instrument, category, options.interval);
+    const data = prepareData(options.data, options.instrument, options.category ?? "linear", options.interval);
     this.series = data.series;
     this.tapes = data.tapes;
     this.instruments = data.instruments;
@@ -133,7 +85,7 @@ export class PreparedBacktest {
     this.#fees = feeRates(options.fees ?? `bybit-${kind}`);
     this.#cash = toWideUnits(decimalOption(options.cash ?? 10_000, "cash", 0, 1e15), data.instruments[0]!.cashDp, "exact", "cash");
     if (this.#cash === 0) throw new LabError("OPTION_INVALID", "cash must be greater than zero.");
-    this.#funding = checkFunding(
+    this.funding = checkFunding(
       options.funding ?? [],
       data.instruments.map((one) => one.instrument.kind),
       data.series.map((one) => one.symbol),
@@ -146,58 +98,17 @@ export class PreparedBacktest {
     this.times = aligned?.times ?? this.series[0]!.time;
     this.#steps = aligned?.steps;
     this.#heard = heardOf(data, this.times, this.#steps);
-    this.settings = this.#describe(options, kind);
+    this.settings = runSettings(options, {
+      instruments: this.instruments,
+      interval: this.series[0]!.interval,
+      isTicks: this.isTicks,
+      sizer: this.#sizer,
+      risk: this.#risk,
+      fees: this.#fees,
+      funding: this.funding.length,
+    });
     this.#slippage = ratio(decimal(this.settings.slippageBps).div(10_000));
     for (const bound of [this.#sizer, this.#risk]) for (const one of this.instruments) bound.bind(one);
-  }
-
-  #describe(options: BacktestOptions, category: InstrumentKind): RunSettings {
-    const fraction = (r: { num: number; den: number }): string => decimalOption(r.num, "fee", -1e15, 1e15).div(r.den).toFixed();
-    const brackets = options.brackets ?? "strategy";
-    if (brackets !== "strategy" && brackets !== "none")
-      throw unknownName("OPTION_INVALID", "value of brackets", String(brackets), ["strategy", "none"]);
-    const reverse = options.reverse ?? true;
-    if (typeof reverse !== "boolean") throw new LabError("OPTION_INVALID", `reverse is true or false, got ${String(reverse)}.`);
-    const { instruments } = this;
-    return Object.freeze({
-      symbols: instruments.map((one) => one.instrument.symbol),
-      interval: this.series[0]!.interval,
-      category,
-      sizer: this.#sizer.text,
-      risk: this.#risk.limits,
-      riskChecker: limitsOf(this.#risk) === undefined ? this.#risk.name : "basic",
-      fees: { name: this.#fees.name, maker: fraction(this.#fees.maker), taker: fraction(this.#fees.taker) },
-      slippageBps: decimalOption(options.slippageBps ?? 0, "slippageBps", 0, 1000).toFixed(),
-      latencyBars: wholeOption(options.latencyBars ?? 1, "latencyBars", 1, 10_000),
-      latencyMs: this.isTicks
-        ? wholeOption(options.latencyMs ?? 0, "latencyMs", 0, 3_600_000)
-        : ticksOnly(options.latencyMs, "latencyMs", 0),
-      participation: options.participation === undefined ? "none" : decimal(options.participation).toFixed(),
-      queue: this.isTicks ? queueOption(options.queue) : ticksOnly(options.queue, "queue", "conservative"),
-      maintenanceMargin: options.maintenanceMargin === undefined ? "none" : decimal(options.maintenanceMargin).toFixed(),
-      feed: this.isTicks ? "ticks" : "candles",
-      cash: decimalOption(options.cash ?? 10_000, "cash", 0, 1e15).toFixed(),
-      currency: instruments[0]!.instrument.settlement,
-      leverage: wholeOption(options.leverage ?? 1, "leverage", 1, category === "spot" ? 1 : 200),
-      brackets,
-      pyramiding: wholeOption(options.pyramiding ?? 0, "pyramiding", 0, 1000),
-      reverse,
-      router: routerConfig(options.router),
-      hooks: [...new Set(routerHooks(options.hooks).map(({ stage }) => stage))],
-      retries: wholeOption(options.retries ?? 2, "retries", 0, 100),
-      unprotected: unprotectedOption(options.unprotected),
-      groupExit: groupExitOption(options.groupExit),
-      funding: this.#funding.length,
-      instruments: instruments.map(({ instrument: i }) => ({
-        symbol: i.symbol,
-        kind: i.kind,
-        tickSize: i.tickSize.toFixed(),
-        lotSize: i.lotSize.toFixed(),
-        minQuantity: i.minQuantity.toFixed(),
-        minNotional: i.minNotional.toFixed(),
-        source: i.asOf === undefined ? i.source : `${i.source} of ${i.asOf}`,
-      })),
-    });
   }
 
   /** Whether the run is fed with trades or books. */
@@ -293,7 +204,7 @@ export class PreparedBacktest {
       steps: this.#steps,
       times: this.times,
       match,
-      funding: this.#funding,
+      funding: this.funding,
       timerMs,
       intervalMs,
       closes: series.map((one) => one.close),

@@ -18,6 +18,7 @@ import type { EquityCurve } from "./equity-curve.js";
 import { type Explanation, explain } from "./explain.js";
 import type { PreparedBacktest } from "./prepared.js";
 import { type RefusedOrder, RunRecords, type SignalRecord } from "./records.js";
+import { runWarnings } from "./run-warnings.js";
 import type { AnyStrategy, RunSettings, RunWarning } from "./settings.js";
 import { tradesOf } from "./trades.js";
 
@@ -217,36 +218,8 @@ export class BacktestRun implements PerformanceSource {
   }
   /** Doubts a reader must see. */
   get warnings(): readonly RunWarning[] {
-    return this.#once("warnings", () => Object.freeze([...this.#parts.prepared.warnings, ...this.#ownWarnings()]));
-  }
-
-  #ownWarnings(): RunWarning[] {
-    const { counts, settings } = this;
-    const warnings: RunWarning[] = [];
-    const add = (code: string, message: string): unknown => warnings.push({ code, message });
-    for (const [what, error] of this.#parts.engine.orders.failures)
-      add("CUSTOM_CODE_THREW", `The ${what} threw, so entries were refused: ${error instanceof Error ? error.message : String(error)}`);
-    for (const position of this.positions)
-      if (!position.quantity.isZero())
-        add(
-          "OPEN_AT_END",
-          `${position.symbol}: ${position.quantity.toFixed()} is still open and valued at the last close, without the fee of closing it.`,
-        );
-    if (counts.refused > 0) add("ENTRIES_REFUSED", `${counts.refused} entries were refused by checks; run.refusals says why.`);
-    if (counts.rejected > 0)
-      add("ENTRIES_REJECTED", `${counts.rejected} entries could not be paid for at their fill price and were rejected.`);
-    if (counts.fills === 0) add("NO_TRADES", "The strategy never traded.");
-    if (settings.category === "inverse")
-      add(
-        "BENCHMARK_IN_QUOTE",
-        `Equity and returns are in ${settings.currency}; buy and hold is the return of the price in ${this.#portfolio.instruments[0]!.instrument.quote}.`,
-      );
-    if (settings.category !== "spot" && settings.funding === 0 && counts.fills > 0)
-      add("NO_FUNDING", "Funding of the perpetual is not included; give `funding`.");
-    if (settings.fees.taker === "0") add("NO_FEES", "Taker fees are zero.");
-    if (this.maxDrawdown >= 1) add("EQUITY_GONE", "Equity fell to zero or below: a real account would have been liquidated before.");
-    if (this.#portfolio.isBig) add("BIG_NUMBERS", "Amounts passed 2^53 units; money is exact in BigInt, the curve shows nearest doubles.");
-    return warnings;
+    const { prepared, engine } = this.#parts;
+    return this.#once("warnings", () => Object.freeze([...prepared.warnings, ...runWarnings(this, engine, prepared.funding)]));
   }
 
   /**

@@ -10,7 +10,7 @@ import type { DataFile } from "./read-file.js";
 import type { DataReport, LabelSource } from "./report.js";
 import { sortRows } from "./row-order.js";
 import type { ReadCandles, RowSink } from "./row-sink.js";
-import { checkInterval, findGaps, inferInterval, type Spacing } from "./spacing.js";
+import { calendarOf, checkInterval, findGaps, inferInterval } from "./spacing.js";
 
 /** What is known of where rows came from. */
 export type CandleOrigin = Pick<DataFile, "sha256" | "bytes" | "compression" | "format"> & {
@@ -57,7 +57,7 @@ export function assembleCandles(read: ReadCandles, file: CandleOrigin, options: 
     spacing,
     otherRows: { ...Object.fromEntries(sink.symbols?.others ?? []), ...Object.fromEntries(sink.intervals?.others ?? []) },
     rounded: sink.rows.rounded,
-    calendar: closesOnWeekends(spacing, interval.value) ? "weekdays" : "continuous",
+    calendar: calendarOf(spacing, interval.value),
     ignoredColumns: read.ignoredColumns,
     notes: [...read.notes, ...notesOn(sink, name, interval.value)],
   };
@@ -135,11 +135,6 @@ function decideInterval(time: Float64Array, sink: RowSink, options: CheckedOptio
   if (named !== undefined) return { value: named, source: "file name" };
   const bad = sink.bad.count === 0 ? "" : `\nBad rows: ${sink.bad.count}\n${sink.bad.first()}`;
   throw new LabError("DATA_INTERVAL", `${name} has a single good candle, which shows no interval; give one, as in interval: "5m".${bad}`);
-}
-
-/** Most missing days are weekends, and most weekends are missing: a market calendar, not a hole in the data. */
-function closesOnWeekends(spacing: Spacing, interval: Interval): boolean {
-  return intervalMs(interval) <= 86_400_000 && spacing.missing >= 2 && spacing.missingOnWeekends >= spacing.missing * 0.8;
 }
 
 function notesOn(sink: RowSink, name: string, interval: Interval): string[] {

@@ -1,11 +1,24 @@
 import { timeText } from "../core/index.js";
+import { hasMembers, wrongInput } from "../errors/index.js";
 import type { DataReport } from "./report.js";
 import type { Gap } from "./spacing.js";
 import { count, describeTape, grouped, type TapeReport } from "./tape-report.js";
 
-/** A report, of candles or of a recording, as lines of text: what was read first, then whatever is wrong. */
-export function describeData(report: DataReport | TapeReport): string[] {
-  return "snapshots" in report ? describeTape(report) : describeCandles(report);
+/** What has a report: loaded candles or a loaded recording. */
+interface Reported {
+  readonly report: DataReport | TapeReport;
+}
+
+/**
+ * What reading found, of candles or of a recording, as lines of text: what was read first, then whatever is wrong.
+ * @param of - what was loaded, or its report.
+ * @throws LabError `DATA_INVALID` for what was not read from a file.
+ */
+export function describeData(of: DataReport | TapeReport | Reported): string[] {
+  const report = hasMembers(of, "report") ? (of as Reported).report : (of as DataReport | TapeReport);
+  if (hasMembers(report, "snapshots", "events")) return describeTape(report as TapeReport);
+  if (hasMembers(report, "spacing", "badRows")) return describeCandles(report as DataReport);
+  throw wrongInput("DATA_INVALID", "describe", "what data.load or data.loadBook returns, or its report", of);
 }
 
 function describeCandles(report: DataReport): string[] {

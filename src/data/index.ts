@@ -33,7 +33,7 @@ export type { CandleField, ColumnNames } from "./roles.js";
 export type { OutOfOrder } from "./row-order.js";
 export { generateSample, type SampleOptions, sampleWalk } from "./sample.js";
 export { lessonCandles, SAMPLE_NAME, sampleCandles, sp500 } from "./samples.js";
-export type { Gap, Spacing } from "./spacing.js";
+export { type Gap, type MarketCalendar, type Spacing, spacingOf } from "./spacing.js";
 export { type SyntheticOptions, syntheticCandles } from "./synthetic.js";
 export type { BadLine, TapeReport, UpdateGap } from "./tape-report.js";
 export type { TimeUnit } from "./timestamp.js";

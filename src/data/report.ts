@@ -3,7 +3,7 @@ import type { BadRow } from "./bad-rows.js";
 import type { BadRowKind } from "./candle-rows.js";
 import type { Duplicates } from "./duplicates.js";
 import type { OutOfOrder } from "./row-order.js";
-import type { Spacing } from "./spacing.js";
+import type { MarketCalendar, Spacing } from "./spacing.js";
 
 /** Where a symbol or an interval was taken from. */
 export type LabelSource = "given" | "column" | "file name" | "inferred";
@@ -47,7 +47,7 @@ export interface DataReport {
   /** Rows of which a value was rounded, because `decimals` asked for it. */
   readonly rounded: number;
   /** `weekdays` when daily candles are missing on weekends and hardly elsewhere; else the market never closes. */
-  readonly calendar: "continuous" | "weekdays";
+  readonly calendar: MarketCalendar;
   readonly ignoredColumns: readonly string[];
   readonly notes: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { type EpochMs, type Interval, intervalMs, intervalName, timeText } from "../core/index.js";
+import { type CandleSeries, type EpochMs, type Interval, intervalMs, intervalName, timeText } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 
 const DAY_MS = 86_400_000;
@@ -12,6 +12,9 @@ export interface Gap {
   /** Candles that are not there. */
   readonly missing: number;
 }
+
+/** Whether a market never closes, or leaves out weekends. */
+export type MarketCalendar = "continuous" | "weekdays";
 
 /** How candles lie in time. */
 export interface Spacing {
@@ -104,6 +107,18 @@ export function findGaps(time: Float64Array, interval: Interval): Spacing {
     missingOnWeekends += weekendCandles(after + step, before, step);
   }
   return { gaps, missing, missingOnWeekends, irregular };
+}
+
+/** How the candles of a series lie in time, and what kind of market that tells of. */
+export function spacingOf({ time, interval }: Pick<CandleSeries, "time" | "interval">): Spacing & { readonly calendar: MarketCalendar } {
+  const spacing = findGaps(time, interval);
+  return { ...spacing, calendar: calendarOf(spacing, interval) };
+}
+
+/** Most missing days are weekends, and most weekends are missing: a market calendar, not a hole in the data. */
+export function calendarOf(spacing: Spacing, interval: Interval): MarketCalendar {
+  const closes = intervalMs(interval) <= DAY_MS && spacing.missing >= 2 && spacing.missingOnWeekends >= spacing.missing * 0.8;
+  return closes ? "weekdays" : "continuous";
 }
 
 /** Candles opening at from, from + step, ... before `to` on a Saturday or Sunday; whole weeks are counted once, so a gap of years costs no more. */

@@ -1,3 +1,4 @@
+import { LabError } from "../errors/index.js";
 import { exactNumber, parseExact } from "./exact-number.js";
 
 /** Unit of a file's epoch timestamps. */
@@ -9,6 +10,8 @@ export type TimeFormat = { readonly kind: "epoch"; readonly unit: TimeUnit; read
 /** Powers of ten from a unit to milliseconds: a timestamp in seconds counts thousands of milliseconds. */
 export const UNIT_POWER: Readonly<Record<TimeUnit, number>> = { s: 3, ms: 0, us: -3, ns: -6 };
 
+/** Epoch seconds below this lie before March 1973: what looks like them is a day number of a spreadsheet or a date such as 20240327. */
+const LEAST_SECONDS = 1e8;
 /** The last millisecond a `Date` can hold. */
 const LAST_MS = 8.64e15;
 const EPOCH = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i;
@@ -23,12 +26,19 @@ function unitByMagnitude(value: number): TimeUnit {
 /**
  * How a file writes its timestamps, from its first and last readable one.
  * A file whose ends differ in magnitude spans a boundary (milliseconds before 1973): the larger decides and the check is off.
+ * @throws LabError `DATA_TIME` for numbers too small to be taken for epoch seconds without being told.
  */
 export function detectTimeFormat(first: string, last: string, given?: TimeUnit): TimeFormat | undefined {
   if (given !== undefined) return EPOCH.test(first) ? { kind: "epoch", unit: given, any: true } : undefined;
   if (parseTimeText(first) !== undefined) return { kind: "text" };
   if (!EPOCH.test(first)) return undefined;
   const unit = unitByMagnitude(Number(first));
+  if (Math.max(Math.abs(Number(first)), EPOCH.test(last) ? Math.abs(Number(last)) : 0) < LEAST_SECONDS)
+    throw new LabError(
+      "DATA_TIME",
+      `The timestamp '${first}' is too small for epoch seconds of these days. Write dates as 2024-03-27 or 2024-03-27T00:00:00Z; where it is an epoch number after all, say its unit: timeUnit: "s".`,
+      { details: { first, last } },
+    );
   if (!EPOCH.test(last) || unitByMagnitude(Number(last)) === unit) return { kind: "epoch", unit, any: false };
   return { kind: "epoch", unit: unitByMagnitude(Math.max(Math.abs(Number(first)), Math.abs(Number(last)))), any: true };
 }

@@ -1,7 +1,7 @@
 import { type BacktestOptions, type BacktestRun, backtest } from "../backtest/index.js";
 import type { CandleSeries } from "../core/index.js";
 import { parseTime } from "../core/index.js";
-import { LabError } from "../errors/index.js";
+import { hasMembers, LabError, wrongInput } from "../errors/index.js";
 import { settingsSha256 } from "./fingerprint.js";
 import type { LoadedStrategy } from "./loaded-strategy.js";
 import { type DataIdentity, dataIdentity, type Provenance } from "./provenance.js";
@@ -34,6 +34,8 @@ export function reproduce(
   data: CandleSeries | readonly CandleSeries[],
   options: Pick<BacktestOptions, "funding"> = {},
 ): Reproduction {
+  if (!hasMembers(loaded, "backtestOptions", "path"))
+    throw wrongInput("STRATEGY_FILE", "reproduce", "a loaded strategy, as in reproduce(await loadStrategy(path), data)", loaded);
   const { provenance } = loaded;
   if (provenance === undefined || provenance.data.length === 0)
     throw new LabError("PROVENANCE_MISSING", `${loaded.path} records no backtest to run again.`, { details: { path: loaded.path } });

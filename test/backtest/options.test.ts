@@ -43,7 +43,8 @@ describe("every misspelt or impossible option has its code, and names what is wr
     ["leverage on spot", { leverage: 2, category: "spot" }, "OPTION_INVALID", /from 1 to 1, got 2/],
     ["an unknown category", { category: "perp" }, "INSTRUMENT_KIND", /Unknown category 'perp'/],
     ["brackets as a boolean", { brackets: false }, "OPTION_INVALID", /Known: strategy, none/],
-    ["reverse as text", { reverse: "yes" }, "OPTION_INVALID", /true or false, got yes/],
+    ["reverse as text", { reverse: "yes" }, "OPTION_INVALID", /reverse takes true or false, got the text .yes./],
+    ["a funding time as text", { funding: [{ time: "2024-05-01T08:00:00Z", rate: 0 }] }, "OPTION_INVALID", /epoch milliseconds/],
     ["retries below zero", { retries: -1 }, "OPTION_INVALID", /retries/],
     ["what becomes of a position without a stop", { unprotected: "sell" }, "OPTION_INVALID", /close, keep/],
     ["a group's exit that is none", { groupExit: "limit" }, "OPTION_INVALID", /offsetBps/],
@@ -69,7 +70,7 @@ describe("every misspelt or impossible option has its code, and names what is wr
         ],
       },
       "FUNDING_ORDER",
-      /got 1 after 2/,
+      /got 1970-01-01T00:00:00.001Z after 1970-01-01T00:00:00.002Z/,
     ],
     ["a funding rate in percent", { funding: [{ time: 2, rate: 1 }] }, "OPTION_INVALID", /funding rate must lie between -0.1 and 0.1/],
   ])("%s", (_what, change, code, message) => {

@@ -1,6 +1,7 @@
 import { tmpdir } from "node:os";
 import { expect, test } from "vitest";
-import { loadCandles } from "../../src/data/index.js";
+import { describeData, loadCandles } from "../../src/data/index.js";
+import { expectMisuse } from "../misuse.js";
 import { csv, failure, load, minutes } from "./files.js";
 
 test.each([
@@ -32,4 +33,12 @@ test.each([
 test("a missing file names what is there", async () => {
   const error = await failure(loadCandles("synthetic_BTCUSDT_5m_seed8.csv"));
   expect(error.message).toContain("Did you mean synthetic_BTCUSDT_5m_seed7.csv?");
+});
+
+test("describe takes what was loaded or its report, and nothing else", async () => {
+  const series = await load(csv(...minutes(0, 1, 2)));
+  expect(describeData(series)).toEqual(describeData(series.report));
+  expect(describeData(series)[0]).toContain("3 candles of BTCUSDT");
+  expectMisuse(() => describeData(series.slice(0, 2) as never), "DATA_INVALID", /describe takes what data.load/);
+  expectMisuse(() => describeData(load(csv(...minutes(0, 1))) as never), "DATA_INVALID", /write await/);
 });

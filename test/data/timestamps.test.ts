@@ -93,3 +93,18 @@ test("a wrong unit is refused with the ones there are", async () => {
   expect(error.code).toBe("OPTION_INVALID");
   expect(error.message).toContain("s, ms, us, ns");
 });
+
+test.each([
+  ["dates without hyphens", ["20240327", "20240328", "20240329"]],
+  ["day numbers of a spreadsheet", ["45378", "45379", "45380"]],
+  ["day numbers with a time", ["45378.25", "45378.5", "45378.75"]],
+])("%s are not taken for seconds in 1970", async (_, times) => {
+  const error = await failure(load(rows(...times)));
+  expect(error.code).toBe("DATA_TIME");
+  expect(error.message).toContain(`'${times[0]}' is too small`);
+  expect(error.message).toContain('timeUnit: "s"');
+});
+
+test("small numbers are epoch times where their unit is given", async () => {
+  expect([...(await load(rows("86400", "86460"), { timeUnit: "s" })).time]).toEqual([86_400_000, 86_460_000]);
+});

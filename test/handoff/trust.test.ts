@@ -139,6 +139,11 @@ describe("reproduce", () => {
     );
   });
 
+  test("takes what loadStrategy returns, and says so", () => {
+    expect(() => reproduce(path as never, data)).toThrow(expect.objectContaining({ code: "STRATEGY_FILE" }));
+    expect(() => reproduce(path as never, data)).toThrow(/await loadStrategy\(path\)/);
+  });
+
   const wrong = (report: ReturnType<typeof reproduce>): string[] => report.checks.filter((check) => !check.same).map((check) => check.what);
 
   test("names what differs: an edited parameter and the result", async () => {

@@ -1,0 +1,95 @@
+import { type CandleSeries, timeText } from "../core/index.js";
+import { spacingOf } from "../data/index.js";
+import type { Engine } from "../engine/index.js";
+import type { SlotFunding } from "./funding.js";
+import type { BacktestRun } from "./run.js";
+import type { RunWarning } from "./settings.js";
+
+const HOUR_MS = 3_600_000;
+/** Between two payments of a perpetual that pays at its usual times, at most. */
+const FUNDING_MS = 8 * HOUR_MS;
+
+/** Doubts that a reader of a run must see, beside those of its set-up. */
+export function runWarnings(run: BacktestRun, engine: Engine, funding: readonly SlotFunding[]): RunWarning[] {
+  return [...run.series.flatMap(spacingWarnings), ...tradingWarnings(run, engine), ...costWarnings(run, funding)];
+}
+
+/** Nothing is filled in between candles: what a strategy did there it did on what was left. */
+function spacingWarnings(series: CandleSeries): RunWarning[] {
+  const { symbol, interval } = series;
+  const { gaps, missing, irregular, calendar } = spacingOf(series);
+  const warnings: RunWarning[] = [];
+  if (missing > 0 && calendar === "continuous") {
+    const longest = gaps.reduce((most, gap) => (gap.missing > most.missing ? gap : most));
+    warnings.push({
+      code: "CANDLES_MISSING",
+      message: `${symbol}: ${missing} candles are missing, none is filled in; the most, ${longest.missing}, between ${timeText(longest.after)} and ${timeText(longest.before)}. Orders wait for the next candle there.`,
+    });
+  }
+  if (irregular > 0)
+    warnings.push({
+      code: "CANDLES_OFF_GRID",
+      message: `${symbol}: ${irregular} distances between candles are no multiple of ${interval}; candles nearer than that overlap, so that one tells of trades that the next tells again.`,
+    });
+  return warnings;
+}
+
+function tradingWarnings(run: BacktestRun, engine: Engine): RunWarning[] {
+  const { counts, settings } = run;
+  const { portfolio, orders } = engine;
+  const warnings: RunWarning[] = [];
+  const add = (code: string, message: string): unknown => warnings.push({ code, message });
+  for (const [what, error] of orders.failures)
+    add("CUSTOM_CODE_THREW", `The ${what} threw, so entries were refused: ${error instanceof Error ? error.message : String(error)}`);
+  for (const { symbol, quantity } of run.positions)
+    if (!quantity.isZero())
+      add("OPEN_AT_END", `${symbol}: ${quantity.toFixed()} is still open and valued at the last close, without the fee of closing it.`);
+  if (counts.refused > 0) add("ENTRIES_REFUSED", `${counts.refused} entries were refused by checks; run.refusals says why.`);
+  if (counts.rejected > 0)
+    add("ENTRIES_REJECTED", `${counts.rejected} entries could not be paid for at their fill price and were rejected.`);
+  if (counts.fills === 0) add("NO_TRADES", "The strategy never traded.");
+  if (settings.category === "inverse")
+    add(
+      "BENCHMARK_IN_QUOTE",
+      `Equity and returns are in ${settings.currency}; buy and hold is the return of the price in ${portfolio.instruments[0]!.instrument.quote}.`,
+    );
+  if (run.maxDrawdown >= 1) add("EQUITY_GONE", "Equity fell to zero or below: a real account would have been liquidated before.");
+  if (portfolio.isBig) add("BIG_NUMBERS", "Amounts passed 2^53 units; money is exact in BigInt, the curve shows nearest doubles.");
+  return warnings;
+}
+
+function costWarnings(run: BacktestRun, funding: readonly SlotFunding[]): RunWarning[] {
+  const { settings, counts } = run;
+  const warnings: RunWarning[] = [];
+  if (settings.category !== "spot" && counts.fills > 0) {
+    const traded = new Set(run.fills.map(({ symbol }) => symbol));
+    for (const [slot, series] of run.series.entries())
+      if (traded.has(series.symbol))
+        warnings.push(
+          ...fundingWarnings(
+            series,
+            funding.filter((one) => one.slot === slot),
+          ),
+        );
+  }
+  if (settings.fees.taker === "0") warnings.push({ code: "NO_FEES", message: "Taker fees are zero." });
+  return warnings;
+}
+
+/** Whether payments cover all of a series: what was not given was not paid. */
+function fundingWarnings({ symbol, time, intervalMs }: CandleSeries, given: readonly SlotFunding[]): RunWarning[] {
+  if (given.length === 0) return [{ code: "NO_FUNDING", message: `Funding of the perpetual ${symbol} is not included; give \`funding\`.` }];
+  const [from, to] = [time[0]!, time[time.length - 1]! + intervalMs];
+  const paid = given.filter((one) => one.time >= from && one.time <= to).map((one) => one.time);
+  if (paid.length === 0)
+    return [{ code: "NO_FUNDING", message: `None of the ${given.length} funding payments of ${symbol} given falls into the run.` }];
+  const ends = [from, ...paid, to];
+  const longest = ends.slice(1).reduce((most, end, i) => (end - ends[i]! > most.end - most.start ? { start: ends[i]!, end } : most), {
+    start: from,
+    end: from,
+  });
+  // Half as long again as usual: perpetuals pay every hour to every eight.
+  if (longest.end - longest.start <= FUNDING_MS * 1.5) return [];
+  const message = `The funding payments of ${symbol} leave out times: there is none between ${timeText(longest.start)} and ${timeText(longest.end)}.`;
+  return [{ code: "FUNDING_PARTIAL", message }];
+}
