@@ -50,7 +50,7 @@ export class Cell {
   readonly #begin = performance.now();
   /** Set once the cell compiled. */
   compiled: CompiledCell | undefined;
-  readonly #abort = new AbortController();
+  #abort: AbortController | undefined;
   readonly #waiting = new Set<(reason: KeyboardInterrupt) => void>();
   readonly #send: (output: Output) => void;
   #queue: Promise<void> | undefined;
@@ -72,6 +72,10 @@ export class Cell {
 
   /** Aborted when the cell is interrupted. */
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#interrupted !== undefined) this.#abort.abort(this.#interrupted);
+    }
     return this.#abort.signal;
   }
 
@@ -101,7 +105,7 @@ export class Cell {
   interrupt(reason: KeyboardInterrupt): void {
     if (this.#interrupted !== undefined) return;
     this.#interrupted = reason;
-    this.#abort.abort(reason);
+    this.#abort?.abort(reason);
     for (const reject of this.#waiting) reject(reason);
     this.#waiting.clear();
   }

@@ -19,6 +19,13 @@ test("a stack names the user's cells and lines only, with the line shown and cau
   expect(error.traceback.join("\n")).not.toMatch(/node:|dist\/kernel/);
 });
 
+test("a cell that is run again is the one its errors name", async () => {
+  const source = "const limit: number = 2;\nif (limit > 1) throw new Error('over');";
+  const run = await runCells([source, source, `\n${source}`]);
+  const places = run.results.map(({ error }) => error!.traceback.filter((line) => line.includes(" at ")));
+  expect(places).toEqual([["    at cell-1.ts:2:22"], ["    at cell-2.ts:2:22"], ["    at cell-3.ts:3:22"]]);
+});
+
 test("syntax errors have place and frame; top-level return is refused", async () => {
   const run = await runCells(["const ok = 1;\nconst bad: = 2;", "return 5", "let a = 1;\nlet a = 2;"]);
   expect(run.results[0]!.error!.traceback).toEqual([
@@ -91,6 +98,13 @@ test("errors and prints of timers and forgotten promises go to the cell they cam
     ]),
   );
   expect(run.results.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+});
+
+test("a signal that is first looked at after the interrupt is aborted, with its reason", async () => {
+  const run = await runCells([
+    { source: "try { await new Promise(() => {}) } catch {}\nconsole.log(signal.aborted, signal.reason.name);", interruptAfterMs: 50 },
+  ]);
+  expect(run.text(1)).toContain("true KeyboardInterrupt");
 });
 
 test("an interrupt rejects the await, aborts the signal, and keeps the state", async () => {

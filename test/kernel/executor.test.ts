@@ -22,6 +22,33 @@ describe("state across cells", () => {
     expect([2, 3, 4, 5, 6, 7, 8].map((n) => run.result(n))).toEqual(["101", "102", "fn", "class", "7", "/", "bound,1"]);
   });
 
+  test("a cell that is run again sees what has changed since", async () => {
+    const again = ["typeof performance.now", "next()", "{ n }", "enum Side { Buy = 3 }\nSide.Buy + n"];
+    const run = await runCells([
+      "let n = 1; const next = () => n + 1;",
+      ...again,
+      "n = 5; const performance = { now: 1 };",
+      ...again,
+      "let n = 'text'; const Side = { Buy: 4 };",
+      ...again,
+    ]);
+    const results = [2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 14, 15].map((number) => run.result(number));
+    expect(results).toEqual([
+      "function",
+      "2",
+      "{ n: 1 }",
+      "4",
+      "number",
+      "6",
+      "{ n: 5 }",
+      "8",
+      "number",
+      "text1",
+      "{ n: 'text' }",
+      "3text",
+    ]);
+  });
+
   test("an initialiser that throws leaves the old value, and a new name can be declared after it failed", async () => {
     const run = await runCells([
       "const kept = 1;",

@@ -60,6 +60,22 @@ test("a second client that was welcomed, amid messages for others, sees all of w
   stranger.close();
 });
 
+test("a subscription is welcomed by its own topic, one that is no text is not", async () => {
+  const { iopub_port: port } = await kernel.ask("connect_request");
+  const client = new XSubscriber({ linger: 0 });
+  client.connect(`tcp://127.0.0.1:${port}`);
+  const subscribe = (topic: Buffer): Promise<void> => client.send(Buffer.concat([Buffer.of(1), topic]));
+  await subscribe(Buffer.of(0xff, 0xfe));
+  await subscribe(Buffer.from("ünlü"));
+  const [topic, , , header, , , content] = await client.receive();
+  expect([String(topic), JSON.parse(String(header)).msg_type, JSON.parse(String(content))]).toEqual([
+    "ünlü",
+    "iopub_welcome",
+    { subscription: "ünlü" },
+  ]);
+  client.close();
+});
+
 describe("executing", () => {
   test("kernel_info says what it is, in real versions", async () => {
     const info = await kernel.ask("kernel_info_request");

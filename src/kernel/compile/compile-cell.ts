@@ -1,7 +1,7 @@
 import { SourceMap, type SourceMapPayload } from "node:module";
 import MagicString from "magic-string";
 import { type Program, parseSync } from "oxc-parser";
-import { SourceError, transpile } from "../../modules/index.js";
+import { SourceError, type Transpiled, transpile } from "../../modules/index.js";
 import { rewriteAwaits } from "./awaits.js";
 import { hoistFunctions, hoistVars, type NameOf, rewriteLexical } from "./declarations.js";
 import { type CellImport, dropExports, rewriteDynamicImports, rewriteImports } from "./imports.js";
@@ -52,9 +52,7 @@ export function compileCell(source: string, file: string, names: Names): Compile
 const TOO_DEEP = "The code is nested too deeply here.";
 
 function compile(source: string, file: string, names: Names): CompiledCell {
-  const { text: expression, shift } = asExpression(source);
-  const typed = transpile(expression, file, "keep");
-  const program: Program = parseSync("cell.js", typed.code, { lang: "js", sourceType: "module" }).program;
+  const { typed, program, shift } = parse(source, file);
   const text = new MagicString(typed.code);
 
   const free = freeNames(program);
@@ -91,6 +89,33 @@ function compile(source: string, file: string, names: Names): CompiledCell {
     renames,
     position: positions(text, typed.map, shift),
   };
+}
+
+/** A cell without its types, and its tree. Nobody changes either. */
+interface Parsed {
+  readonly typed: Transpiled;
+  readonly program: Program;
+  /** Characters in front of the source that are not in the cell. */
+  readonly shift: number;
+}
+
+/** The cells executed last, by their source, the latest at the end: what is run again need not be parsed again. */
+const recent = new Map<string, Parsed>();
+const MAX_RECENT = 20;
+/** A tree takes a hundred times the memory of its text. */
+const MAX_RECENT_LENGTH = 4000;
+
+/** @throws SourceError where the cell does not parse. */
+function parse(source: string, file: string): Parsed {
+  const { text, shift } = asExpression(source);
+  const known = recent.get(text);
+  recent.delete(text);
+  const typed = known?.typed ?? transpile(text, file, "keep");
+  const program = known?.program ?? parseSync("cell.js", typed.code, { lang: "js", sourceType: "module" }).program;
+  const parsed = { typed, program, shift };
+  if (text.length <= MAX_RECENT_LENGTH) recent.set(text, parsed);
+  if (recent.size > MAX_RECENT) recent.delete(recent.keys().next().value!);
+  return parsed;
 }
 
 /** A cell that is one object literal means the object, not a block: it is put in parentheses. */

@@ -23,7 +23,7 @@ export class Comms {
   }
 
   /** A message of the kernel's, as it is published. */
-  sent({ type, id, target, data, metadata = {}, buffers = [] }: CommMessage, parent: Buffer | undefined): Outgoing {
+  sent({ type, id, target, data, metadata = {}, buffers = [] }: CommMessage, parent: string | undefined): Outgoing {
     if (type === "comm_open") this.#open.set(id, String(target));
     else if (type === "comm_close") this.#open.delete(id);
     const content: Content = type === "comm_open" ? { comm_id: id, target_name: target, data } : { comm_id: id, data };

@@ -94,7 +94,7 @@ export class Executions {
   async #next(): Promise<void> {
     const message = this.#running === undefined ? this.#queue.shift() : undefined;
     if (message === undefined) return;
-    const { content, headerBytes: parent } = message;
+    const { content, headerText: parent } = message;
     const { publisher, outputs, supervision, post } = this.#parts;
     const code = String(content.code ?? "");
     this.#hasReachedOut ||= REACHES_OUT.test(code);
@@ -106,7 +106,7 @@ export class Executions {
     this.#running = running;
     outputs.open(request, { parent, number: this.#count, silent });
     supervision.running({
-      parent: parent.toString(),
+      parent,
       identities: message.identities.map((frame) => frame.toString("base64")),
       number: this.#count,
     });
@@ -118,6 +118,7 @@ export class Executions {
     const preparing = this.#parts.beforeRun(request, code);
     // It runs while it is announced: what it shows arrives in a later turn of this thread.
     if (preparing === undefined) run();
+    publisher.hold();
     void publisher.status("busy", parent);
     if (!silent) void publisher.publish({ type: "execute_input", content: { code, execution_count: this.#count }, parent });
     if (preparing === undefined) return;
@@ -160,7 +161,8 @@ export class Executions {
     supervision.running(undefined);
     this.#running = undefined;
     if (status === "error" && message.content.stop_on_error !== false) this.#abort();
-    void publisher.status("idle", message.headerBytes);
+    void publisher.status("idle", message.headerText);
+    publisher.letGo();
     if (message.content.silent !== true && message.content.store_history !== false) history.add(number, code, running.result);
     if (hasRun) this.#parts.afterRun(message, outcome);
     void this.#next();
@@ -168,10 +170,10 @@ export class Executions {
 
   #abort(): void {
     for (const message of this.#queue.splice(0)) {
-      void this.#parts.publisher.status("busy", message.headerBytes);
+      void this.#parts.publisher.status("busy", message.headerText);
       const content = { status: "aborted", execution_count: this.#count, user_expressions: {}, payload: [] };
       this.#parts.reply(message, content, { status: "aborted" });
-      void this.#parts.publisher.status("idle", message.headerBytes);
+      void this.#parts.publisher.status("idle", message.headerText);
     }
   }
 }

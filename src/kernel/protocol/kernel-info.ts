@@ -17,8 +17,15 @@ function typescriptVersion(): string {
   }
 }
 
+let known: Content | undefined;
+
 /** Content of a `kernel_info_reply`. */
 export function kernelInfo(): Content {
+  known ??= read();
+  return known;
+}
+
+function read(): Content {
   const own = versionOf(new URL("package.json", ROOT));
   const typescript = typescriptVersion();
   return {

@@ -20,7 +20,7 @@ export interface Message {
   readonly identities: readonly Buffer[];
   readonly header: Header;
   /** The header as it came, to be sent back as the parent of what answers it. */
-  readonly headerBytes: Buffer;
+  readonly headerText: string;
   readonly parent: Content;
   readonly metadata: Content;
   readonly content: Content;
@@ -31,8 +31,8 @@ export interface Message {
 export interface Outgoing {
   readonly type: string;
   readonly content: Content;
-  /** Header bytes of the message it answers. */
-  readonly parent?: Buffer | undefined;
+  /** Header of the message it answers. */
+  readonly parent?: string | undefined;
   readonly metadata?: Content;
   readonly buffers?: readonly Uint8Array[];
 }

@@ -8,8 +8,8 @@ import { StreamBuffer, type StreamName } from "./stream-buffer.js";
 
 /** The part of an execution that its outputs need to know. */
 export interface OutputOwner {
-  /** Header bytes of the request: outputs belong to it. */
-  readonly parent: Buffer;
+  /** Header of the request: outputs belong to it. */
+  readonly parent: string;
   /** Execution count. */
   readonly number: number;
   /** No result is shown. */
@@ -103,8 +103,8 @@ export class OutputPort {
     this.#budget.reset();
   }
 
-  /** Header bytes of a request, for what else belongs to it. */
-  parentOf(request: number): Buffer | undefined {
+  /** Header of a request, for what else belongs to it. */
+  parentOf(request: number): string | undefined {
     return this.#owners.get(request)?.parent;
   }
 

@@ -131,7 +131,8 @@ export class ProtocolServer {
   }
 
   async #answer(message: Message, channel: Channel<Router>): Promise<void> {
-    const parent = message.headerBytes;
+    const parent = message.headerText;
+    this.#publisher.hold();
     void this.#publisher.status("busy", parent);
     const answer = Object.hasOwn(this.#answers, message.header.msg_type) ? this.#answers[message.header.msg_type] : undefined;
     let content: Content;
@@ -144,19 +145,20 @@ export class ProtocolServer {
     }
     this.#reply(channel, message, content);
     void this.#publisher.status("idle", parent);
+    this.#publisher.letGo();
   }
 
   #reply(channel: Channel<Router>, message: Message, content: Content, metadata: Content = {}): void {
     const type = message.header.msg_type.replace(/_request$/, "_reply");
-    void channel.send(this.#wire.encode(message.identities, { type, content, parent: message.headerBytes, metadata }));
+    void channel.send(this.#wire.encode(message.identities, { type, content, parent: message.headerText, metadata }));
   }
 
   #comm(message: Message): void {
     const comm = this.#comms.received(message);
     if (comm === undefined) return;
-    void this.#publisher.status("busy", message.headerBytes);
+    void this.#publisher.status("busy", message.headerText);
     this.#port.postMessage({ type: "comm", message: comm } satisfies ToMain);
-    void this.#publisher.status("idle", message.headerBytes);
+    void this.#publisher.status("idle", message.headerText);
   }
 
   #fromMain(message: ToProtocol): void {
@@ -233,7 +235,7 @@ export class ProtocolServer {
     if (this.#executions.runningMessage !== undefined) await Promise.race([this.#interrupt(), stuck]);
     await Promise.race([this.#types.stop(), sleep(200)]);
     this.#history.close();
-    await this.#publisher.release();
+    this.#publisher.release();
     const { shell, control, iopub } = this.#sockets;
     await Promise.race([Promise.all([shell.sent(), control.sent(), iopub.sent()]), sleep(EXIT_MS / 2)]);
     this.#interrupter.close();

@@ -1,5 +1,6 @@
 import { Router, XPublisher } from "zeromq";
 import { type Connection, endpoint } from "./connection.js";
+import type { Frame } from "./wire.js";
 
 /** How long a closing socket may still send, milliseconds. */
 const LINGER_MS = 1000;
@@ -16,7 +17,7 @@ export class Channel<S extends Router | XPublisher = Router | XPublisher> {
   }
 
   /** Settles once the message has left, or could not: a client may be gone. */
-  send(frames: Uint8Array[]): Promise<void> {
+  send(frames: Frame[]): Promise<void> {
     this.#last = this.#last.then(() => this.socket.send(frames)).catch(this.#onError);
     return this.#last;
   }
@@ -44,7 +45,8 @@ export async function openSockets(connection: Connection): Promise<Sockets> {
   const { curve_publickey: publicKey, curve_secretkey: secretKey } = connection;
   const security =
     publicKey === undefined || secretKey === undefined ? {} : { curveServer: true, curvePublicKey: publicKey, curveSecretKey: secretKey };
-  const options = { linger: LINGER_MS, sendHighWaterMark: 0, ...security };
+  // Without a limit to what may wait no send ever has to: the sockets need not ask first whether they can.
+  const options = { linger: LINGER_MS, sendHighWaterMark: 0, sendTimeout: 0, ...security };
   const routers = {
     shell: new Router(options),
     control: new Router(options),

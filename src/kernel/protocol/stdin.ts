@@ -26,7 +26,7 @@ export class Stdin {
   /** Asks the client whose cell is running. */
   ask(message: Message, prompt: string, password: boolean): void {
     this.#isWaiting = true;
-    const outgoing = { type: "input_request", content: { prompt, password }, parent: message.headerBytes };
+    const outgoing = { type: "input_request", content: { prompt, password }, parent: message.headerText };
     void this.#channel.send(this.#wire.encode([...message.identities], outgoing));
   }
 

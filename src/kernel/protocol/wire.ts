@@ -3,10 +3,14 @@ import { userInfo } from "node:os";
 import type { Connection } from "./connection.js";
 import { type Content, type Header, type Message, type Outgoing, PROTOCOL_VERSION } from "./message.js";
 
-const DELIMITER = Buffer.from("<IDS|MSG>");
-const NOTHING = Buffer.from("{}");
+const DELIMITER = "<IDS|MSG>";
+const DELIMITER_BYTES = Buffer.from(DELIMITER);
+const NOTHING = "{}";
 /** Signatures remembered against replays, as many as jupyter_client does. */
 const REMEMBERED = 1 << 16;
+
+/** A part of a message. */
+export type Frame = string | Uint8Array;
 
 /** A message that must not be acted on, and why. */
 export interface Refused {
@@ -28,8 +32,11 @@ export class Wire {
     this.#algorithm = signature_scheme.replace(/^hmac-/, "");
   }
 
-  /** Frames of a message, after `prefix`: the routing frames or the topic. */
-  encode(prefix: readonly Buffer[], { type, content, parent, metadata, buffers = [] }: Outgoing): Uint8Array[] {
+  /**
+   * Frames of a message, after `prefix`: the routing frames or the topic. Text leaves as strings: the sockets copy those, where a buffer has to be given back
+   * to this thread once it was sent, which takes longer than all the rest.
+   */
+  encode(prefix: readonly Frame[], { type, content, parent, metadata, buffers = [] }: Outgoing): Frame[] {
     const header: Header = {
       msg_id: `${this.session}_${++this.#count}`,
       session: this.session,
@@ -39,12 +46,12 @@ export class Wire {
       version: PROTOCOL_VERSION,
     };
     const parts = [json(header), parent ?? NOTHING, metadata === undefined ? NOTHING : json(metadata), json(content)];
-    return [...prefix, DELIMITER, Buffer.from(this.#sign(parts)), ...parts, ...buffers];
+    return [...prefix, DELIMITER, this.#sign(parts), ...parts, ...buffers];
   }
 
   /** Reads a message, or says why it is none of ours: garbage, a wrong signature, a replay. Never throws. */
   decode(frames: readonly Buffer[]): Message | Refused {
-    const at = frames.findIndex((frame) => frame.equals(DELIMITER));
+    const at = frames.findIndex((frame) => frame.equals(DELIMITER_BYTES));
     const parts = frames.slice(at + 2, at + 6);
     if (at < 0 || parts.length < 4) return { refused: "not a Jupyter message" };
     const signature = frames[at + 1]!.toString("latin1");
@@ -57,7 +64,7 @@ export class Wire {
       return {
         identities: frames.slice(0, at),
         header: header as unknown as Header,
-        headerBytes: parts[0]!,
+        headerText: parts[0]!.toString(),
         parent: parent ?? {},
         metadata: metadata ?? {},
         content,
@@ -68,7 +75,7 @@ export class Wire {
     }
   }
 
-  #sign(parts: readonly Buffer[]): string {
+  #sign(parts: readonly Frame[]): string {
     if (this.#key === undefined) return "";
     const hmac = createHmac(this.#algorithm, this.#key);
     for (const part of parts) hmac.update(part);
@@ -92,11 +99,11 @@ export class Wire {
 }
 
 /** A value as JSON. What JSON has no form for (a big integer, a circle) must not cost the message: it goes as text. */
-function json(value: unknown): Buffer {
+function json(value: unknown): string {
   try {
-    return Buffer.from(JSON.stringify(value));
+    return JSON.stringify(value);
   } catch {
-    return Buffer.from(JSON.stringify(plain(value, [])));
+    return JSON.stringify(plain(value, []));
   }
 }
 

@@ -25,8 +25,8 @@ export async function announceDeath(connectionFile: string, running: RunningRequ
   const connected = new Promise<void>((resolve) => void publisher.welcome(resolve).catch(() => {}));
   await Promise.race([connected, sleep(RECONNECT_MS)]);
   await sleep(OTHERS_MS);
-  await publisher.release();
-  const parent = Buffer.from(running.parent);
+  publisher.release();
+  const { parent } = running;
   const identities = running.identities.map((frame) => Buffer.from(frame, "base64"));
   await publisher.publish({ type: "error", content: { ...error }, parent });
   const content = { status: "error", ...error, execution_count: running.number, user_expressions: {}, payload: [] };
