@@ -8,6 +8,7 @@ import { RunRecords, type SignalRecord } from "./records.js";
 export class Explanation {
   declare readonly time: number;
   declare readonly bar: number;
+  /** The candle then, or the last before: of the first symbol that has one. */
   declare readonly candle: Candle;
   /** Signals made on this bar's close. */
   declare readonly signals: readonly SignalRecord[];
@@ -50,12 +51,14 @@ export function explain(prepared: PreparedBacktest, params: Readonly<Record<stri
     const bar = lastAtOrBefore(one.time, moment);
     if (bar >= 0) engine.portfolio.mark[slot] = one.close[bar]!;
   }
+  // A series may begin after the moment: what it shows first lies ahead.
+  const shown = prepared.series.find((one) => one.time[0]! <= moment)!;
   const orders = records.orders(engine.orders.orders);
   const within = (time: number): boolean => time >= moment && time < moment + series.intervalMs;
   return new Explanation({
     time: moment,
     bar: step,
-    candle: series.at(Math.max(0, lastAtOrBefore(series.time, moment)))!,
+    candle: shown.at(lastAtOrBefore(shown.time, moment))!,
     signals: records.signals(engine.orders.signals).filter((signal) => within(signal.time)),
     decisions: decisions.entries.filter((decision) => within(decision.time)),
     orders: orders.filter((order) => within(order.createdAt)),

@@ -191,7 +191,7 @@ export class Replay implements MatchSink, RunReplay {
     }
   }
 
-  /** Books the funding payments due before this bar's open, on the position's value at that open. */
+  /** Books the funding payments due before this bar's open, on the position's value at that open; of a symbol without a candle here at its last close. */
   #payFunding(index: number): void {
     const bars = this.#bars;
     const funding = this.#funding;
@@ -201,8 +201,10 @@ export class Replay implements MatchSink, RunReplay {
       const rate = decimal(due.rate, "funding rate");
       const { slot } = due;
       const quantity = this.portfolio.quantity[slot]!;
-      if (quantity === 0 || bars[slot]!.index < 0) continue;
-      const amount = new RatedAmount(this.portfolio.instruments[slot]!, ratio(rate.abs())).of(bars[slot]!.openUnits, Math.abs(quantity));
+      const bar = bars[slot]!;
+      if (quantity === 0 || bar.index < 0) continue;
+      const price = bar.time === time ? bar.openUnits : bar.closeUnits;
+      const amount = new RatedAmount(this.portfolio.instruments[slot]!, ratio(rate.abs())).of(price, Math.abs(quantity));
       this.portfolio.applyFunding(rate.isPositive() === quantity > 0 ? amount : -amount);
     }
     this.#fundingStep = this.#nextFundingStep(index + 1);

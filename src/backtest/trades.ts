@@ -105,29 +105,38 @@ export class RoundTrips {
   closed(): OwnedTrade[] {
     const trades: OwnedTrade[] = [];
     for (; this.#row < this.#fills.length; this.#row++) {
-      const { slot, strategy, direction, quantity, price, time, fee, role } = this.#fills.read(this.#row);
+      const fill = this.#fills.read(this.#row);
+      const { slot, strategy, direction, price, time, role } = fill;
       const instrument = this.#instruments[slot]!;
       const key = strategy * this.#instruments.length + slot;
-      let trip = this.#open[key];
-      if (trip === undefined) {
-        trip = { direction, held: 0, largest: 0, entryTime: time, entry: new Side(instrument), exit: new Side(instrument), fees: 0n };
-        this.#open[key] = trip;
-      }
-      trip.fees += BigInt(fee);
-      if (direction === trip.direction) {
-        trip.entry.add(price, quantity);
-        trip.held += quantity;
+      let left = fill.quantity;
+      let fee = BigInt(fill.fee);
+      // More than once only for a fill that nobody waited for any more and that went through flat: it ends one trip and begins the next.
+      while (left > 0) {
+        const trip = this.#tripOf(key, direction, time, instrument);
+        const opens = direction === trip.direction;
+        const quantity = opens ? left : Math.min(left, trip.held);
+        const paid = quantity === left ? fee : (fee * BigInt(quantity)) / BigInt(left);
+        left -= quantity;
+        fee -= paid;
+        trip.fees += paid;
+        (opens ? trip.entry : trip.exit).add(price, quantity);
+        trip.held += opens ? quantity : -quantity;
         trip.largest = Math.max(trip.largest, trip.held);
-        continue;
+        if (trip.held > 0) continue;
+        this.#open[key] = undefined;
+        const trade = close(this.#closed++, trip, instrument, this.#series[slot]!, time, REASONS[role] ?? "signal");
+        trades.push({ trade, strategy });
       }
-      trip.exit.add(price, quantity);
-      trip.held -= quantity;
-      if (trip.held > 0) continue;
-      this.#open[key] = undefined;
-      const trade = close(this.#closed++, trip, instrument, this.#series[slot]!, time, REASONS[role] ?? "signal");
-      trades.push({ trade, strategy });
     }
     return trades;
+  }
+
+  /** The trip that a fill goes on with, or begins. */
+  #tripOf(key: number, direction: 1 | -1, entryTime: number, of: ScaledInstrument): OpenTrip {
+    const trip = this.#open[key] ?? { direction, held: 0, largest: 0, entryTime, entry: new Side(of), exit: new Side(of), fees: 0n };
+    this.#open[key] = trip;
+    return trip;
   }
 
   /** Those that are open after what {@link closed} has read, as trades with the exit reason `end`. */

@@ -80,6 +80,7 @@ const isItem = (value: unknown): boolean => value instanceof BacktestRun || valu
 /** The items with a name each: those given, or the strategy with its number. */
 function labelled(items: readonly unknown[]): [string, BacktestRun][] {
   const [only] = items;
+  if (items.length === 1 && Array.isArray(only)) return labelled(only);
   if (items.length === 1 && typeof only === "object" && only !== null && !isItem(only))
     return Object.entries(only).map(([label, item]) => [label, runOf(item)]);
   return items.map((item, i) => {
@@ -95,10 +96,11 @@ function rows(kind: ComparisonRow["kind"], facts: readonly Facts[]): ComparisonR
 
 /**
  * Runs, trials and studies (by their best trial) side by side: the settings that differ, then the metrics. Trials are run again in full.
- * @example compare(run, study).table(); compare({ before: run, after: study.best })
+ * @example compare(run, study).table(); compare([run, study]); compare({ before: run, after: study.best })
  * @throws LabError `COMPARE_INVALID` for fewer than two items, or something else.
  */
 export function compare(...items: readonly Comparable[]): Comparison;
+export function compare(items: readonly Comparable[]): Comparison;
 export function compare(items: Readonly<Record<string, Comparable>>): Comparison;
 export function compare(...items: readonly unknown[]): Comparison {
   const runs = labelled(items);

@@ -158,6 +158,21 @@ describe("funding", () => {
     expect([1, 2, 3, 4].map(at)).toEqual(["0", "0", "0.1", "0"]);
   });
 
+  test("of a symbol that has no candle then, on its last close", () => {
+    const whole = candles([100, 100, 100, 100, 100].map(still), { symbol: "AUSDT" });
+    const torn = candles([still(50), still(50), [50, 60, 50, 60], still(60)], { symbol: "BUSDT", times: [0, 1, 2, 4] });
+    const run = play(
+      [],
+      { 0: (d) => d.of("BUSDT").enterLong() },
+      {
+        data: [whole, torn],
+        instrument: [whole, torn].map(({ symbol }) => ({ symbol, tickSize: "0.1", lotSize: "0.001" })),
+        funding: [{ time: START + 3 * MINUTE, rate: "0.01", symbol: "BUSDT" }],
+      },
+    );
+    expect(run.funding.toFixed()).toBe("0.6");
+  });
+
   test("stands in equity, settings, and the run's total", () => {
     const data = syntheticCandles({ bars: 200, seed: 4, start: START });
     const run = backtest({ data, strategy: scripted({ 3: (d) => d.enterLong(), 130: (d) => d.enterShort() }), funding: rates });

@@ -231,3 +231,20 @@ test("an exit says why it leaves from the moment it is sent", () => {
   });
   expect(run.explain(START + 60_000).working).toMatchObject([{ status: "working", exitReason: "FLATTEN" }]);
 });
+
+test("the candle shown is never one that lies ahead, of a symbol that begins later", () => {
+  const late = candles([still(7), still(7)], { symbol: "AUSDT", times: [2, 3] });
+  const early = candles([5, 5, 5, 5].map(still), { symbol: "BUSDT" });
+  const run = play(
+    [],
+    {},
+    { data: [late, early], instrument: [late, early].map(({ symbol }) => ({ symbol, tickSize: "0.1", lotSize: "1" })) },
+  );
+  const shown = [0, 1, 2, 3].map((minute) => run.explain(START + minute * 60_000).candle);
+  expect(shown.map(({ time, close }) => [time - START, close.toNumber()])).toEqual([
+    [0, 5],
+    [60_000, 5],
+    [120_000, 7],
+    [180_000, 7],
+  ]);
+});

@@ -191,6 +191,8 @@ describe("compare", () => {
   });
 
   test("refuses one item and strangers", () => {
+    expect(compare([run, study.best]).labels).toEqual(compare(run, study.best).labels);
+    expect(() => compare([run])).toThrow(/at least two items, got 1/);
     expect(() => compare(run)).toThrow(/at least two items, got 1/);
     expect(() => compare(run, {} as never)).toThrow(expect.objectContaining({ code: "COMPARE_INVALID" }));
     expect(() => compare({ a: run, b: 3 } as never)).toThrow(expect.objectContaining({ code: "COMPARE_INVALID" }));
