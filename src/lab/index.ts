@@ -25,6 +25,7 @@ import { strategies } from "./strategies.js";
 import { installStudyMethods } from "./study-methods.js";
 import { trainClassifier } from "./train-classifier.js";
 import { tune } from "./tune.js";
+import { walkForward } from "./walk-forward.js";
 import { watch } from "./watch.js";
 
 installRules();
@@ -85,6 +86,7 @@ export {
   table,
   trainClassifier,
   tune,
+  walkForward,
   watch,
 };
 
@@ -136,6 +138,7 @@ export function scope(): Record<string, unknown> {
     table,
     trainClassifier,
     tune,
+    walkForward,
     watch,
   };
 }

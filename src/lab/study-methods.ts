@@ -1,7 +1,7 @@
 import type { Figure } from "../display/index.js";
 import { type SearchControls, Study } from "../tune/index.js";
 import { studyCurve, studyHeatmap } from "./rules/study.js";
-import { watched } from "./watched.js";
+import { watchedStudy } from "./watched.js";
 
 declare module "../tune/study.js" {
   interface Study {
@@ -32,7 +32,7 @@ export function installStudyMethods(): void {
       configurable: true,
       writable: true,
       value(this: Study, controls: SearchControls = {}) {
-        return watched(controls, (all) => resume.call(this, all));
+        return watchedStudy(controls, (all) => resume.call(this, all));
       },
     },
   });

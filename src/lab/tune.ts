@@ -1,6 +1,6 @@
 import type { StrategyChoice } from "../backtest/index.js";
 import { type Study, tune as search, type TuneOptions } from "../tune/index.js";
-import { lastStudy, watched } from "./watched.js";
+import { lastStudy, watchedStudy } from "./watched.js";
 
 /** The helper `tune`: a function that remembers its newest study. */
 export interface Tune {
@@ -12,7 +12,7 @@ export interface Tune {
 async function tuneAndKeep<S extends StrategyChoice>(options: TuneOptions<S>): Promise<Study> {
   // What is no object is for the search to refuse.
   if (typeof options !== "object" || options === null) return search(options);
-  return watched(options, (controls) => search({ ...options, ...controls }));
+  return watchedStudy(options, (controls) => search({ ...options, ...controls }));
 }
 
 /**

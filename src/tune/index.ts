@@ -8,3 +8,6 @@ export { type FailedTrial, Study, type TrialRow } from "./study.js";
 export type { Aggregate, Marginal, ScoreGrid, Slice } from "./surface.js";
 export { type Overfitting, type SearchProvenance, Trial, type TrialRecord } from "./trial.js";
 export { tune } from "./tune.js";
+export { type Stretch, WalkForward, type WalkRow, type WalkWindow } from "./walk.js";
+export { type WalkForwardOptions, walkForward } from "./walk-forward.js";
+export type { WindowLengths } from "./walk-windows.js";

@@ -19,6 +19,7 @@ import {
   state,
   strategies,
   tune,
+  walkForward,
 } from "../../src/lab/index.js";
 import { btc, expectWhole, readable, scratch, shown, tesserFile } from "./samples.js";
 
@@ -129,6 +130,22 @@ describe("a run", () => {
     expectWhole(all);
     expect(all.text).toContain("Equity fell to zero or below");
     expect(all.text).toContain("fees maker 0.07, taker 0.07; slippage");
+  });
+});
+
+describe("a walk forward", () => {
+  test("says how its windows went, what would trade next, and draws the equity of all tests", async () => {
+    const walk = await walkForward({ data: btc, strategy: "SmaCross", space, train: 600, test: 300 });
+    const all = await shown(walk);
+    expectWhole(all);
+    for (const form of [all.console, all.text, readable(all.html)]) {
+      expect(form).toContain(`SmaCross walked forward: ${walk.windows.length} windows of 300 bars, each trained on 600 bars`);
+      expect(form).toContain(walk.text);
+      expect(form).toContain(`next: fastPeriod ${walk.best.searched.fastPeriod}, slowPeriod ${walk.best.searched.slowPeriod}`);
+      expect(form).toContain("trainSharpe");
+      for (const { message } of walk.warnings) expect(form).toContain(message);
+    }
+    expect(all.html).toContain(SYNTHETIC_NOTE);
   });
 });
 

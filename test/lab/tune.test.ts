@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { MimeBundle } from "../../src/display/index.js";
-import { choice, range, tune } from "../../src/lab/index.js";
+import { choice, range, tune, walkForward } from "../../src/lab/index.js";
 import { tune as search } from "../../src/tune/index.js";
 import { runCells } from "../kernel/run-cells.js";
 import { btc } from "./samples.js";
@@ -25,6 +25,22 @@ function host(): { texts: string[]; ids: Set<unknown>; stop: AbortController } {
 
 afterEach(() => {
   delete scope[HOST];
+});
+
+describe("walkForward in a notebook", () => {
+  test("draws one line for all its searches, and stops with the cell", async () => {
+    const { texts, ids, stop } = host();
+    const walk = await walkForward({ ...options, train: 300, test: 200 });
+    expect(texts.at(-1)).toMatch(new RegExp(`^walk forward .* 100 % .* ${walk.windows.length} windows, [\\d.]+ s$`));
+    expect(ids.size).toBe(1);
+    stop.abort();
+    await expect(walkForward({ ...options, train: 300, test: 200 })).rejects.toMatchObject({ code: "WALK_ABORTED" });
+    expect(texts.at(-1)).toMatch(/failed$/);
+  });
+
+  test("what is no object is refused as the walk refuses it", async () => {
+    await expect(walkForward(5 as never)).rejects.toMatchObject({ code: "OPTION_INVALID" });
+  });
 });
 
 describe("tune in a notebook", () => {

@@ -7,7 +7,7 @@ import { ComplianceReport, HandledSignal, RouterSnapshot } from "../../execution
 import { LoadedStrategy } from "../../handoff/index.js";
 import { SessionComparison, SessionHandle } from "../../live/index.js";
 import { SessionView, TesserView } from "../../state/index.js";
-import { Study, Trial } from "../../tune/index.js";
+import { Study, Trial, WalkForward } from "../../tune/index.js";
 import { BybitVenue } from "../../venues/bybit/index.js";
 import { PaperVenue } from "../../venues/paper/index.js";
 import { TrainedClassifier } from "../train-classifier.js";
@@ -34,6 +34,7 @@ import { studyBundle, studyText, trialText } from "./study.js";
 import { tapeBundle, tapeText } from "./tape.js";
 import { tradingSummaryBundle, tradingSummaryText } from "./trading-summary.js";
 import { venueBundle, venueText } from "./venue.js";
+import { walkForwardBundle, walkForwardText } from "./walk-forward.js";
 
 /** Text that keeps its lines in a notebook. */
 function lines(text: string): MimeBundle {
@@ -53,6 +54,7 @@ export function installRules(): void {
   attachDisplay(ComplianceReport, { text: complianceText, bundle: complianceBundle });
   attachDisplay(RouterSnapshot, { text: routerText, bundle: routerBundle });
   attachDisplay(Study, { text: studyText, bundle: studyBundle });
+  attachDisplay(WalkForward, { text: walkForwardText, bundle: walkForwardBundle });
   attachDisplay(Trial, { text: trialText, bundle: (trial) => lines(trialText(trial)) });
   attachDisplay(SessionHandle, { text: sessionText, bundle: sessionBundle });
   attachDisplay(SessionComparison, { text: comparisonText, bundle: comparisonBundle });
