@@ -107,7 +107,10 @@ function commonOptions(invocation: Invocation, config: Config, loaded: LoadedStr
         webhookFormat: config.text("live.alerting.webhook_format") as "json",
         maxDataGapSecs: whole("alert-max-data-gap-secs", "live.alerting.max_data_gap_secs"),
         maxOrderFailures: whole("alert-max-order-failures", "live.alerting.max_order_failures"),
-        maxDrawdown: Number(setting(invocation, "alert-max-drawdown", config.text("live.alerting.max_drawdown"))),
+        maxDrawdown: decimal(
+          setting(invocation, "alert-max-drawdown", config.text("live.alerting.max_drawdown"))!,
+          "--alert-max-drawdown",
+        ).toNumber(),
       },
     },
   };

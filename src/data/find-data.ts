@@ -51,7 +51,7 @@ function searchFolders(): { label: string; path: string }[] {
     { label: "the working folder", path: process.cwd() },
     { label: "the package", path: PACKAGE_ROOT },
     ...(real === undefined ? [] : [{ label: "the folder of real candles", path: real }]),
-    { label: "the samples", path: sampleDir() },
+    { label: "the folder of samples", path: sampleDir() },
   ];
 }
 

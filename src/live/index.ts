@@ -20,7 +20,8 @@ export { type OpenedVenue, type OpenVenue, runSessionProcess } from "./process/m
 export type { JournalPlace } from "./record/missing.js";
 export { type RecorderParts, type RecorderWatch, SessionRecorder } from "./record/recorder.js";
 export { startSession } from "./start.js";
-export { type Confirmation, type LiveOptions, type RealVenue, startLive, type TradeOptions } from "./start-live.js";
+export { type Confirmation, type LiveOptions, type RealVenue, startLive } from "./start-live.js";
+export type { TradeOptions } from "./trade-options.js";
 export { CandleBuilder } from "./trader/candle-builder.js";
 export type { CommandAnswer, CommandRefusal } from "./trader/command-answer.js";
 export type { SessionCommand } from "./trader/commands.js";

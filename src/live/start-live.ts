@@ -10,26 +10,24 @@ import {
   isLoopback,
   notebookHost,
 } from "../core/index.js";
-import { LabError, unknownName } from "../errors/index.js";
+import { LabError } from "../errors/index.js";
 import { writeCellModule } from "../handoff/index.js";
 import { DEFAULT_STATE_PATH, openState, type SessionRecord, type SessionWarning } from "../state/index.js";
 import { resolveStrategy } from "../strategies/index.js";
 import { type MarketInput, readMarkets } from "./config/markets.js";
 import { SessionHandle } from "./handle.js";
-import { logPathOf } from "./log-path.js";
+import { logPathOf, refuseHeld } from "./held.js";
 import { marketHash } from "./market-hash.js";
-import type { LogLevel } from "./observe/log.js";
 import type { SessionOptions, SessionStrategy, SessionVenue } from "./options.js";
 import { planSession, type SessionPlan, settingSource } from "./plan.js";
 import { columnsOf, plainRecord, riskLimits, sizerText } from "./portable.js";
-import { runningSessions } from "./process/registry.js";
 import { spawnSession } from "./process/spawn.js";
 import { recordingFolder } from "./record/session-recording.js";
 import { sessionId } from "./session-id.js";
 import { type ExchangeSettings, shareSettings } from "./simulation.js";
 import { type SessionSpec, type StrategySource, strategyOfModule } from "./spec.js";
 import { symbolsOf } from "./symbols.js";
-import type { TradeSpec } from "./trader/contracts.js";
+import { checkTrade, type TradeOptions } from "./trade-options.js";
 
 /** A real venue, described: what `bybit()` returns. */
 export interface RealVenue {
@@ -51,33 +49,6 @@ export interface Confirmation {
   readonly maxPositionQuantity: string;
 }
 
-/** What a session on a venue is told besides a strategy and its settings. */
-export interface TradeOptions {
-  /** What to trade; the symbols that the strategy declares, or those of the recorded market, unless given. */
-  readonly symbols?: string | readonly string[];
-  readonly interval?: Interval;
-  /** Candles of history the strategy sees first; 512 unless given. */
-  readonly history?: number;
-  /** Levels of a side of an order book that the strategy sees; unless given what the venue usually streams, or what the strategy's parameter `depth` needs. */
-  readonly bookDepth?: number;
-  /** Closed candles as the venue pushes them, or built from its trades; `venue` unless given. */
-  readonly candles?: "venue" | "trades";
-  /** Seconds between comparisons with the venue; 60 unless given. */
-  readonly reconcileSecs?: number;
-  readonly reconcileThreshold?: string;
-  /** Fall of equity, a fraction, from which only reducing orders leave; none unless given. */
-  readonly maxDrawdown?: string;
-  readonly metricsAddr?: string;
-  /** Structured log, `{session}` stands for the session's id; none unless given. */
-  readonly logPath?: string;
-  readonly logLevel?: LogLevel;
-  readonly alerting?: TradeSpec["alerting"];
-  /** Trade after a restore from a backup although the venue does not agree. */
-  readonly confirmRestored?: boolean;
-  /** Begin a new session although the state file holds one that could go on. */
-  readonly fresh?: boolean;
-}
-
 /** Options of a session on a venue: those of {@link startSession} with a venue of any kind. */
 export interface LiveOptions<S extends SessionStrategy = SessionStrategy> extends Omit<SessionOptions<S>, "venue" | "clock" | "thread"> {
   readonly venue: RealVenue | NonNullable<SessionOptions["venue"]>;
@@ -94,23 +65,6 @@ export interface LiveOptions<S extends SessionStrategy = SessionStrategy> extend
   /** Trade a file that records no test on a real venue. */
   readonly allowUnproven?: boolean;
 }
-
-const TRADE_KEYS: Readonly<Record<keyof TradeOptions, true>> = {
-  symbols: true,
-  interval: true,
-  history: true,
-  bookDepth: true,
-  candles: true,
-  reconcileSecs: true,
-  reconcileThreshold: true,
-  maxDrawdown: true,
-  metricsAddr: true,
-  logPath: true,
-  logLevel: true,
-  alerting: true,
-  confirmRestored: true,
-  fresh: true,
-};
 
 /** Whether orders at a venue may cost somebody's money: neither those at the paper exchange do, nor those at a server on this machine. */
 function isReal(venue: LiveOptions["venue"]): boolean {
@@ -151,18 +105,6 @@ function holdsOf(venue: LiveOptions["venue"], symbols: readonly string[]): reado
   const at = isReal(venue) ? [venue.name] : [venue.name, venue.urls?.rest];
   const account = [...at, venue.profile ?? "default"].join("/");
   return symbols.map((symbol) => `${account}/${symbol}`);
-}
-
-/** @throws LabError `SESSION_HELD` naming the session that trades an account's symbol already. */
-function refuseSecond(holds: readonly string[]): void {
-  for (const session of runningSessions())
-    for (const held of session.holds ?? [])
-      if (holds.includes(held))
-        throw new LabError(
-          "SESSION_HELD",
-          `${held} is traded by session ${session.id} (process ${session.pid}) already: live.attach("${session.id}") reaches it; stop it before starting another.`,
-          { details: { session: session.id, held } },
-        );
 }
 
 /**
@@ -223,8 +165,7 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   const { venue, trade = {}, confirm, allowUnproven, record = false, marketsFile, ...session } = options;
   if (typeof record !== "boolean" && (typeof record !== "string" || record.trim() === ""))
     throw new LabError("OPTION_INVALID", `record is true, or the folder to record in, got ${JSON.stringify(record)}.`);
-  for (const key of Object.keys(trade))
-    if (!Object.hasOwn(TRADE_KEYS, key)) throw unknownName("OPTION_UNKNOWN", "trade option", key, Object.keys(TRADE_KEYS));
+  checkTrade(trade);
   const feed = venue.kind === "paper" ? venue.feed : undefined;
   if (venue.kind === "paper" && feed === undefined)
     throw new LabError("SESSION_NO_FEED", "A paper session needs a market to trade on: venue: paper({ feed: replay(series) }).");
@@ -236,8 +177,8 @@ export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   checkConfirmation({ ...options, ...(plan.run.risk === undefined ? {} : { risk: plan.run.risk }) });
   const { data: _, strategy, params, sizer, risk, interval, ...settings } = plan.run as BacktestOptions & { interval?: Interval };
   const holds = holdsOf(venue, symbols);
-  refuseSecond(holds);
   const statePath = resolve(options.statePath ?? DEFAULT_STATE_PATH);
+  refuseHeld(statePath, holds);
   const source = plan.source ?? (await cellSource(strategy as AnyStrategy, dirname(statePath)));
   const venueName = venue.kind === "paper" ? "paper" : venue.name;
   const name = typeof strategy === "string" ? strategy : strategy.name;

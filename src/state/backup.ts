@@ -30,7 +30,7 @@ function syncFile(path: string): void {
 }
 
 /**
- * Copies a state file by SQLite's online backup, also while a session writes to it: the copy is the file as of one moment. Tesser's files are copied too.
+ * Copies a state file by SQLite's online backup, also while a session writes to it: the copy is the file as of one moment, held by no session. Tesser's files are copied too.
  * @throws LabError `FILE_EXISTS` for a target that is there already, `STATE_CORRUPT` for a copy that is not sound, and what opening throws.
  */
 export async function backupState(path: string, target: string): Promise<StateCopy> {
@@ -38,7 +38,7 @@ export async function backupState(path: string, target: string): Promise<StateCo
     throw new LabError("FILE_EXISTS", `${target} exists already; a backup never replaces a file. Give another name.`, {
       details: { target },
     });
-  const { db } = openToRead(path);
+  const { db, format } = openToRead(path);
   const part = `${target}.part`;
   try {
     await db.backup(part);
@@ -47,6 +47,8 @@ export async function backupState(path: string, target: string): Promise<StateCo
       try {
         const wrong = damage(copy);
         if (wrong.length > 0) throw new LabError("STATE_CORRUPT", `The copy of ${path} is not sound: ${wrong[0]}.`, { details: { path } });
+        // Who held the file does not hold its copy.
+        if (format === "tesserlab") copy.exec("DELETE FROM lock; UPDATE session SET status = 'interrupted' WHERE status = 'running'");
         // One file without companions.
         copy.pragma("journal_mode = DELETE");
       } finally {
@@ -85,7 +87,7 @@ function refuseWhileRunning(path: string, now: number): void {
     if (held !== undefined)
       throw new LabError(
         "STATE_LOCKED",
-        `${path} is in use by session ${held.session} (process ${held.pid}). Stop it before restoring: live.attach("${held.session}").`,
+        `${path} is in use by session ${held.session} (process ${held.pid}). Stop it before restoring: tesserlab live stop ${held.session}, or live.attach("${held.session}").`,
         { details: { path, session: held.session, pid: held.pid } },
       );
   } finally {
@@ -116,8 +118,6 @@ export async function restoreState(backup: string, path: string, options: { read
     try {
       guarded(part, () => {
         const value = stableJson({ from: basename(backup), at: timeText(now) });
-        db.prepare("DELETE FROM lock").run();
-        db.prepare("UPDATE session SET status = 'interrupted' WHERE status = 'running'").run();
         db.prepare("INSERT OR REPLACE INTO flag (name, session, value, time) VALUES (?, NULL, ?, ?)").run(RESTORED, value, now);
         db.pragma("journal_mode = DELETE");
       });

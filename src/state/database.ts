@@ -146,11 +146,11 @@ export function openToRead(path: string): { db: Database; format: StateFormat } 
 /**
  * Opens a state file to write, durable at every commit; makes it and its folder where there is none.
  * @throws LabError `STATE_NOT_SQLITE`, `STATE_FOREIGN` for a file that is not ours (a Tesser state file is never written), `STATE_NEWER`, `STATE_CORRUPT`,
- *   `STATE_FULL`.
+ *   `STATE_FULL`, `STATE_IO`.
  */
 export function openToWrite(path: string, maxBytes?: number): Database {
   if (existsSync(path)) checkFile(path);
-  else mkdirSync(dirname(path), { recursive: true });
+  else makeFolder(path);
   return guarded(path, () => {
     const db = new (sqlite())(path, { timeout: BUSY_MS });
     try {
@@ -173,6 +173,18 @@ export function openToWrite(path: string, maxBytes?: number): Database {
       throw error;
     }
   });
+}
+
+/** @throws LabError `STATE_IO` for a folder that cannot be made. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw new LabError("STATE_IO", `${path} cannot be used: its folder cannot be made (${(cause as Error).message}).`, {
+      details: { path },
+      cause,
+    });
+  }
 }
 
 /** Brings a file to the newest schema; two processes that start at once take turns. */

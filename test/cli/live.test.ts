@@ -1,10 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { syntheticCandles, writeCandlesCsv } from "../../src/data/index.js";
 import { scratch } from "../state/samples.js";
 import { type LiveDesk, liveDesk } from "./live-desk.js";
-import { type Ended, tesserlab } from "./tesserlab.js";
+import { type Ended, ROOT, tesserlab } from "./tesserlab.js";
 
 /** A working folder with a strategy file and a recorded market. */
 async function desk(): Promise<LiveDesk> {
@@ -15,6 +18,36 @@ async function desk(): Promise<LiveDesk> {
 }
 
 const PAPER = ["--strategy-config", "sma.toml", "--state-path", "state.db", "--log-path", "log.json"];
+
+/** The first match in what a stream says. */
+function said(stream: Readable, wanted: RegExp): Promise<RegExpExecArray> {
+  let text = "";
+  return new Promise((resolve, reject) => {
+    stream.on("data", (chunk) => {
+      text += String(chunk);
+      const found = wanted.exec(text);
+      if (found !== null) resolve(found);
+    });
+    stream.once("end", () => reject(new Error(`Never said: ${text}`)));
+  });
+}
+
+test("tesserlab live run: Ctrl+C lets go of the session and says how it ends", { timeout: 120_000 }, async () => {
+  const { folder } = await desk();
+  const env = { ...process.env, TESSERLAB__SESSIONS_DIR: join(folder, "sessions") };
+  const args = ["live", "run", ...PAPER, "--data", "btc.csv", "--symbol", "BTCUSDT", "--speed", "1", "--metrics-addr", "127.0.0.1:0"];
+  const child = spawn(process.execPath, [join(ROOT, "dist/cli/main.js"), ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "close");
+  const [, id] = await said(child.stdout, /^Session (\w{10}): [\s\S]*ever tested/m);
+  child.kill("SIGINT");
+  const [, goesOn] = await said(child.stderr, /^Session (\w{10}) goes on; tesserlab live stop \1 ends it\.$/m);
+  expect((await ended)[0]).toBe(130);
+  const stopped = await tesserlab(["live", "stop", goesOn!], {
+    cwd: folder,
+    env: { TESSERLAB__SESSIONS_DIR: env.TESSERLAB__SESSIONS_DIR },
+  });
+  expect([stopped.code, stopped.stdout, goesOn]).toEqual([0, expect.stringMatching(/^stopped: /), id]);
+});
 
 describe("tesserlab live run", { timeout: 120_000 }, () => {
   test("Tesser's flags reach the session: size, costs, limits, reconciliation, alerts, history", async () => {
@@ -109,6 +142,9 @@ describe("tesserlab live run", { timeout: 120_000 }, () => {
     expect(await refused(...PAPER, "--exec", "papr")).toContain("Did you mean paper?");
     expect(await refused(...PAPER, "--exec", "live", "--slippage-bps", "3")).toContain("--slippage-bps acts in paper only");
     expect(await refused(...PAPER, "--slipage-bps", "3")).toContain("Did you mean --slippage-bps?");
+    expect(await refused(...PAPER, "--alert-max-drawdown", "x")).toContain("--alert-max-drawdown");
+    expect(await refused(...PAPER, "--risk-max-drawdown", "5")).toContain("is a fraction from 0 to 1 (0.05 is 5 %), got '5'");
+    expect(await refused(...PAPER, "--reconciliation-interval-secs", "0")).toContain("seconds above 0");
   });
 
   test("--exec live sends nothing without a confirmation that says venue, environment and limits; it does not ask", async () => {

@@ -41,6 +41,13 @@ describe("backup and restore", () => {
     expect(ids(copy.path)).toEqual(["1"]);
     expect(readdirSync(folder).filter((name) => name.startsWith("copy"))).toEqual(["copy.db"]);
     expect(await code(() => backupState(path, copy.path))).toBe("FILE_EXISTS");
+    // Nobody holds the copy: the session runs on the file it was made of.
+    const copied = view(copy.path);
+    expect(copied.record.status).toBe("interrupted");
+    copied.close();
+    expect(view(path).record.status).toBe("running");
+    new StateWriter(copy.path, start("b")).close();
+    expect(await code(() => new StateWriter(path, start("b")))).toBe("STATE_LOCKED");
     writer.close();
   });
 

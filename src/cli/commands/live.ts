@@ -20,6 +20,9 @@ async function run(invocation: Invocation): Promise<number> {
     session.detach();
     return 0;
   }
+  process.once("SIGINT", () => {
+    process.stderr.write(`Session ${session.id} goes on; tesserlab live stop ${session.id} ends it.\n`, () => process.exit(130));
+  });
   session.on("fill", (fill) => print(`${fill.side} ${fill.quantity.toFixed()} ${fill.symbol} at ${fill.price.toFixed()}`));
   const summary = await session.done;
   print(`${summary.status}: equity ${summary.equity.toFixed()} ${summary.currency}, ${summary.fills} fills`);

@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { LabError } from "../../errors/index.js";
+import { runningSessions } from "../process/registry.js";
 
 /** What the metrics server answers with. */
 export interface Observed {
@@ -71,10 +72,14 @@ export class MetricsServer {
 }
 
 function refusal(address: string, cause: NodeJS.ErrnoException): LabError {
-  if (cause.code === "EADDRINUSE")
-    return new LabError("PORT_TAKEN", `${address} is taken by another program; give another metrics address, or port 0 for a free one.`, {
-      details: { address },
+  if (cause.code === "EADDRINUSE") {
+    const { port } = parseAddress(address);
+    const holder = runningSessions().find(({ metrics }) => metrics !== undefined && Number(new URL(metrics).port) === port);
+    const who = holder === undefined ? "another program" : `session ${holder.id} (process ${holder.pid})`;
+    return new LabError("PORT_TAKEN", `${address} is taken by ${who}; give another metrics address, or port 0 for a free one.`, {
+      details: { address, session: holder?.id },
       cause,
     });
+  }
   return new LabError("ADDRESS_UNUSABLE", `Metrics cannot be served on ${address}: ${cause.message}.`, { details: { address }, cause });
 }

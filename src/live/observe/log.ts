@@ -1,11 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { stableJson } from "../../state/index.js";
 
-const LEVELS = ["debug", "info", "warning", "error"] as const;
-export type LogLevel = (typeof LEVELS)[number];
+/** Levels of log lines, the least first. */
+export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Where a session's log goes. */
 export interface LogOptions {
@@ -28,7 +29,7 @@ export class SessionLog {
   /** @throws LabError `LOG_UNUSABLE`. */
   constructor(options: LogOptions) {
     this.#options = options;
-    this.#least = LEVELS.indexOf(options.level ?? "info");
+    this.#least = LOG_LEVELS.indexOf(options.level ?? "info");
     if (options.path === undefined) return;
     try {
       mkdirSync(dirname(options.path), { recursive: true });
@@ -43,7 +44,7 @@ export class SessionLog {
 
   /** Whether lines of a level are written: what is only made for them need not be made. */
   has(level: LogLevel): boolean {
-    return this.#file !== undefined && LEVELS.indexOf(level) >= this.#least;
+    return this.#file !== undefined && LOG_LEVELS.indexOf(level) >= this.#least;
   }
 
   write(level: LogLevel, code: string, message: string, details: Readonly<Record<string, unknown>> = {}): void {
@@ -58,8 +59,12 @@ export class SessionLog {
     }
   }
 
+  /** Closes the log; one in which nobody has ever written anything leaves no file. */
   close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
+    if (this.#file === undefined) return;
+    const isEmpty = fstatSync(this.#file).size === 0;
+    closeSync(this.#file);
     this.#file = undefined;
+    if (isEmpty) rmSync(this.#options.path!, { force: true });
   }
 }

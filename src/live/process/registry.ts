@@ -94,7 +94,7 @@ export function findSession(id: string): RunningSession {
   const near = suggest(id, ids);
   throw new LabError(
     "SESSION_UNKNOWN",
-    `No session ${id} is running.${near === undefined ? "" : ` Did you mean ${near}?`} Running: ${ids.join(", ") || "none"}. One that has ended is read with state.open(path).`,
+    `No session ${id} is running.${near === undefined ? "" : ` Did you mean ${near}?`} Running: ${ids.join(", ") || "none"}. One that has ended is read with state.open(path), or tesserlab state inspect FILE.`,
     { details: { id, running: ids, suggestion: near } },
   );
 }

@@ -65,11 +65,16 @@ export class Observation {
     const { metricsAddr } = parts.trade;
     if (metricsAddr === undefined) return observation;
     const { metrics } = observation;
-    observation.#server = await MetricsServer.open(metricsAddr, {
-      metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
-      health: () => observation.#observed?.health() ?? { ok: false, status: "starting" },
-    });
-    return observation;
+    try {
+      observation.#server = await MetricsServer.open(metricsAddr, {
+        metrics: async () => ({ type: metrics.contentType, text: await metrics.text() }),
+        health: () => observation.#observed?.health() ?? { ok: false, status: "starting" },
+      });
+      return observation;
+    } catch (error) {
+      observation.log.close();
+      throw error;
+    }
   }
 
   /** A connection whose questions and answers are logged, at level `debug`. */
