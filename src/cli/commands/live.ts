@@ -11,6 +11,9 @@ async function run(invocation: Invocation): Promise<number> {
   const { options, notices, currencyNotice } = await liveRequest(invocation);
   for (const notice of notices) process.stderr.write(`${notice}\n`);
   const session = await startLive(options);
+  process.once("SIGINT", () => {
+    process.stderr.write(`Session ${session.id} goes on; tesserlab live stop ${session.id} ends it.\n`, () => process.exit(130));
+  });
   const { currency } = await session.summary();
   for (const notice of currencyNotice(currency)) process.stderr.write(`${notice}\n`);
   print(`Session ${session.id}: ${session.strategy}, kept in ${session.statePath}`);
@@ -20,9 +23,6 @@ async function run(invocation: Invocation): Promise<number> {
     session.detach();
     return 0;
   }
-  process.once("SIGINT", () => {
-    process.stderr.write(`Session ${session.id} goes on; tesserlab live stop ${session.id} ends it.\n`, () => process.exit(130));
-  });
   session.on("fill", (fill) => print(`${fill.side} ${fill.quantity.toFixed()} ${fill.symbol} at ${fill.price.toFixed()}`));
   const summary = await session.done;
   print(`${summary.status}: equity ${summary.equity.toFixed()} ${summary.currency}, ${summary.fills} fills`);
