@@ -44,9 +44,11 @@ function tradingWarnings(run: BacktestRun, engine: Engine): RunWarning[] {
   for (const { symbol, quantity } of run.positions)
     if (!quantity.isZero())
       add("OPEN_AT_END", `${symbol}: ${quantity.toFixed()} is still open and valued at the last close, without the fee of closing it.`);
-  if (counts.refused > 0) add("ENTRIES_REFUSED", `${counts.refused} entries were refused by checks; run.refusals says why.`);
-  if (counts.rejected > 0)
-    add("ENTRIES_REJECTED", `${counts.rejected} entries could not be paid for at their fill price and were rejected.`);
+  const { liquidations } = orders.counts;
+  if (liquidations > 0)
+    add("LIQUIDATED", `The venue closed ${liquidations === 1 ? "a position" : `${liquidations} positions`} for want of margin.`);
+  if (counts.refused > 0) add("ENTRIES_REFUSED", `${entries(counts.refused)} refused by checks; run.refusals says why.`);
+  if (counts.rejected > 0) add("ENTRIES_REJECTED", `${entries(counts.rejected)} rejected, since their fill price could not be paid.`);
   if (counts.fills === 0) add("NO_TRADES", "The strategy never traded.");
   if (settings.category === "inverse")
     add(
@@ -56,6 +58,10 @@ function tradingWarnings(run: BacktestRun, engine: Engine): RunWarning[] {
   if (run.maxDrawdown >= 1) add("EQUITY_GONE", "Equity fell to zero or below: a real account would have been liquidated before.");
   if (portfolio.isBig) add("BIG_NUMBERS", "Amounts passed 2^53 units; money is exact in BigInt, the curve shows nearest doubles.");
   return warnings;
+}
+
+function entries(count: number): string {
+  return count === 1 ? "1 entry was" : `${count} entries were`;
 }
 
 function costWarnings(run: BacktestRun, funding: readonly SlotFunding[]): RunWarning[] {

@@ -106,7 +106,7 @@ export class RoundTrips {
     const trades: OwnedTrade[] = [];
     for (; this.#row < this.#fills.length; this.#row++) {
       const fill = this.#fills.read(this.#row);
-      const { slot, strategy, direction, price, time, role } = fill;
+      const { slot, strategy, direction, price, time, role, liquidation } = fill;
       const instrument = this.#instruments[slot]!;
       const key = strategy * this.#instruments.length + slot;
       let left = fill.quantity;
@@ -125,7 +125,8 @@ export class RoundTrips {
         trip.largest = Math.max(trip.largest, trip.held);
         if (trip.held > 0) continue;
         this.#open[key] = undefined;
-        const trade = close(this.#closed++, trip, instrument, this.#series[slot]!, time, REASONS[role] ?? "signal");
+        const reason = liquidation ? "liquidation" : (REASONS[role] ?? "signal");
+        const trade = close(this.#closed++, trip, instrument, this.#series[slot]!, time, reason);
         trades.push({ trade, strategy });
       }
     }

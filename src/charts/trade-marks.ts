@@ -8,6 +8,7 @@ export const EXIT_COLORS: Readonly<Record<ExitReason, string>> = {
   stop: PALETTE.vermilion,
   target: PALETTE.green,
   reverse: PALETTE.purple,
+  liquidation: PALETTE.orange,
   end: PALETTE.grey,
 };
 

@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<ExitReason, string>> = {
   stop: "stop",
   target: "target",
   reverse: "reversed",
+  liquidation: "liquidated",
   end: "still open at the end",
 };
 

@@ -13,8 +13,8 @@ export interface EquityPoints {
   readonly periodsPerYear: number;
 }
 
-/** How a round trip ended. `end` marks a position still open at the end of the data, valued at the last close. */
-export type ExitReason = "signal" | "stop" | "target" | "reverse" | "end";
+/** How a round trip ended; a `liquidation` is the venue's, for want of margin. `end` marks a position still open at the end of the data, valued at the last close. */
+export type ExitReason = "signal" | "stop" | "target" | "reverse" | "liquidation" | "end";
 
 /** One round trip from flat to flat, exact. */
 export interface Trade {

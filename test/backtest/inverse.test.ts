@@ -113,6 +113,7 @@ describe("an inverse perpetual, by hand", () => {
     expect(run.fills).toHaveLength(2);
     expect(run.positions[0]!.quantity.isZero()).toBe(true);
     expect(run.finalEquity.gte(0)).toBe(true);
+    expect(run.trades.map(({ exitReason }) => exitReason)).toEqual(["liquidation"]);
   });
 
   test("without a table the lot is one contract; cash is 10,000 of the coin, exact beyond 2^53 units", () => {

@@ -290,6 +290,7 @@ describe("candles", () => {
     ]);
     expect(run.positions[0]!.quantity.isZero()).toBe(true);
     expect(run.finalEquity.toFixed()).toBe("0");
-    expect(run.trades).toHaveLength(1);
+    expect(run.trades.map(({ exitReason }) => exitReason)).toEqual(["liquidation"]);
+    expect(run.warnings).toContainEqual({ code: "LIQUIDATED", message: "The venue closed a position for want of margin." });
   });
 });

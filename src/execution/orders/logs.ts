@@ -163,6 +163,8 @@ export interface FillRow {
   /** Which strategy of the engine it belongs to. */
   readonly strategy: number;
   readonly time: EpochMs;
+  /** Whether the venue closed for want of margin. */
+  readonly liquidation: boolean;
 }
 
 /** Fills as columns, in the order they came. */
@@ -170,9 +172,15 @@ export class FillLog {
   readonly #rows: RecordLog = new RecordLog(6);
   /** Fees beyond 2^53 by row: the column holds their nearest double. */
   readonly #bigFees = new Map<number, bigint>();
+  readonly #liquidations = new Set<number>();
 
   get length(): number {
     return this.#rows.length;
+  }
+
+  /** The last fill was the venue's, for want of margin. */
+  liquidated(): void {
+    this.#liquidations.add(this.length - 1);
   }
 
   add(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, time: EpochMs): void {
@@ -201,6 +209,7 @@ export class FillLog {
       fee: this.#bigFees.get(row) ?? field(3),
       order: field(4),
       time: field(5),
+      liquidation: this.#liquidations.has(row),
     };
   }
 }

@@ -328,7 +328,10 @@ export class Settlement {
       fills.add(order, quantity, price, cost, false, time);
       cost = 0;
       issuer.orders.settle(order, time);
-      if (cause === "liquidation") counts.liquidations++;
+      if (cause === "liquidation") {
+        counts.liquidations++;
+        fills.liquidated();
+      }
       if (cause === "external") alerts.of(order, time, "ORDER_UNKNOWN", `${quantity} units were closed by an order that is not ours`);
       else alerts.of(order, time, "LIQUIDATED", `the venue closed ${quantity} units of the position: ${cause}`);
       if (desk.held === 0) this.#flat(desk, time);
