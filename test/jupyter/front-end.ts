@@ -25,6 +25,10 @@ function chromiumPath(): string | undefined {
   return undefined;
 }
 
+export function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox", "--disable-gpu"] });
+}
+
 interface SavedCell {
   source: string | string[];
   outputs: { output_type: string; text?: string | string[]; data?: Record<string, unknown>; ename?: string; evalue?: string }[];
@@ -81,7 +85,7 @@ export class FrontEnd {
       if (Date.now() > end || server.exitCode !== null) throw new Error(`The ${app} server did not start:\n${log.slice(-4000)}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    const browser = await chromium.launch({ executablePath: chromiumPath()!, args: ["--no-sandbox", "--disable-gpu"] });
+    const browser = await launchChromium();
     return new FrontEnd(app, folder, server, browser, base);
   }
 

@@ -1,11 +1,28 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { curveKeyPair, Subscriber, XSubscriber } from "zeromq";
 import { type Content, KernelClient } from "./kernel-client.js";
 import { folderWith } from "./run-cells.js";
+
+/** The processes that a process has started, and theirs, the outer ones first. */
+function descendants(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const children = threads.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" ").filter(Boolean));
+  return children.map(Number).flatMap((child) => [child, ...descendants(child)]);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+}
 
 const LAB = fileURLToPath(new URL("fixture-lab.mjs", import.meta.url));
 let kernel: KernelClient;
@@ -430,6 +447,35 @@ describe("history", () => {
 });
 
 describe("the process", () => {
+  // VS Code knocks at two ports over plain TCP until they open, and ends a kernel from the inside: its processes' processes first.
+  test.skipIf(!existsSync(`/proc/${process.pid}/task/${process.pid}/children`))(
+    "knocked at over plain TCP it works, and its processes ended one by one leave none",
+    async () => {
+      const client = await KernelClient.start({ args: ["--lab", LAB], late: true });
+      const { shell_port, iopub_port } = await client.ask("connect_request");
+      for (let round = 0; round < 10; round++)
+        for (const port of [shell_port, iopub_port]) {
+          const socket = connect(port, "127.0.0.1");
+          await once(socket, "connect");
+          socket.destroy();
+        }
+      await client.subscribe();
+      expect((await client.run("6 * 7")).result).toBe("42");
+      expect(await client.ask("complete_request", { code: "conso", cursor_pos: 5 })).toMatchObject({ matches: ["console"] });
+      const tree = descendants(client.process.pid!);
+      expect(tree.length).toBeGreaterThanOrEqual(2); // the kernel, and its language server
+      for (const pid of [...tree.reverse(), client.process.pid!])
+        try {
+          process.kill(pid, "SIGTERM");
+        } catch {
+          // It went with another.
+        }
+      await client.exited;
+      while (tree.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 5));
+      client.close();
+    },
+  );
+
   test("it ends with 0, again and again, while clients still ask and their hearts beat", async () => {
     for (let round = 0; round < 5; round++) {
       const client = await KernelClient.start({ bare: round % 2 === 0 });
