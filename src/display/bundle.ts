@@ -56,7 +56,7 @@ export function toBundle(value: unknown): MimeBundle | Promise<MimeBundle> {
   if (value === undefined) return {};
   const polars = attempt(() => polarsBundle(value));
   if (polars !== undefined) return polars;
-  if (isDisplayable(value)) return ownBundle(value);
+  if (attempt(() => isDisplayable(value)) === true) return ownBundle(value as Parameters<typeof ownBundle>[0]);
   const rich = attempt(() => asTable(value));
   if (rich === undefined) return { "text/plain": plainText(value) };
   const bundle = rich.toBundle();

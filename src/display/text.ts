@@ -62,7 +62,7 @@ function listText(list: List): string {
 function promiseText(value: object): string {
   const text = inspect(value, { ...LIMITS, depth: 0, showHidden: false });
   if (text.includes("<pending>")) return "Promise { <pending> } (still running: put await before it)";
-  return text.replaceAll(/,?\s*\[Symbol\([^)]*\)\]: [^,}]*/g, "");
+  return text.replaceAll(/,?\s*\[Symbol\([^)]*\)\]: [^,}]*/g, "").replace(/^(Promise \{)\s*([^\n]*?)\s*\}$/, "$1 $2 }");
 }
 
 /** Where the kernel evaluates a cell: what called that is no business of the cell's. */
@@ -104,17 +104,34 @@ function textOf(value: unknown): string {
   return inspect(withDecimalText(value), LIMITS);
 }
 
-/** Decimals inside plain arrays and objects print as their digits instead of as decimal.js's fields. */
-function withDecimalText(value: unknown, depth = 0): unknown {
-  if (isDecimal(value)) return { [inspect.custom]: () => value.toFixed() };
-  if (depth > 4 || printsItself(value)) return value;
-  if (Array.isArray(value) && value.length <= 1000 && value.some(holdsMore)) return value.map((item) => withDecimalText(item, depth + 1));
-  if (isPlainObject(value) && !hasGetters(value) && Object.values(value).some(holdsMore))
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withDecimalText(item, depth + 1)]));
-  return value;
+/** Decimals inside plain arrays and objects print as their digits instead of as decimal.js's fields. What has none stays itself, circles and all. */
+function withDecimalText(value: unknown): unknown {
+  return holdsDecimal(value, 0, new Set()) ? copyWithText(value, 0) : value;
 }
 
-const holdsMore = (value: unknown): boolean => isDecimal(value) || Array.isArray(value) || isPlainObject(value);
+/** @param seen - what was looked into already: a thing may lie in many places. */
+function holdsDecimal(value: unknown, depth: number, seen: Set<unknown>): boolean {
+  if (isDecimal(value)) return true;
+  if (depth > MAX_INNER || seen.has(value) || !isTakenApart(value)) return false;
+  seen.add(value);
+  return Object.values(value).some((item) => holdsDecimal(item, depth + 1, seen));
+}
+
+/** How deep decimals are looked for. */
+const MAX_INNER = 4;
+
+/** Whether a value is a short array or a plain object, and nothing of it happens by being read. */
+function isTakenApart(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || printsItself(value)) return false;
+  return Array.isArray(value) ? value.length <= 1000 : isPlainObject(value) && !hasGetters(value);
+}
+
+function copyWithText(value: unknown, depth: number): unknown {
+  if (isDecimal(value)) return { [inspect.custom]: () => value.toFixed() };
+  if (depth > MAX_INNER || !isTakenApart(value)) return value;
+  if (Array.isArray(value)) return value.map((item) => copyWithText(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyWithText(item, depth + 1)]));
+}
 
 /** Reading a getter may have effects: such objects print as `inspect` has it, by name. */
 const hasGetters = (value: object): boolean => Object.values(Object.getOwnPropertyDescriptors(value)).some(({ get }) => get !== undefined);

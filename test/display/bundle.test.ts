@@ -98,6 +98,9 @@ describe("toBundle", () => {
     const circle: Record<string, unknown> = { name: "loop", price: new Decimal(1) };
     circle.self = circle;
     expect(plainText(circle)).toContain("loop");
+    const plain: Record<string, unknown> = { name: "plain" };
+    plain.self = plain;
+    expect(plainText(plain)).toBe("<ref *1> { name: 'plain', self: [Circular *1] }");
   });
 });
 
@@ -112,6 +115,8 @@ test("values that throw when they are looked at are shown all the same, alone an
   expect(await text([trap, trap])).toContain("price: [Getter]");
   const sealed = new Proxy({}, { getPrototypeOf: () => { throw new TypeError("sealed") } }); // biome-ignore format: one line
   expect(await text(sealed)).toContain("cannot be printed: sealed");
+  const trapped = new Proxy({}, { get: () => { throw new TypeError("trapped") } }); // biome-ignore format: one line
+  expect(await text(trapped)).toContain("cannot be printed: trapped");
 });
 
 test("an object that prints itself is not taken apart", async () => {

@@ -67,6 +67,19 @@ test.each([
   expect(run.result(2)).toBe("1");
 });
 
+test("an error of ours names the cell that is to be mended, any other of a helper where it came from", async () => {
+  const display = new URL("../../dist/display/index.js", import.meta.url).href;
+  const run = await runCells([
+    `const { table, lttb } = await import(${JSON.stringify(display)});`,
+    "const show = (rows: any) =>\n  table(rows);\nshow([{ a: 1 }, 5]);",
+    "table({ get a(): never { throw new RangeError('inside') } })",
+  ]);
+  const frames = (number: number): string[] => run.results[number - 1]!.error!.traceback.filter((line) => line.includes(" at "));
+  expect(run.results[1]!.error!.ename).toBe("LabError");
+  expect(frames(2)).toEqual(["    at show (cell-2.ts:2:3)", "    at cell-2.ts:3:1"]);
+  expect(frames(3).join("\n")).toMatch(/at .*cell-3\.ts:1:\d+[\s\S]*dist\/display[\s\S]*at cell-3\.ts:1:1/);
+});
+
 test("codes, aggregates and causes in a circle", async () => {
   const run = await runCells([
     "throw Object.assign(new Error('limit'), { name: 'LabError', code: 'SIZE_INVALID' })",

@@ -6,6 +6,19 @@ test("20,000 lines arrive complete and in order", async () => {
   expect(run.text(1)).toBe(`${Array.from({ length: 20_000 }, (_, i) => i).join("\n")}\n`);
 });
 
+test("a promise shows what it came to, and an error that is printed ends at its cell", async () => {
+  const run = await runCells([
+    "Promise.resolve(5)",
+    "const late = (): Error => new TypeError('printed', { cause: new Error('root') });\nconsole.error(late());\nconsole.log('stack', late().stack)",
+  ]);
+  expect(run.result(1)).toBe("Promise { 5 }");
+  for (const text of [run.text(2, "stderr"), run.text(2, "stdout")]) {
+    expect(text).toMatch(/TypeError: printed\n +at late \(cell-2\.ts:1:\d+\)\n +at cell-2\.ts:\d:\d+/);
+    expect(text).not.toMatch(/Session\.post|dist\/kernel|AsyncLocalStorage/);
+  }
+  expect(run.text(2, "stderr")).toContain("[cause]: Error: root");
+});
+
 test("console and streams keep their order and name, without colours", async () => {
   const run = await runCells([
     "console.log('a', { n: 1 }); process.stdout.write('b\\n'); console.error('c'); console.group('g'); console.log('in'); console.groupEnd();",

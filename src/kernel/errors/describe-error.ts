@@ -46,7 +46,8 @@ function errorLines(error: Error, context: ErrorContext, seen: Set<unknown>, wit
   const position = withFrame ? firstCellPosition(stack, context.lookup) : undefined;
   const source = position === undefined ? undefined : context.sourceOf(position.file);
   if (position !== undefined && source !== undefined) lines.push("", ...codeFrame(source, position.line, position.column).split("\n"), "");
-  lines.push(...userFrames(stack, context.lookup));
+  // Our own error says all there is to say of a mistake in a cell; any other that comes out of a helper may be the helper's.
+  lines.push(...userFrames(stack, context.lookup, error.name !== "LabError"));
   if (error instanceof AggregateError) {
     for (const [index, inner] of error.errors.entries())
       lines.push(...nested(`Error ${index + 1} of ${error.errors.length}: `, inner, context, seen).map((line) => `    ${line}`));

@@ -21,13 +21,18 @@ const INTERNAL = /^\s+at (?:.*\()?node:/;
 /** Below this frame lies the kernel itself. */
 const EVALUATION = /^\s+at .*\bnode:inspector/;
 const KERNEL_FOLDER = new URL("..", import.meta.url).href;
+const OUR_FOLDER = new URL("../..", import.meta.url).href;
 
-/** The stack's frames with the positions the user knows, without those of Node and of the kernel. */
-export function userFrames(stack: string, lookup: CellLookup): string[] {
+/**
+ * The stack's frames with the positions the user knows, without those of Node and of the kernel.
+ * @param withHelpers - whether those of the helpers belong to it; true unless told.
+ */
+export function userFrames(stack: string, lookup: CellLookup, withHelpers = true): string[] {
+  const hidden = withHelpers ? KERNEL_FOLDER : OUR_FOLDER;
   const frames: string[] = [];
   for (const line of stack.split("\n").filter((text) => /^\s+at /.test(text))) {
     if (EVALUATION.test(line)) break;
-    if (INTERNAL.test(line) || line.includes(KERNEL_FOLDER)) continue;
+    if (INTERNAL.test(line) || line.includes(hidden)) continue;
     frames.push(withoutSafeNames(mapFrame(line, lookup)));
   }
   return frames;

@@ -40,7 +40,7 @@ function captureStream(name: StreamName, write: TextWriter): () => void {
 /** The global console printing without colours: its text goes into a file, whatever terminal the process was started from. */
 function plainConsole(): () => void {
   const stream = (name: StreamName): NodeJS.WritableStream =>
-    ({ write: (text: string) => process[name].write(text) }) as unknown as NodeJS.WritableStream;
+    ({ write: (text: string) => process[name].write(withoutHostFrames(text)) }) as unknown as NodeJS.WritableStream;
   const plain = new Console({ stdout: stream("stdout"), stderr: stream("stderr"), colorMode: false, ignoreErrors: false });
   const methods = Object.entries(plain).filter(([, method]) => typeof method === "function");
   const before = Object.fromEntries(methods.map(([key]) => [key, (console as unknown as Record<string, unknown>)[key]]));
@@ -49,6 +49,17 @@ function plainConsole(): () => void {
     Object.assign(console, before);
   };
 }
+
+/** An error that is printed shows where it came from up to its cell: what evaluates cells is nobody's business. */
+function withoutHostFrames(text: string): string {
+  if (!text.includes(KERNEL_FOLDER)) return text;
+  return text.replaceAll(HOST_FRAMES, (frames) => (!frames.includes(KERNEL_FOLDER) ? frames : frames.endsWith(" {") ? " {" : ""));
+}
+
+const KERNEL_FOLDER = new URL("..", import.meta.url).href;
+/** They begin where the inspector is asked, or with what Node leaves out because the error's cause has it too. A brace opens the error's fields. */
+const HOST_FRAMES =
+  /\n( *)(?:at Session\.post \(node:inspector[^\n]*|\.\.\. \d+ lines matching cause stack trace \.\.\.)(?:\n\1at [^\n]*)*/g;
 
 /** Node calls JSON imports experimental; the author of a notebook can do nothing about it. */
 function quietJsonWarning(): () => void {
