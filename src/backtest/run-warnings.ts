@@ -75,6 +75,7 @@ function costWarnings(run: BacktestRun, funding: readonly SlotFunding[]): RunWar
           ...fundingWarnings(
             series,
             funding.filter((one) => one.slot === slot),
+            settings.feed === "ticks",
           ),
         );
   }
@@ -83,16 +84,29 @@ function costWarnings(run: BacktestRun, funding: readonly SlotFunding[]): RunWar
 }
 
 /** Whether payments cover all of a series: what was not given was not paid. */
-function fundingWarnings({ symbol, time, intervalMs }: CandleSeries, given: readonly SlotFunding[]): RunWarning[] {
+function fundingWarnings(series: CandleSeries, given: readonly SlotFunding[], isTicks: boolean): RunWarning[] {
+  const { symbol, time, intervalMs } = series;
   if (given.length === 0) return [{ code: "NO_FUNDING", message: `Funding of the perpetual ${symbol} is not included; give \`funding\`.` }];
   const [from, to] = [time[0]!, time[time.length - 1]! + intervalMs];
   const paid = given.filter((one) => one.time >= from && one.time <= to).map((one) => one.time);
   if (paid.length === 0)
     return [{ code: "NO_FUNDING", message: `None of the ${given.length} funding payments of ${symbol} given falls into the run.` }];
-  const ends = [from, ...paid, to];
+  return [...partialFunding(symbol, [from, ...paid, to]), ...(isTicks ? [] : insideFunding(series, paid))];
+}
+
+/** Candles tell what was held at their opens, and nothing of the time between. */
+function insideFunding(series: CandleSeries, paid: readonly number[]): RunWarning[] {
+  const end = series.time[series.length - 1]! + series.intervalMs;
+  const inside = paid.filter((at) => at < end && series.time[series.indexAt(at)] !== at).length;
+  if (inside === 0) return [];
+  const message = `At ${inside} of ${paid.length} funding payments of ${series.symbol} no candle opens: they are paid at the next open, on what is held then, and after the last open not at all.`;
+  return [{ code: "FUNDING_INSIDE", message }];
+}
+
+function partialFunding(symbol: string, ends: readonly number[]): RunWarning[] {
   const longest = ends.slice(1).reduce((most, end, i) => (end - ends[i]! > most.end - most.start ? { start: ends[i]!, end } : most), {
-    start: from,
-    end: from,
+    start: ends[0]!,
+    end: ends[0]!,
   });
   // Half as long again as usual: perpetuals pay every hour to every eight.
   if (longest.end - longest.start <= FUNDING_MS * 1.5) return [];

@@ -269,8 +269,14 @@ export class VenueEdge {
     return waiting === undefined ? [] : [waiting.event];
   }
 
-  /** The account as its venue says it is, with the open orders that are not ours. @throws LabError `SYMBOL_AMBIGUOUS` for a position that may be at several venues. */
+  /**
+   * The account as its venue says it is, with the open orders that are not ours.
+   * @param venue - whose account it is; needed where there are several, for what an account does not have is no more there.
+   * @throws LabError `VENUE_AMBIGUOUS`.
+   */
   snapshot(orders: readonly VenueOrder[], positions: readonly Position[], time: EpochMs, venue?: string): EdgeSnapshot {
+    if (venue === undefined && this.#severalVenues)
+      throw new LabError("VENUE_AMBIGUOUS", "A snapshot is of the account at one venue, and the instruments are of several: give venue.");
     const open: number[] = [];
     const foreign: VenueOrder[] = [];
     for (const told of orders) {

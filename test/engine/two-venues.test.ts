@@ -72,7 +72,11 @@ describe("one symbol at two venues", () => {
     const zero = { unrealizedPnl: new Decimal(0), realizedPnl: new Decimal(0), fees: new Decimal(0) };
     one.engine.process(one.edge.snapshot([], [{ ...position, ...zero }], 4_000, "south").event);
     expect(one.state().strategies).toEqual({ "main north:TESTUSDT": "4", "main south:TESTUSDT": "1" });
-    expectMisuse(() => one.edge.snapshot([], [{ ...position, ...zero }], 4_000), "SYMBOL_AMBIGUOUS", /north:TESTUSDT/);
+    expectMisuse(() => one.edge.snapshot([], [{ ...position, ...zero }], 4_000), "VENUE_AMBIGUOUS", /give venue/);
+    // Two symbols, each at a venue of its own, are no reason to leave it out: what one account lacks would count as gone at the other.
+    const apart = new TradingEngine({ instruments: [instruments[0]!, { ...instruments[1]!, symbol: "OTHERUSDT" }] });
+    expectMisuse(() => apart.edge.snapshot([], [], 4_000), "VENUE_AMBIGUOUS", /several/);
+    expect(apart.edge.snapshot([], [], 4_000, "north").event).toMatchObject({ venue: "north", positions: [] });
   });
 
   test("a filter of one venue leaves the other's orders and positions alone; a symbol alone means both", () => {
