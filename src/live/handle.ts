@@ -18,6 +18,7 @@ import {
 import { compareSession, type SessionComparison } from "./compare.js";
 import { fromWire, type WireError } from "./failure.js";
 import type { SessionLink, SessionMessage, WireAnswer, WireStatus } from "./messages.js";
+import type { Alert } from "./observe/webhook.js";
 import { overviewOf, type SessionOverview } from "./overview.js";
 import type { CommandAnswer } from "./trader/command-answer.js";
 import type { SessionCommand } from "./trader/commands.js";
@@ -41,12 +42,14 @@ export interface SessionEvents {
   order: Order;
   fill: Fill;
   status: SessionReport;
+  /** Of one that trades on a venue: what an operator must hear of. */
+  alert: Alert;
   error: LabError;
 }
 
 type Listener<K extends keyof SessionEvents> = (value: SessionEvents[K]) => void;
 
-const EVENTS: readonly (keyof SessionEvents)[] = ["order", "fill", "status", "error"];
+const EVENTS: readonly (keyof SessionEvents)[] = ["order", "fill", "status", "alert", "error"];
 
 /** What a handle is made of. */
 export interface HandleParts {
@@ -267,7 +270,7 @@ export class SessionHandle {
   }
 
   /**
-   * Calls a function whenever an order changes, a fill arrives, the session moves on, or it fails. Returns a function that ends this.
+   * Calls a function whenever an order changes, a fill arrives, the session moves on, raises an alert, or fails. Returns a function that ends this.
    * @throws LabError `EVENT_UNKNOWN`.
    */
   on<K extends keyof SessionEvents>(event: K, listener: Listener<K>): () => void {
@@ -301,6 +304,9 @@ export class SessionHandle {
       case "status":
         this.#last = message.status;
         this.#emit("status", reportOf(message.status));
+        break;
+      case "alert":
+        this.#emit("alert", message.alert);
         break;
       case "ended":
         this.#finish(message.status, message.error);

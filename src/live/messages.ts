@@ -1,5 +1,6 @@
 import type { Json, Row, SessionStatus } from "../state/index.js";
 import type { WireError } from "./failure.js";
+import type { Alert } from "./observe/webhook.js";
 
 /** What a handle asks of a session. Everything is plain data, so that a socket can stand between them as well as a thread. */
 export type SessionRequest =
@@ -33,6 +34,7 @@ export type SessionMessage =
   | { readonly kind: "order"; readonly row: Row }
   | { readonly kind: "fill"; readonly row: Row }
   | { readonly kind: "status"; readonly status: WireStatus }
+  | { readonly kind: "alert"; readonly alert: Alert }
   | { readonly kind: "ended"; readonly status: WireStatus; readonly error?: WireError };
 
 /** A connection to a session, wherever it runs. */

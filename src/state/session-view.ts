@@ -223,6 +223,7 @@ export class SessionView implements PerformanceSource {
           trades: this.trades,
           positions: this.positions(),
           router: this.router,
+          flags: this.flags(),
         }),
       )(),
     );

@@ -1,5 +1,5 @@
 import type { Decimal, EpochMs, EquityPoints, Fill, Order, Position, Trade } from "../core/index.js";
-import type { SessionRecord, SessionStatus, StoredRouter } from "./records.js";
+import type { Json, SessionRecord, SessionStatus, SessionWarning, StoredRouter } from "./records.js";
 
 /** A session at a glance. Money is exact; fractions are doubles. */
 export interface SessionSummary {
@@ -47,6 +47,27 @@ export interface SummaryParts {
   readonly trades: readonly Trade[];
   readonly positions: readonly Position[];
   readonly router: StoredRouter | undefined;
+  /** Switches of the file. */
+  readonly flags: ReadonlyMap<string, Json>;
+}
+
+/** What switches of a state file mean for the next session on it. */
+function switchWarnings(flags: ReadonlyMap<string, Json>): readonly SessionWarning[] {
+  const tripped = flags.get("liquidateOnly") as { readonly reason: string } | undefined;
+  const warnings: SessionWarning[] = [];
+  if (tripped !== undefined)
+    warnings.push({ code: "LIQUIDATE_ONLY", message: `The drawdown switch of this state file is on: ${tripped.reason}` });
+  if (flags.has("disabled"))
+    warnings.push({
+      code: "TRADING_DISABLED",
+      message: "An operator has disabled trading on this state file: its strategy only leaves positions.",
+    });
+  if (flags.has("restored"))
+    warnings.push({
+      code: "RESTORED",
+      message: "This state file was restored from a backup: nothing is entered until it agrees with its venue.",
+    });
+  return warnings;
 }
 
 function maxDrawdown({ initial, value }: EquityPoints): number {
@@ -60,7 +81,7 @@ function maxDrawdown({ initial, value }: EquityPoints): number {
 }
 
 /** The figures a person asks for first. */
-export function summarize({ record, equity, orders, fills, trades, positions, router }: SummaryParts): SessionSummary {
+export function summarize({ record, equity, orders, fills, trades, positions, router, flags }: SummaryParts): SessionSummary {
   const count = (status: Order["status"]): number => orders.filter((order) => order.status === status).length;
   const closed = trades.filter((trade) => trade.exitReason !== "end");
   return {
@@ -90,6 +111,6 @@ export function summarize({ record, equity, orders, fills, trades, positions, ro
     wins: closed.filter((trade) => trade.netPnl.gt(0)).length,
     openPositions: positions.filter((position) => !position.quantity.isZero()).length,
     router,
-    warnings: record.warnings,
+    warnings: [...record.warnings, ...switchWarnings(flags)],
   };
 }

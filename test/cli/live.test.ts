@@ -32,7 +32,9 @@ function said(stream: Readable, wanted: RegExp): Promise<RegExpExecArray> {
   });
 }
 
-test("tesserlab live run: Ctrl+C lets go of the session and says how it ends", { timeout: 120_000 }, async () => {
+test("tesserlab live run: Ctrl+C lets go of the session and says how it ends; it takes commands until then", {
+  timeout: 120_000,
+}, async () => {
   const { folder } = await desk();
   const env = { ...process.env, TESSERLAB__SESSIONS_DIR: join(folder, "sessions") };
   const args = ["live", "run", ...PAPER, "--data", "btc.csv", "--symbol", "BTCUSDT", "--speed", "1", "--metrics-addr", "127.0.0.1:0"];
@@ -42,10 +44,17 @@ test("tesserlab live run: Ctrl+C lets go of the session and says how it ends", {
   child.kill("SIGINT");
   const [, goesOn] = await said(child.stderr, /^Session (\w{10}) goes on; tesserlab live stop \1 ends it\.$/m);
   expect((await ended)[0]).toBe(130);
-  const stopped = await tesserlab(["live", "stop", goesOn!], {
-    cwd: folder,
-    env: { TESSERLAB__SESSIONS_DIR: env.TESSERLAB__SESSIONS_DIR },
-  });
+  const operate = (...words: string[]): Promise<Ended> =>
+    tesserlab(["live", ...words], { cwd: folder, env: { TESSERLAB__SESSIONS_DIR: env.TESSERLAB__SESSIONS_DIR } });
+  // It takes an operator's commands by name or as an object.
+  const answer = await operate("command", goesOn!, "disable");
+  expect([answer.code, JSON.parse(answer.stdout)]).toEqual([0, expect.objectContaining({ ok: true, orders: [] })]);
+  const cancel = await operate("command", goesOn!, '{"type":"cancel","orderId":"7"}');
+  expect([cancel.code, cancel.stderr]).toEqual([2, expect.stringContaining("ORDER_UNKNOWN")]);
+  expect((await operate("command", goesOn!, "clearLiquidate")).stderr).toContain("Did you mean clearLiquidateOnly?");
+  expect((await operate("command", goesOn!, "{type}")).stderr).toContain("A command is a name or a JSON object, got '{type}'");
+  expect((await operate("command", goesOn!)).stderr).toContain("takes a session's id and a command");
+  const stopped = await operate("stop", goesOn!);
   expect([stopped.code, stopped.stdout, goesOn]).toEqual([0, expect.stringMatching(/^stopped: /), id]);
 });
 

@@ -1,6 +1,6 @@
 import { plainText, table } from "../../display/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
-import { attachSession, listSessions, startLive } from "../../live/index.js";
+import { attachSession, listSessions, type SessionCommand, startLive } from "../../live/index.js";
 import type { Command, Invocation } from "../command.js";
 import { liveRequest } from "../live-options.js";
 import { LIVE_ELSEWHERE } from "../tesser.js";
@@ -24,23 +24,48 @@ async function run(invocation: Invocation): Promise<number> {
     return 0;
   }
   session.on("fill", (fill) => print(`${fill.side} ${fill.quantity.toFixed()} ${fill.symbol} at ${fill.price.toFixed()}`));
+  session.on("alert", ({ title, message }) => process.stderr.write(`${title}. ${message}\n`));
   const summary = await session.done;
   print(`${summary.status}: equity ${summary.equity.toFixed()} ${summary.currency}, ${summary.fills} fills`);
   return 0;
 }
 
-const ACTIONS = ["run", "list", "status", "stop"];
+const ACTIONS = ["run", "list", "status", "stop", "command"];
+
+/** Gives a session a command: a name, or an object as JSON. */
+async function command(id: string, order: string | undefined): Promise<number> {
+  if (order === undefined)
+    throw new LabError("CLI_WORDS", "tesserlab live command takes a session's id and a command, such as clearLiquidateOnly or confirm.");
+  const session = await attachSession(id);
+  try {
+    print(JSON.stringify(await session.command(orderOf(order)), null, 2));
+    return 0;
+  } finally {
+    session.detach();
+  }
+}
+
+/** @throws LabError `CLI_VALUE` for what looks like an object and is none. */
+function orderOf(text: string): SessionCommand {
+  if (!text.trimStart().startsWith("{")) return { type: text } as SessionCommand;
+  try {
+    return JSON.parse(text) as SessionCommand;
+  } catch (error) {
+    throw new LabError("CLI_VALUE", `A command is a name or a JSON object, got '${text}': ${(error as Error).message}.`);
+  }
+}
 
 export const live: Command = {
   name: "live",
-  words: "run|list|status|stop [ID]",
-  count: [1, 2],
+  words: "run|list|status|stop|command [ID]",
+  count: [1, 3],
   summary: "Trades a strategy file on the paper exchange or on Bybit",
   help: [
     "run         starts a session in a process of its own and follows it; Ctrl+C lets go of it, it goes on",
     "list        sessions that are running",
     "status ID   how one fares, as JSON",
     "stop ID     ends one, with --close-positions once it is flat",
+    'command ID COMMAND  gives one an operator\'s command, such as clearLiquidateOnly, confirm, disable or \'{"type":"cancel","orderId":"…"}\', and prints its answer',
     "",
     "On paper it trades on a recorded market: --data FILE, --book FILE; without either on made-up candles, and says so. --exec live sends orders to Bybit: it needs limits and --confirm,",
     "and never asks. Flags stand before variables TESSERLAB__…, those before config/local.toml, config/NAME.toml and config/default.toml, those before what is built in. No file is needed.",
@@ -101,9 +126,11 @@ export const live: Command = {
   },
   elsewhere: LIVE_ELSEWHERE,
   async run(invocation) {
-    const [action = "", id] = invocation.words;
+    const [action = "", id, order] = invocation.words;
     if (!ACTIONS.includes(action)) throw unknownName("CLI_WORDS", "action of live", action, ACTIONS);
     refuseForeign(action, invocation);
+    if (order !== undefined && action !== "command")
+      throw new LabError("CLI_WORDS", `tesserlab live ${action} takes no word '${order}'; see tesserlab live --help.`);
     if (action === "run") {
       if (id !== undefined) throw new LabError("CLI_WORDS", `tesserlab live run takes no word: is --strategy-config ${id} meant?`);
       return run(invocation);
@@ -116,6 +143,7 @@ export const live: Command = {
     }
     if (id === undefined)
       throw new LabError("CLI_WORDS", `tesserlab live ${action} takes the id of a session; tesserlab live list shows them.`);
+    if (action === "command") return command(id, order);
     const session = await attachSession(id);
     if (action === "status") {
       print(JSON.stringify(await session.health().catch(() => session.status()), null, 2));

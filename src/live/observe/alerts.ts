@@ -25,6 +25,8 @@ export interface AlertParts {
   readonly metrics: SessionMetrics;
   readonly sleep: (ms: number) => Promise<void>;
   readonly attempts?: number;
+  /** Hears of each alert as it is raised. */
+  readonly told?: (alert: Alert) => void;
 }
 
 /** A share in percent, to two places or, below them, two digits: a small fall is none of 0.00 %. */
@@ -157,12 +159,13 @@ export class Alerts {
     message: string,
     details: Readonly<Record<string, unknown>> = {},
   ): void {
-    const { session, clock, log, metrics } = this.#parts;
+    const { session, clock, log, metrics, told } = this.#parts;
     const alert: Alert = { kind, severity, title, message, session, time: clock.now(), details };
     metrics.count("tesserlab_alerts_total", { kind });
     log.write(severity === "critical" ? "error" : "warning", "ALERT", `${title}. ${message}`, { ...details, kind });
     this.#recent.push(alert);
     if (this.#recent.length > 100) this.#recent.shift();
+    told?.(alert);
     if (this.#settings.webhookUrl !== "") this.#queue = this.#queue.then(() => this.#send(alert));
   }
 

@@ -105,7 +105,7 @@ export class EquityRecord {
     const { guard, observation, maxDrawdown, trader, now } = this.#parts;
     observation.alerts.equity(equity.toNumber());
     if (!guard.equity(equity)) return;
-    const text = `Equity ${equity.toFixed()} has fallen from its peak ${guard.peak.toFixed()} by ${maxDrawdown} or more. Only reducing orders leave until an operator clears it.`;
+    const text = `Equity ${equity.toFixed()} has fallen from its peak ${guard.peak.toFixed()} by ${maxDrawdown} or more. Only reducing orders leave until an operator clears the switch.`;
     observation.alerts.raise("liquidateOnly", "critical", "The drawdown switch has tripped", text);
     trader.process(
       { type: "command", command: { type: "liquidateOnly", on: true }, time: now() },

@@ -51,9 +51,15 @@ export interface HealthParts {
   readonly now: EpochMs;
 }
 
+/** How an operator turns the switch back. */
+export function clearHint(id: string): string {
+  return `session.command({ type: "clearLiquidateOnly" }), or tesserlab live command ${id} clearLiquidateOnly, ends that`;
+}
+
 /** What a session with its switch on says: whatever turned it, an operator turns it back. */
-const LIQUIDATE_ONLY =
-  'Only reducing orders leave: the drawdown switch has tripped, an operator wants it, or the state file could not be written, as the alerts say; session.command({ type: "clearLiquidateOnly" }) ends that.';
+function liquidating(id: string): string {
+  return `Only reducing orders leave: the drawdown switch has tripped, an operator wants it, or the state file could not be written, as the alerts say; ${clearHint(id)}.`;
+}
 
 /** Links, breaker, switches, alerts and what is open. */
 export function healthOf({ status, session, venue, trader, agreement, links, alerts, missed, journal, metrics, now }: HealthParts): Health {
@@ -69,7 +75,7 @@ export function healthOf({ status, session, venue, trader, agreement, links, ale
     tradingEnabled,
     liquidateOnly,
     blocked,
-    why: [...agreement.why, ...(liquidateOnly ? [LIQUIDATE_ONLY] : []), ...(missed.why === undefined ? [] : [missed.why])],
+    why: [...agreement.why, ...(liquidateOnly ? [liquidating(session)] : []), ...(missed.why === undefined ? [] : [missed.why])],
     agreedSecondsAgo: agreedAt === 0 ? undefined : Math.round((now - agreedAt) / 1000),
     alerts: alerts.recent.slice(-5),
     journal,

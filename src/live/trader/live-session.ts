@@ -1,4 +1,4 @@
-import { Decimal, type EpochMs, type LinkState, type OrderOutcome, type OrderRequest } from "../../core/index.js";
+import { Decimal, type EpochMs, type LinkState, type OrderOutcome, type OrderRequest, timeText } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
 import { fillRow, type Json, orderRow, type SessionStatus, type StateWriter, stableJson } from "../../state/index.js";
 import { asLabError, toWire } from "../failure.js";
@@ -8,7 +8,7 @@ import { carryOut, readCommand, type SessionCommand } from "./commands.js";
 import { Ending } from "./ending.js";
 import { EquityRecord } from "./equity-record.js";
 import { DrawdownGuard } from "./guard.js";
-import { type Health, healthOf } from "./health.js";
+import { clearHint, type Health, healthOf } from "./health.js";
 import { HeardPrices } from "./heard-prices.js";
 import { MarketFeed } from "./market-feed.js";
 import { Observation } from "./observation.js";
@@ -205,8 +205,11 @@ export class LiveSession implements SessionService {
   async #begin(): Promise<void> {
     const { id, venueName, trade, clock } = this.#parts;
     const resumed = this.#prepared.lines.length > 0 || this.#prepared.restored;
-    if (this.#prepared.liquidateOnly) {
+    const { tripped } = this.#prepared;
+    if (tripped !== undefined) {
       this.#guard.trip();
+      const text = `${tripped.reason} That was at ${timeText(tripped.time)}, and it holds for every session of this state file until then: ${clearHint(id)}.`;
+      this.#observation.alerts.raise("liquidateOnly", "critical", "The drawdown switch is on", text);
       this.#trader.command({ type: "liquidateOnly", on: true }, this.#now());
     }
     this.#listen();

@@ -39,7 +39,7 @@ export class Observation {
     this.#close = resolve;
   });
 
-  private constructor({ id, trade, clock }: LiveSessionParts) {
+  private constructor({ id, trade, clock, tell }: LiveSessionParts) {
     this.#clock = clock;
     this.log = new SessionLog({
       clock,
@@ -54,6 +54,7 @@ export class Observation {
       log: this.log,
       metrics: this.metrics,
       sleep: (ms) => clock.sleep(ms),
+      told: (alert) => tell({ kind: "alert", alert }),
     });
     this.observer = new SessionObserver(this.metrics, this.log, this.alerts);
     this.missed = new MissedCandles({ clock, log: this.log, alerts: this.alerts });

@@ -25,7 +25,8 @@ export interface PreparedSession {
   readonly points: number;
   readonly bars: number;
   readonly length: number | undefined;
-  readonly liquidateOnly: boolean;
+  /** Why the drawdown switch is on, and since when, where an earlier session has tripped it. */
+  readonly tripped: { readonly reason: string; readonly time: EpochMs } | undefined;
   readonly peak: Decimal | undefined;
   readonly restored: boolean;
   /** An operator has let the strategy only leave. */
@@ -171,7 +172,7 @@ export async function prepareSession(parts: LiveSessionParts): Promise<PreparedS
     points: stored?.points ?? 0,
     bars: stored?.bars ?? 0,
     length: undefined,
-    liquidateOnly: flags.has("liquidateOnly"),
+    tripped: flags.get("liquidateOnly") as PreparedSession["tripped"],
     peak: peak === undefined || stored === undefined ? undefined : new Decimal(peak as string),
     restored: flags.has("restored"),
     disabled: flags.has("disabled"),
