@@ -77,10 +77,11 @@ function leave(code: number): void {
 }
 
 // A reader that has seen enough, such as `head`, is no failure.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
-});
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
 
 main(process.argv.slice(2)).then(leave, (error: unknown) => {
   process.stderr.write(`${failureText(error)}\n`);

@@ -25,6 +25,8 @@ export class SessionLog {
   readonly #least: number;
   #file: number | undefined;
   #failed = false;
+  /** The newest line was written in part. */
+  #isTorn = false;
 
   /** @throws LabError `LOG_UNUSABLE`. */
   constructor(options: LogOptions) {
@@ -52,7 +54,8 @@ export class SessionLog {
     const { clock, session } = this.#options;
     const line = { ...details, time: new Date(clock.now()).toISOString(), level, session, code, message };
     try {
-      writeSync(this.#file, `${stableJson(line)}\n`);
+      const bytes = Buffer.from(`${this.#isTorn ? "\n" : ""}${stableJson(line)}\n`);
+      this.#isTorn = writeSync(this.#file, bytes) < bytes.length;
     } catch (error) {
       if (!this.#failed) process.emitWarning(`The log of session ${session} cannot be written: ${String(error)}`);
       this.#failed = true;

@@ -51,7 +51,7 @@ export interface HealthParts {
   readonly now: EpochMs;
 }
 
-/** How an operator turns the switch back. */
+/** How an operator turns the switch back, as a sentence without its point. */
 export function clearHint(id: string): string {
   return `session.command({ type: "clearLiquidateOnly" }), or tesserlab live command ${id} clearLiquidateOnly, ends that`;
 }

@@ -1,6 +1,7 @@
 import type { WorkingOrder } from "../../core/index.js";
 import type { SessionBatch, StateWriter } from "../../state/index.js";
 import type { TraderWatch } from "./account.js";
+import { clearHint } from "./health.js";
 import { orderNumber } from "./requests.js";
 import { idOf, type Outgoing } from "./sender.js";
 
@@ -25,6 +26,8 @@ export class WriteAhead {
   readonly #waiting = new Map<number, number>();
   /** Batches the disk refused, in order: they go before the next. */
   readonly #backlog: SessionBatch[] = [];
+  /** The disk refuses, and an operator has been told. */
+  #isRefused = false;
 
   constructor(parts: WriteAheadParts) {
     this.#parts = parts;
@@ -77,6 +80,7 @@ export class WriteAhead {
   /** Tells who watches: after what was to leave has left, and whatever happens there. */
   #told(batch: SessionBatch, begun: number): void {
     const { watch } = this.#parts;
+    this.#isRefused = false;
     try {
       watch.committed((performance.now() - begun) / 1000);
       watch.written(batch);
@@ -95,11 +99,11 @@ export class WriteAhead {
     const { run, watch, isOver, order: orderOf, closed, unsent } = this.#parts;
     if (isOver()) return;
     const message = error instanceof Error ? error.message : String(error);
-    watch.alert(
-      "journalFailed",
-      "The state file could not be written",
-      `${message} Entries are held back until there is room and command({ type: "clearLiquidateOnly" }) says so; exits leave unwritten.`,
-    );
+    if (!this.#isRefused) {
+      const text = `${message} Entries are held back until it can be written and an operator says so; exits leave unwritten: ${clearHint(run)}.`;
+      watch.alert("journalFailed", "The state file could not be written", text);
+    }
+    this.#isRefused = true;
     closed();
     for (const one of outgoing) {
       const order = orderOf(orderNumber(run, idOf(one))!);
