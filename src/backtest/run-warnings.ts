@@ -1,6 +1,7 @@
-import { type CandleSeries, timeText } from "../core/index.js";
+import { type CandleSeries, STATUS, timeText } from "../core/index.js";
 import { spacingOf } from "../data/index.js";
 import type { Engine } from "../engine/index.js";
+import { refusal } from "../execution/index.js";
 import type { SlotFunding } from "./funding.js";
 import type { BacktestRun } from "./run.js";
 import type { RunWarning } from "./settings.js";
@@ -47,7 +48,8 @@ function tradingWarnings(run: BacktestRun, engine: Engine): RunWarning[] {
   const { liquidations } = orders.counts;
   if (liquidations > 0)
     add("LIQUIDATED", `The venue closed ${liquidations === 1 ? "a position" : `${liquidations} positions`} for want of margin.`);
-  if (counts.refused > 0) add("ENTRIES_REFUSED", `${entries(counts.refused)} refused by checks; run.refusals says why.`);
+  if (counts.refused > 0)
+    add("ENTRIES_REFUSED", `${entries(counts.refused)} refused by checks${whyRefused(engine)}; run.refusals lists them.`);
   if (counts.rejected > 0) add("ENTRIES_REJECTED", `${entries(counts.rejected)} rejected, since their fill price could not be paid.`);
   if (counts.fills === 0) add("NO_TRADES", "The strategy never traded.");
   if (settings.category === "inverse")
@@ -58,6 +60,21 @@ function tradingWarnings(run: BacktestRun, engine: Engine): RunWarning[] {
   if (run.maxDrawdown >= 1) add("EQUITY_GONE", "Equity fell to zero or below: a real account would have been liquidated before.");
   if (portfolio.isBig) add("BIG_NUMBERS", "Amounts passed 2^53 units; money is exact in BigInt, the curve shows nearest doubles.");
   return warnings;
+}
+
+/** How often each check refused, and what the first refusal said. */
+function whyRefused({ orders: { orders }, portfolio: { instruments } }: Engine): string {
+  const byCode = new Map<string, number>();
+  let first = "";
+  for (const row of orders.refusedRows()) {
+    const verdict = orders.verdict(row)!;
+    const { status, slot } = orders.read(row);
+    if (status !== STATUS.refused) continue;
+    byCode.set(verdict.code, (byCode.get(verdict.code) ?? 0) + 1);
+    if (first === "") first = refusal(verdict.code, verdict, instruments[slot]!).message.replace(/\.$/, "");
+  }
+  const codes = [...byCode].map(([code, count]) => (byCode.size === 1 ? code : `${code} ${count}`));
+  return first === "" ? "" : ` (${codes.join(", ")}), the first since ${first}`;
 }
 
 function entries(count: number): string {

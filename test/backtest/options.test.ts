@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type BacktestOptions, backtest, prepareBacktest } from "../../src/backtest/index.js";
-import { CandleSeries } from "../../src/core/index.js";
+import { CandleSeries, type StrategyContext } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { expectMisuse } from "../misuse.js";
 import { candles, play, scripted, still } from "./scripted.js";
@@ -140,6 +140,19 @@ describe("warnings", () => {
     expect(codes(guessed)).toEqual(["INSTRUMENT_INFERRED", "OPEN_AT_END", "NO_FUNDING", "NO_FEES"]);
     expect(guessed.warnings[0]!.message).toContain("tick 0.1 from the data, lot 0.001, no minimum");
     expect(codes(backtest({ data, strategy: scripted({}) }))).toEqual(["SYNTHETIC_DATA", "NO_TRADES"]);
+  });
+
+  test("refused entries: how many by which check, and what the first was told", () => {
+    const rows = Array.from({ length: 6 }, () => still(100));
+    const enters = (quantity: string) => (desk: StrategyContext) => desk.enterLong({ quantity });
+    const run = play(rows, { 0: enters("5"), 1: enters("0.0001"), 2: enters("6") }, { risk: { maxOrderQuantity: "2" } });
+    expect(run.warnings.find(({ code }) => code === "ENTRIES_REFUSED")!.message).toBe(
+      "3 entries were refused by checks (MAX_ORDER_QUANTITY 2, BELOW_LOT 1), the first since order quantity 5 exceeds limit 2; run.refusals lists them.",
+    );
+    const one = play(rows, { 0: enters("5") }, { risk: { maxOrderQuantity: "2" } });
+    expect(one.warnings.find(({ code }) => code === "ENTRIES_REFUSED")!.message).toMatch(
+      /^1 entry was refused by checks \(MAX_ORDER_QUANTITY\), the/,
+    );
   });
 
   test("equity that was gone before it came back", () => {
