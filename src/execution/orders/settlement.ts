@@ -1,4 +1,4 @@
-import { type ApprovedOrder, type EpochMs, ROLE, ROLE_NAMES, STATUS, TYPE, type WorkingOrder } from "../../core/index.js";
+import { type ApprovedOrder, type EpochMs, ROLE, STATUS, TYPE, type WorkingOrder } from "../../core/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
 import type { AlertLog } from "./alerts.js";
 import { type Desk, remove } from "./desk.js";
@@ -9,6 +9,7 @@ import type { Groups } from "./groups.js";
 import { Issuer, type Moment } from "./issuer.js";
 import type { FillLog } from "./logs.js";
 import { Protection } from "./protection.js";
+import { Retries } from "./retries.js";
 import type { Routing } from "./routing.js";
 import type { OrderCounts, OrderSettings } from "./settings.js";
 
@@ -41,7 +42,7 @@ const REASONS: Readonly<Record<string, string>> = {
 export class Settlement {
   readonly #parts: SettlementParts;
   readonly #protection: Protection;
-  readonly #retries: number;
+  readonly #retries: Retries;
   readonly #at: Moment = { time: 0, bar: 0, price: 0 };
   /** Exits that failed as often as they are tried at once. */
   readonly givenUp: GivenUpExits;
@@ -51,8 +52,8 @@ export class Settlement {
   constructor(parts: SettlementParts) {
     this.#parts = parts;
     this.#protection = new Protection(parts.issuer, parts.portfolio.instruments, parts.exits);
-    this.#retries = parts.settings.retries ?? 2;
     this.givenUp = new GivenUpExits(parts.exits);
+    this.#retries = new Retries(parts, this.#protection, this.givenUp);
   }
 
   #deskOf(order: WorkingOrder): Desk {
@@ -216,7 +217,7 @@ export class Settlement {
     order.status = order.filled > 0 ? STATUS.partiallyFilled : STATUS.working;
     const known = Issuer.known(order);
     if (!this.#deskOf(order).leaving.includes(known)) return;
-    if (order.attempt++ < this.#retries) this.#parts.issuer.cancel(known, time);
+    if (order.attempt++ < this.#retries.most) this.#parts.issuer.cancel(known, time);
     else
       this.#parts.alerts.of(
         order,
@@ -300,7 +301,7 @@ export class Settlement {
     if (order.role === ROLE.entry) {
       this.#parts.groups.ended(order, this.#moment(order.slot, time));
     } else if (desk.held !== 0) {
-      if (!unwanted) this.#again(desk, Issuer.known(order), time, why);
+      if (!unwanted) this.#retries.again(desk, Issuer.known(order), this.#moment(order.slot, time), why);
       if (desk.exits.length === 0) this.#fit(desk, time);
     }
   }
@@ -359,43 +360,5 @@ export class Settlement {
     else if (order.role === ROLE.exit || order.role === ROLE.reverse) remove(desk.exits, order);
     else if (order.role !== ROLE.entry) remove(desk.legs, order);
     if (desk.leaving.length > 0) remove(desk.leaving, order);
-  }
-
-  /** An exit or a leg failed while its position is open: it is tried again, a number of times. */
-  #again(desk: Desk, order: ApprovedOrder, time: EpochMs, why: string): void {
-    const { alerts, exits, settings } = this.#parts;
-    const at = this.#moment(order.slot, time);
-    const last = order.attempt >= this.#retries;
-    const words = `${ROLE_NAMES[order.role]!} order ${order.id} failed${why === "" ? "" : `: ${why}`}`;
-    if (order.role === ROLE.exit || order.role === ROLE.reverse) {
-      // A limit that is not met is no failure of the venue: the market is tried in any case.
-      if (last && order.type !== TYPE.limit) {
-        // A part that a risk checker wants closed is asked for by it again.
-        const isAsked = order.isPart && order.reason !== "LATE_FILL";
-        const then = isAsked ? "left to the risk checker" : `tried again in ${this.givenUp.add(desk, order, time) / 1_000} s`;
-        alerts.of(order, time, "EXIT_GIVEN_UP", `${words}; tried ${order.attempt + 1} times, the position is still open; ${then}`);
-      } else {
-        alerts.of(order, time, "EXIT_FAILED", `${words}; trying again`);
-        const attempt = order.type === TYPE.limit ? 0 : order.attempt + 1;
-        if (order.isPart) exits.closePart(desk, at, order.role, order.reason, order.remaining, 0, attempt);
-        else exits.close(desk, at, order.role, order.reason, 0, attempt);
-      }
-      return;
-    }
-    if (desk.exits.length > 0) return;
-    if (!last) {
-      if (this.#protection.again(desk, order, at) !== null) alerts.of(order, time, "LEG_FAILED", `${words}; trying again`);
-      return;
-    }
-    const entry = order.parent!;
-    if (order.role === ROLE.takeProfit) {
-      entry.takeProfit = null;
-      alerts.of(order, time, "LEG_FAILED", `${words}; given up, the position has no target`);
-      return;
-    }
-    entry.stopLoss = null;
-    const keep = settings.unprotected === "keep";
-    alerts.of(order, time, "UNPROTECTED", `${words}; the position has no stop and is ${keep ? "kept, as told" : "closed at the market"}`);
-    if (!keep) exits.close(desk, at, ROLE.exit, "UNPROTECTED");
   }
 }
