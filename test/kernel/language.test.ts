@@ -119,6 +119,7 @@ describe("completion", () => {
       expect(await matches(`tune({ strategy: ${strategy}, space: { fastPeriod: range(1, 5) }, params: { min| } })`)).toEqual([
         "minSamples",
       ]);
+      expect((await matches(`walkForward({ strategy: ${strategy}, space: { | }, train: "30d" })`)).sort()).toEqual(cross);
       expect((await matches(`live.start({ strategy: ${strategy}, params: { | }, venue: paper() })`)).sort()).toEqual(cross);
     }
     run('import { SmaCross } from "tesserlab/strategies";');
