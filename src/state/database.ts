@@ -14,8 +14,8 @@ export const sqlite = (): typeof Sqlite => createRequire(import.meta.url)("bette
 const MAGIC = "SQLite format 3\0";
 /** How long a statement waits for another connection's write lock. */
 const BUSY_MS = 5_000;
-/** What a writer keeps of its file in memory, in KiB. It adds at the end and looks up what is new: the 16 MB of the library would only fill up as the file grows. */
-const CACHE_KIB = 2_000;
+/** What a writer keeps of its file in memory, in KiB. It adds at the end and looks up what is new: a larger cache, such as the 16 MB of the library, would only fill up as the file grows. */
+const CACHE_KIB = 512;
 
 /** What kind of state a file holds. */
 export type StateFormat = "tesserlab" | "tesser";

@@ -23,7 +23,7 @@ test("of a few samples no slope is told", () => {
 });
 
 test("growth is that of what is kept in the heap and beside it, by the hour", () => {
-  const kept = (at: number, heap: number, beside: number) => ({ at, heap, beside });
+  const kept = (at: number, heap: number, beside: number) => ({ at, heap, code: 4, beside });
   expect(growthOf([])).toBeUndefined();
   expect(growthOf([kept(0, 20, 80)])).toBeUndefined();
   expect(growthOf([kept(0, 20, 80), kept(15 * MINUTE, 21, 80)])).toBeCloseTo(4, 9);

@@ -147,6 +147,6 @@ export function trendText(name: string, { early, late, peak, perHour, samples, k
   const left =
     growth === undefined || first === undefined || last === undefined
       ? "what it keeps was not asked twice"
-      : `keeps ${mb(first.heap)} -> ${mb(last.heap)} MB of heap after collection and ${mb(first.beside)} -> ${mb(last.beside)} MB beside it: ${signed(growth)}, ${growth <= FLAT_MB ? "flat" : "GROWS"} (up to ${FLAT_MB} count as flat)`;
+      : `keeps ${mb(first.heap)} -> ${mb(last.heap)} MB of heap after collection (${mb(first.code)} -> ${mb(last.code)} of it compiled code) and ${mb(first.beside)} -> ${mb(last.beside)} MB beside it: ${signed(growth)}, ${growth <= FLAT_MB ? "flat" : "GROWS"} (up to ${FLAT_MB} count as flat)`;
   return `memory of the ${name} after warm-up: ${left}; resident, uncollected garbage included, ${mb(early)} -> ${mb(late)} MB, ${slope}, ${mb(peak)} MB at most (${samples} samples)`;
 }

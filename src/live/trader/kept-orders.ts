@@ -2,7 +2,7 @@ import { ROLE, STATUS, WorkingOrder } from "../../core/index.js";
 import type { Engine } from "../../engine/index.js";
 
 /** Orders that have ended and are kept as they were; older ones are made again from the engine's columns when somebody asks. */
-const KEPT = 2_000;
+const KEPT = 500;
 
 /**
  * The orders of a session that have left, by number. What is open is kept, and of what has ended the newest, so that a session that makes orders for weeks does not grow with

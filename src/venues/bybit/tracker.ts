@@ -1,8 +1,8 @@
 import type { Decimal, VenueOrder } from "../../core/index.js";
 import { isFinal } from "../bybit-wire/index.js";
 
-/** Final orders that are remembered, at least; twice as many at most. What is still told of an order that ended so many orders ago would be told anew. */
-const REMEMBERED = 2_000;
+/** Orders that are remembered where fewer are open. What is still told of one that ended so many orders ago is told on, and known by its order's own state. */
+const REMEMBERED = 500;
 
 /** How far an order has come, for states that follow one another. */
 const STAGE: Readonly<Record<VenueOrder["status"], number>> = {
@@ -79,7 +79,6 @@ export class OrderTracker {
   }
 
   #trim(): void {
-    if (this.#orders.size <= REMEMBERED * 2) return;
     let excess = this.#orders.size - REMEMBERED;
     for (const [id, order] of this.#orders) {
       if (excess <= 0) return;
