@@ -3,13 +3,19 @@ import { createRequire } from "node:module";
 import { basename, dirname, extname, join } from "node:path";
 import type Sqlite from "better-sqlite3";
 import { LabError, suggest } from "../errors/index.js";
+import { keepNative } from "./keep-native.js";
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./schema.js";
 
 /** An open SQLite connection. */
 export type Database = Sqlite.Database;
 
+let library: typeof Sqlite | undefined;
+
 /** The library, loaded at first use: a kernel that starts does not wait for it. */
-export const sqlite = (): typeof Sqlite => createRequire(import.meta.url)("better-sqlite3") as typeof Sqlite;
+export const sqlite = (): typeof Sqlite => {
+  library ??= keepNative(createRequire(import.meta.url)("better-sqlite3") as typeof Sqlite);
+  return library;
+};
 
 const MAGIC = "SQLite format 3\0";
 /** How long a statement waits for another connection's write lock. */
