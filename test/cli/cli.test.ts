@@ -259,7 +259,12 @@ describe("state inspect", () => {
     expect(typeof parsed.orders[0]!.quantity).toBe("string");
     const replayed = await here("state", "replay", "live.db");
     expect(replayed.stdout).toMatch(/^Replayed \d+ lines of session \w{10}: orders, fills and positions agree with the tables\.$/m);
-    expect((await here("state", "replay", "live.db", "--to", "2")).stdout).toContain(`after line 2 of ${parsed.journalLines}`);
+    expect((await here("state", "replay", "live.db", "--to", "2")).stdout).toMatch(
+      new RegExp(`after line 2 of ${parsed.journalLines}[^]*\\nNo open orders\\.\\n$`),
+    );
+    expect(await misuse("state", "inspect", "live.db", "--to", "2")).toContain("tesserlab state inspect has no option --to;");
+    expect(await misuse("state", "backup", "live.db", "--raw", "x.db")).toContain("tesserlab state backup has no option --raw;");
+    expect(await misuse("state", "backup", "--path", "live.db", "x.db", "y.db")).toContain("takes no third file, got 'y.db'");
     expect(await misuse("state", "replay", "live.db", "--to", "999999")).toContain(`The journal has the lines 1 to ${parsed.journalLines}`);
     expect((await here("state", "backup", "live.db", "copy.db")).stdout).toMatch(/^Copied \d+ bytes to copy\.db\./);
     expect((await here("state", "restore", "live.db", "copy.db")).stdout).toMatch(/What stood there is now live\.db\.before-\d{14}\./);

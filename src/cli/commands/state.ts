@@ -31,11 +31,8 @@ function replay(path: string, { text, whole }: Invocation): void {
       `equity ${moment.equity?.toFixed() ?? "unknown"}, balance ${moment.balance?.toFixed() ?? "unknown"}, ${moment.fills().length} fills`,
     );
     print(plainText(table(moment.positions(), { title: "Positions" })));
-    print(
-      plainText(
-        table([...moment.orders({ status: "working" }), ...moment.orders({ status: "partiallyFilled" })], { title: "Open orders" }),
-      ),
-    );
+    const open = [...moment.orders({ status: "working" }), ...moment.orders({ status: "partiallyFilled" })];
+    print(open.length === 0 ? "No open orders." : plainText(table(open, { title: "Open orders" })));
   });
 }
 
@@ -48,7 +45,13 @@ function checkAll(view: SessionView): void {
   print(`Replayed ${view.sequence} lines of session ${view.record.id}: orders, fills and positions agree with the tables.`);
 }
 
-const ACTIONS = ["inspect", "backup", "restore", "replay"];
+/** Actions, and the options of each beside `--path`. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  inspect: ["raw", "session"],
+  backup: [],
+  restore: [],
+  replay: ["to", "session"],
+};
 
 export const state: Command = {
   name: "state",
@@ -71,9 +74,14 @@ export const state: Command = {
   },
   async run(invocation) {
     const [action, ...files] = invocation.words;
-    if (action === undefined || !ACTIONS.includes(action)) throw unknownName("CLI_WORDS", "action of state", action ?? "", ACTIONS);
+    if (action === undefined || !Object.hasOwn(ACTIONS, action))
+      throw unknownName("CLI_WORDS", "action of state", action ?? "", Object.keys(ACTIONS));
+    const foreign = Object.keys(state.options).find((name) => name !== "path" && invocation.flag(name) && !ACTIONS[action]!.includes(name));
+    if (foreign !== undefined)
+      throw new LabError("CLI_OPTION", `tesserlab state ${action} has no option --${foreign}; see tesserlab state --help.`);
     const given = invocation.text("path");
-    const [path = DEFAULT_STATE_PATH, copy] = given === undefined ? files : [given, ...files];
+    const [path = DEFAULT_STATE_PATH, copy, more] = given === undefined ? files : [given, ...files];
+    if (more !== undefined) throw new LabError("CLI_WORDS", `tesserlab state ${action} takes no third file, got '${more}'.`);
     if (action === "backup" || action === "restore") {
       if (copy === undefined)
         throw new LabError(

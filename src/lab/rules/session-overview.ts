@@ -116,7 +116,8 @@ function fillTable(fills: SessionOverview["fills"]): Table {
 }
 
 function auditTable(audits: SessionOverview["audits"]): Table {
-  const rows = audits.map(({ sequence, time, text }) => ({ line: sequence, time: timeText(time), event: text }));
+  // What happens before a recorded market begins has no time of it.
+  const rows = audits.map(({ sequence, time, text }) => ({ line: sequence, time: time > 0 ? timeText(time) : "", event: text }));
   return table(rows, { title: "Last audits" });
 }
 
