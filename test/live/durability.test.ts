@@ -9,7 +9,7 @@ import { backtest } from "../../src/backtest/index.js";
 import { type CandleUpdate, Decimal } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { LabError } from "../../src/errors/index.js";
-import { attachSession, CandleBuilder, startLive } from "../../src/live/index.js";
+import { attachSession, CandleBuilder, compareSession, startLive } from "../../src/live/index.js";
 import { backupState, openState, restoreState, SCHEMA_VERSION, type SessionView, StateWriter } from "../../src/state/index.js";
 import { defineStrategy, param } from "../../src/strategies/index.js";
 import { bybit } from "../../src/venues/bybit/index.js";
@@ -214,6 +214,12 @@ test("several symbols in one session: the same fills as the backtest of both, ea
   expect(shown.fills().map(plain)).toEqual(run.fills.map(plain));
   expect(shown.record.equity).toEqual(run.finalEquity);
   expect(shown.replay()).toEqual([]);
+  // One point of equity a time, however many symbols close then: statistics count by it.
+  expect([...shown.equity.time]).toEqual([...run.equity.time]);
+  expect([...shown.equity.value]).toEqual([...run.equity.value]);
+  expect(shown.record.bars).toBe(run.equity.time.length);
+  const known = { data: [btc, eth], strategy: InAndOut, params: { symbols: ["BTCUSDT", "ETHUSDT"] } };
+  expect(compareSession(shown, known, {})).toMatchObject({ equal: true, differences: [] });
   shown.close();
 });
 

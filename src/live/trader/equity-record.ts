@@ -27,9 +27,19 @@ interface Point {
   readonly value: number;
 }
 
-/** Writes the equity of a session down bar by bar, and trips the drawdown switch by it. */
+/** The point under way: candles of other symbols may still close at its time. */
+interface Closing extends Point {
+  value: number;
+  readonly symbols: Set<string>;
+}
+
+/** Writes the equity of a session down, one point a time at which candles close, however many symbols have one then; and trips the drawdown switch by it. */
 export class EquityRecord {
   readonly #parts: EquityRecordParts;
+  /** The newest point, while some symbol's candle of its time has not closed. */
+  #closing: Closing | undefined;
+  /** Time of the newest point. */
+  #time: EpochMs = Number.NEGATIVE_INFINITY;
   /** Place of the next point. */
   #next: number;
   /** Points that are not written yet, in order: those that the disk refused go again with the next. */
@@ -44,20 +54,39 @@ export class EquityRecord {
     this.#peak = parts.prepared.peak;
   }
 
-  /** Candles that have closed. */
+  /** Times at which candles have closed. */
   get bars(): number {
     return this.#bars;
   }
 
   /** A candle has closed. */
-  closed(time: EpochMs): void {
-    this.#bars++;
+  closed(symbol: string, time: EpochMs): void {
     const equity = this.#parts.trader.portfolio.equity();
-    this.#due.push({ index: this.#next++, time, value: equity.toNumber() });
+    this.#point(symbol, time, equity.toNumber());
     void this.#write({ progress: this.#progress(time), router: this.#parts.trader.reader.router() }).catch((error: unknown) =>
       this.#parts.observation.unwritten(error),
     );
     this.#watch(equity);
+  }
+
+  /** The equity at a close: the last symbol's to close at a time says what it is then. One that comes late has no point of its own. */
+  #point(symbol: string, time: EpochMs, value: number): void {
+    if (time > this.#time) {
+      this.complete();
+      this.#time = time;
+      this.#bars++;
+      this.#closing = { index: this.#next++, time, value, symbols: new Set() };
+    }
+    if (this.#closing?.time !== time) return;
+    this.#closing.value = value;
+    this.#closing.symbols.add(symbol);
+    if (this.#closing.symbols.size === this.#parts.trader.symbols.length) this.complete();
+  }
+
+  /** Nothing more closes at the time of the newest point. */
+  complete(): void {
+    if (this.#closing !== undefined) this.#due.push(this.#closing);
+    this.#closing = undefined;
   }
 
   /** Writes the points that are due with what else there is. It rejects as the writer does; the points are due again then. */

@@ -263,7 +263,7 @@ export class LiveSession implements SessionService {
 
   #closed(symbol: string, time: EpochMs): void {
     this.#observation.observer.candle(symbol);
-    if (this.#ending.failing === undefined) this.#equity.closed(time);
+    if (this.#ending.failing === undefined) this.#equity.closed(symbol, time);
     this.#parts.tell({ kind: "status", status: this.#report() });
   }
 
@@ -371,6 +371,7 @@ export class LiveSession implements SessionService {
     let failure = error;
     try {
       // What an engine that has thrown says of positions and money is nothing to write down.
+      this.#equity.complete();
       if (!this.#trader.isOver) await this.#flush();
       await this.#writer.commit({});
       this.#trader.end();
