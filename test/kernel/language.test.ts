@@ -86,6 +86,10 @@ describe("completion", () => {
   test("names in string positions", async () => {
     expect(await matches('tune({ objective: "s|" })')).toEqual(expect.arrayContaining(["sharpe", "sortino"]));
     expect(await matches('backtest({ strategy: "|" })')).toEqual(expect.arrayContaining(["SmaCross", "RsiReversion"]));
+    for (const unfinished of ['await backtest({ data: [], strategy: "|', "await backtest({ data: [], strategy: '|"]) {
+      const found = await matches(unfinished);
+      expect([found.includes("SmaCross"), found.includes("")]).toEqual([true, false]);
+    }
     const schedules = ["bybit-inverse", "bybit-linear", "bybit-spot", "none"];
     for (const code of ['backtest({ fees: "|" })', 'paper({ fees: "|" })', 'fees.rates("|")'])
       expect((await matches(code)).sort()).toEqual(schedules);

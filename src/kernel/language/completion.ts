@@ -99,7 +99,10 @@ export function selectItems(
   earlier: ReadonlyMap<string, string>,
 ): Candidates {
   const realName = new Map([...earlier].map(([name, alias]) => [alias, name]));
-  const items = offered.map((item) => renamed(item, realName.get(item.label))).filter(({ label }) => !isPrivate(label));
+  // A string without its end is offered itself, which is nothing.
+  const items = offered
+    .map((item) => renamed(item, realName.get(item.label)))
+    .filter((item) => !isPrivate(item.label) && textOf(item) !== "");
   const before = code.slice(0, cursor);
   const isPath = items.some(({ kind, textEdit }) => textEdit === undefined && (kind === FILE || kind === FOLDER));
   const word = (isPath ? /[^/"'`\n]*$/ : /[\p{ID_Continue}$]*$/u).exec(before)![0];
