@@ -12,8 +12,12 @@ const ENDING_MS = 150;
 const DELIVERY_MS = 30;
 /** When an interrupt is given up: native code that waits for a child process hears nothing. The next one tries again. */
 const GIVING_UP_MS = 30_000;
-/** How long a question may remain unanswered before it is asked anew, milliseconds: on a busy machine one in some hundreds never arrives. */
-const ANSWER_MS = 250;
+/**
+ * How long a question may remain unanswered before it is asked anew, milliseconds, at first and at most: some never arrives, above all right after the kernel's start, and a
+ * busy machine takes its time.
+ */
+const ANSWER_MS = 40;
+const MAX_ANSWER_MS = 640;
 
 /**
  * Interrupts the main thread from the protocol thread: first by a message, which reaches a thread that waits; then by terminating what it
@@ -22,6 +26,7 @@ const ANSWER_MS = 250;
  * whose handling ends the cell, always comes after it.
  */
 export class Interrupter {
+  /** From when the main thread executes cells; before, what it does is its own start. */
   #session: inspector.Session | undefined;
   readonly #flags: Flags;
   readonly #post: (message: ToMain) => void;
@@ -37,13 +42,10 @@ export class Interrupter {
     this.#running = running;
   }
 
-  /** Makes ready for the first interrupt; by itself only that one would. */
-  connect(): inspector.Session {
-    if (this.#session === undefined) {
-      this.#session = new inspector.Session();
-      this.#session.connectToMainThread();
-    }
-    return this.#session;
+  /** The main thread executes cells from now on, and answers questions. */
+  begin(): void {
+    this.#session = new inspector.Session();
+    this.#session.connectToMainThread();
   }
 
   /** Settles once the running cell has ended, or nothing more can be done. Interrupts while one is under way join it. */
@@ -76,18 +78,26 @@ export class Interrupter {
 
   async #terminate(id: number, request: number | undefined, end: number): Promise<void> {
     const isOpen = (): boolean => !this.#flags.hasSeen(id) && this.#isMeant(request) && performance.now() < end;
+    let patience = ANSWER_MS;
     while (isOpen()) {
+      if (this.#session === undefined) {
+        await sleep(2);
+        continue;
+      }
       const question = ++this.#questions;
       this.#flags.ask(question);
       const expression = `${MAY_TERMINATE}(${id}, ${question})\n//# sourceURL=${ASKING_SCRIPT}`;
-      this.#command("Runtime.evaluate", { expression, silent: true });
-      const giveUp = performance.now() + ANSWER_MS;
+      this.#session.post("Runtime.evaluate", { expression, silent: true });
+      const giveUp = performance.now() + patience;
       while (this.#flags.isAt(question, "asked") && isOpen() && performance.now() < giveUp) await sleep(1);
       // Taken back before another is asked: the main thread must not take the next question for a yes to this one.
-      if (this.#flags.advance(question, "asked", "refused")) continue;
+      if (this.#flags.advance(question, "asked", "refused")) {
+        patience = Math.min(patience * 2, MAX_ANSWER_MS);
+        continue;
+      }
       if (!this.#isMeant(request)) this.#flags.advance(question, "ready", "refused");
       else if (this.#flags.advance(question, "ready", "claimed")) {
-        this.#command("Runtime.terminateExecution");
+        this.#session.post("Runtime.terminateExecution");
         this.#flags.advance(question, "claimed", "posted");
       }
       await this.#noticed(id, DELIVERY_MS);
@@ -97,9 +107,5 @@ export class Interrupter {
   async #noticed(id: number, patience: number): Promise<boolean> {
     for (let waited = 0; waited < patience && !this.#flags.hasSeen(id); waited += 4) await sleep(4);
     return this.#flags.hasSeen(id);
-  }
-
-  #command(method: string, parameters?: object): void {
-    this.connect().post(method, parameters);
   }
 }

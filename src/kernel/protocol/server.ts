@@ -108,9 +108,6 @@ export class ProtocolServer {
     void this.#publisher.welcome().catch(() => {}); // the socket was closed
     void this.#publisher.status("starting");
     this.#port.on("message", (message: ToProtocol) => this.#fromMain(message));
-    setImmediate(() => {
-      if (!this.#isEnding) this.#interrupter.connect(); // after the question that has waited for the sockets
-    });
   }
 
   async #receive(name: string, channel: Channel<Router>): Promise<void> {
@@ -187,6 +184,7 @@ export class ProtocolServer {
         break;
       }
       case "listening":
+        if (!this.#isEnding) this.#interrupter.begin();
         this.#types.begin();
         break;
       case "helpers":
