@@ -1,4 +1,4 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { getHeapCodeStatistics, getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -9,7 +9,7 @@ export interface Footprint {
   readonly heap: number;
   /** What of the heap is compiled code with its metadata: it grows for as long as V8 still finds functions worth compiling. */
   readonly code: number;
-  /** What is resident beside V8's heap: the program itself, buffers, the database's pages. */
+  /** What is resident beside V8's pages: the program itself, buffers, the database's pages, what V8 compiles with. */
   readonly beside: number;
   /** Wall time. */
   readonly at: number;
@@ -39,8 +39,38 @@ function measured(): Footprint {
   const { heapUsed, rss } = process.memoryUsage();
   const { code_and_metadata_size: machine, bytecode_and_metadata_size: bytes } = getHeapCodeStatistics();
   const mb = (size: number): number => size / 1_048_576;
-  // Not the heap's total size: that counts room which V8 has given back to the system.
-  return { heap: mb(heapUsed), code: mb(machine + bytes), beside: mb(rss - getHeapStatistics().total_physical_size), at: Date.now() };
+  return {
+    heap: mb(heapUsed),
+    code: mb(machine + bytes),
+    beside: mb(besideHeap() ?? rss - getHeapStatistics().total_physical_size),
+    at: Date.now(),
+  };
+}
+
+/** V8 takes memory in pages of this size, at multiples of it. */
+const PAGE = 262_144;
+
+/**
+ * Resident bytes of this process that are not V8's pages, by the map of its memory; undefined where the system has none. What V8's pages hold is counted as heap; how much
+ * of them is resident besides rises and falls with every collection.
+ */
+function besideHeap(): number | undefined {
+  let map: string;
+  try {
+    map = readFileSync("/proc/self/smaps", "utf8");
+  } catch {
+    return undefined;
+  }
+  let bytes = 0;
+  let isHeap = false;
+  for (const line of map.split("\n")) {
+    const [, from, to, access, name] = /^([0-9a-f]+)-([0-9a-f]+) (\S+) \S+ \S+ \S+\s*(.*)$/.exec(line) ?? [];
+    if (from !== undefined) {
+      const [start, end] = [Number.parseInt(from, 16), Number.parseInt(to!, 16)];
+      isHeap = name === "" && (access!.includes("x") || (start % PAGE === 0 && end % PAGE === 0));
+    } else if (!isHeap && line.startsWith("Rss:")) bytes += Number.parseInt(line.slice(4), 10) * 1024;
+  }
+  return bytes;
 }
 
 /** A process that loads this file before its own (`--import file:///…/footprint.js?answer=PATH`) answers a signal with a line of what is left. */
