@@ -1,6 +1,6 @@
 // What the protocol thread does: `protocol-program.cjs`, made of this file by the build.
 import { writeSync } from "node:fs";
-import { parentPort, workerData } from "node:worker_threads";
+import { workerData } from "node:worker_threads";
 import type { ProtocolOptions } from "../server/threads.js";
 import { readConnection } from "./connection.js";
 import { openSockets } from "./sockets.js";
@@ -13,12 +13,11 @@ start(workerData as ProtocolOptions).catch((error: unknown) => {
   process.exit(2);
 });
 
-/** The sockets are bound in the background while the rest of the program is loaded; then the main thread, which would be in the way, goes on too. */
+/** The sockets are bound in the background while the rest of the program is loaded. */
 async function start(options: ProtocolOptions): Promise<void> {
   const connection = readConnection(options.connectionFile);
   const opening = openSockets(connection);
   opening.catch(() => {}); // it is awaited below
   const { ProtocolServer } = await import("./server.js");
   ProtocolServer.start(options, connection, await opening);
-  parentPort?.postMessage("serving");
 }

@@ -30,11 +30,10 @@ const protocol = new Worker(new URL("protocol.cjs", import.meta.url), {
 protocol.on("exit", (code) => process.exit(code === 0 ? 1 : code));
 process.on("SIGINT", () => {}); // interrupts come as messages; the supervisor turns the signal into one
 
-// Clients wait for the protocol thread: what runs their code loads once they are answered. What they ask for meanwhile waits in the channel.
-protocol.once("message", async () => {
-  const { MainThread } = await import("./main-thread.js");
+// What runs cells loads beside it; what clients ask for meanwhile waits in the channel.
+void import("./main-thread.js").then(({ MainThread }) => {
   const { lab, types } = workerData;
-  await MainThread.start({ thread: protocol, protocol: channel.port1, answers: answers.port1, flags: flags.buffer, notebook, lab, types });
+  return MainThread.start({ thread: protocol, protocol: channel.port1, answers: answers.port1, flags: flags.buffer, notebook, lab, types });
 });
 
 /** The notebook the server names, or one that could be in this folder: cells import from there. */
