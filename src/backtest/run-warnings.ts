@@ -12,7 +12,7 @@ const FUNDING_MS = 8 * HOUR_MS;
 
 /** Doubts that a reader of a run must see, beside those of its set-up. */
 export function runWarnings(run: BacktestRun, engine: Engine, funding: readonly SlotFunding[]): RunWarning[] {
-  return [...run.series.flatMap(spacingWarnings), ...tradingWarnings(run, engine), ...costWarnings(run, funding)];
+  return [...run.series.flatMap(spacingWarnings), ...tradingWarnings(run, engine), ...costWarnings(run, engine, funding)];
 }
 
 /** Nothing is filled in between candles: what a strategy did there it did on what was left. */
@@ -81,13 +81,17 @@ function entries(count: number): string {
   return count === 1 ? "1 entry was" : `${count} entries were`;
 }
 
-function costWarnings(run: BacktestRun, funding: readonly SlotFunding[]): RunWarning[] {
-  const { settings, counts } = run;
+function costWarnings(
+  { settings, series: all }: BacktestRun,
+  { orders: { fills } }: Engine,
+  funding: readonly SlotFunding[],
+): RunWarning[] {
   const warnings: RunWarning[] = [];
-  if (settings.category !== "spot" && counts.fills > 0) {
-    const traded = new Set(run.fills.map(({ symbol }) => symbol));
-    for (const [slot, series] of run.series.entries())
-      if (traded.has(series.symbol))
+  if (settings.category !== "spot") {
+    const traded = new Set<number>();
+    for (let row = 0; row < fills.length; row++) traded.add(fills.read(row).slot);
+    for (const [slot, series] of all.entries())
+      if (traded.has(slot))
         warnings.push(
           ...fundingWarnings(
             series,

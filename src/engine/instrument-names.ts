@@ -2,8 +2,10 @@ import type { ScaledInstrument } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
 
 /** Whether a text means an instrument: by its symbol, or by `venue:symbol`. */
-export function isNamed({ instrument, name }: ScaledInstrument, text: string): boolean {
-  return text === instrument.symbol || text === name || text === qualified(instrument);
+export function isNamed({ instrument }: ScaledInstrument, text: string): boolean {
+  const { symbol } = instrument;
+  // Asked of every instrument: most are told by the end of the text, without making another.
+  return text.endsWith(symbol) && (text === symbol || text === qualified(instrument));
 }
 
 function qualified({ venue, symbol }: ScaledInstrument["instrument"]): string {

@@ -143,18 +143,18 @@ export class Seats {
 
   /** Tells all of a lost link, whichever of them throw. */
   disconnect(venue: string, time: EpochMs): void {
-    for (const [i, { id, strategy }] of this.all.entries()) {
-      const threw = this.attempt(() => strategy.onDisconnect?.(venue, this.main(i)));
-      if (threw !== undefined) this.#alert(time, "HANDLER_THREW", `onDisconnect of ${id} threw, so what it asked for is dropped`, threw);
-    }
+    this.#tell("onDisconnect", time, (strategy, desk) => strategy.onDisconnect?.(venue, desk));
   }
 
   /** Tells all that trading is off, whichever of them throw. */
   tradingDisabled(time: EpochMs): void {
+    this.#tell("onTradingDisabled", time, (strategy, desk) => strategy.onTradingDisabled?.(desk));
+  }
+
+  #tell(handler: string, time: EpochMs, call: (strategy: Strategy, desk: SymbolDesk) => unknown): void {
     for (const [i, { id, strategy }] of this.all.entries()) {
-      const threw = this.attempt(() => strategy.onTradingDisabled?.(this.main(i)));
-      if (threw !== undefined)
-        this.#alert(time, "HANDLER_THREW", `onTradingDisabled of ${id} threw, so what it asked for is dropped`, threw);
+      const threw = this.attempt(() => call(strategy, this.main(i)));
+      if (threw !== undefined) this.#alert(time, "HANDLER_THREW", `${handler} of ${id} threw, so what it asked for is dropped`, threw);
     }
   }
 

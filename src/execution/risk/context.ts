@@ -9,6 +9,7 @@ import {
   type WorkingOrder,
 } from "../../core/index.js";
 import { assertKeys, assertSwitch, LabError, unknownName, wrongInput } from "../../errors/index.js";
+import type { Portfolio } from "../../portfolio/index.js";
 import type { HeatPosition } from "./portfolio-heat.js";
 import type { RiskInput, RiskState } from "./risk.js";
 
@@ -106,6 +107,22 @@ export function contextOf(input: RiskInput): RiskContext {
   };
 }
 
+/** Every open position of an account, at the last prices. */
+export function positionsOf({ instruments, quantity, mark }: Portfolio): HeatPosition[] {
+  return instruments.flatMap(({ instrument, name, quantityDp, priceDp }, slot) =>
+    quantity[slot] === 0
+      ? []
+      : [
+          {
+            symbol: name,
+            kind: instrument.kind,
+            quantity: fromUnits(quantity[slot]!, quantityDp),
+            price: fromUnits(mark[slot]!, priceDp),
+          },
+        ],
+  );
+}
+
 /** The context of an order inside a run, its parts made when asked for. */
 export class BoundContext implements RiskContext {
   readonly #order: WorkingOrder;
@@ -178,18 +195,7 @@ export class BoundContext implements RiskContext {
   get positions(): readonly HeatPosition[] {
     const { portfolio } = this.#state;
     if (portfolio === undefined) return [{ symbol: this.symbol, kind: this.kind, quantity: this.position, price: this.lastPrice }];
-    return portfolio.instruments.flatMap(({ instrument, name, quantityDp, priceDp }, slot) =>
-      portfolio.quantity[slot] === 0
-        ? []
-        : [
-            {
-              symbol: name,
-              kind: instrument.kind,
-              quantity: fromUnits(portfolio.quantity[slot]!, quantityDp),
-              price: fromUnits(portfolio.mark[slot]!, priceDp),
-            },
-          ],
-    );
+    return positionsOf(portfolio);
   }
   funds(leverage: Decimal, feeRate: Decimal): { readonly needed: Decimal; readonly available: Decimal } | undefined {
     const { portfolio } = this.#state;

@@ -1,6 +1,7 @@
-import { Decimal, type DecimalInput, decimal, fromUnits } from "../../core/index.js";
+import { Decimal, type DecimalInput, decimal } from "../../core/index.js";
 import { assertKeys, LabError, wrongInput } from "../../errors/index.js";
 import type { Portfolio } from "../../portfolio/index.js";
+import { positionsOf } from "./context.js";
 import { exactChecker, positiveLimit } from "./exact-check.js";
 import { saidBy } from "./portable.js";
 import { type HeatPosition, portfolioHeat } from "./portfolio-heat.js";
@@ -58,7 +59,7 @@ export function heatRisk(options: HeatOptions): RiskChecker {
   let reducing = false;
   const watch = (portfolio: Portfolio): WatchReport => {
     const equity = portfolio.equity();
-    const heat = heatOf(heldBy(portfolio));
+    const heat = heatOf(positionsOf(portfolio));
     const warnings: string[] = [];
     const hot = warn !== undefined && heat.gt(equity.times(warn));
     if (hot && !warned) warnings.push(`portfolio heat ${heat.toFixed()} is above ${warn.toFixed()} x equity ${equity.toFixed()}`);
@@ -101,15 +102,6 @@ function weightOf(weights: NonNullable<HeatOptions["weights"]>, name: string): D
 function signed({ quantity, side }: HeatPosition): Decimal {
   const size = decimal(quantity, "quantity");
   return side === undefined ? size : side === "long" ? size.abs() : size.abs().neg();
-}
-
-function heldBy(portfolio: Portfolio): HeatPosition[] {
-  return portfolio.instruments.map(({ instrument, name, quantityDp, priceDp }, slot) => ({
-    symbol: name,
-    kind: instrument.kind,
-    quantity: fromUnits(portfolio.quantity[slot]!, quantityDp),
-    price: fromUnits(portfolio.mark[slot]!, priceDp),
-  }));
 }
 
 /** The same part of every position, in whole lots, rounded up: toward less risk. */

@@ -1,21 +1,12 @@
 import type { DecimalInput } from "../../core/index.js";
+import { type Named, named } from "../named.js";
 import { percent } from "./equity-share.js";
 import { fixed } from "./fixed.js";
 import { DEFAULT_VOLATILITY, type RiskAdjustedOptions, riskAdjusted } from "./risk-adjusted.js";
 import type { Sizer } from "./sizer.js";
 
 /** A sizer under its source's class name: `new PortfolioPercentSizer("0.05")`, or without `new`. */
-export interface NamedSizer<A extends readonly unknown[]> {
-  new (...options: A): Sizer;
-  (...options: A): Sizer;
-}
-
-function named<A extends readonly unknown[]>(make: (...options: A) => Sizer): NamedSizer<A> {
-  // biome-ignore lint/complexity/useArrowFunction: an arrow function cannot be called with new
-  return function (...options: A): Sizer {
-    return make(...options);
-  } as unknown as NamedSizer<A>;
-}
+export type NamedSizer<A extends readonly unknown[]> = Named<Sizer, A>;
 
 /** Tesser's name of `sizers.fixed`. */
 export const FixedOrderSizer: NamedSizer<[quantity: DecimalInput]> = named(fixed);
