@@ -8,7 +8,7 @@ export { camelCase, snakeCase } from "./names.js";
 export type { Assumptions, DataIdentity, InstrumentIdentity, Provenance, ResultMetrics, SearchIdentity } from "./provenance.js";
 export { type Reproduction, type ReproductionCheck, reproduce } from "./reproduce.js";
 export { writeCellModule } from "./session-module.js";
-export type { StrategySettings } from "./settings.js";
+export { backtestOptions, type StrategySettings } from "./settings.js";
 export type { ExportSource } from "./source.js";
 export type { ModuleLoader, StrategyModule } from "./strategy-module.js";
 export { parseSymbol, type VenueSymbol } from "./symbols.js";

@@ -2,7 +2,7 @@ import { type AnyStrategy, type BacktestOptions, type BacktestRun, backtest, typ
 import type { CandleSeries, InstrumentInput } from "../core/index.js";
 import { LabError } from "../errors/index.js";
 import type { InstrumentIdentity } from "./provenance.js";
-import type { StrategySettings } from "./settings.js";
+import { backtestOptions, type StrategySettings } from "./settings.js";
 
 /** A tested result, and what a file will name as its strategy. */
 export interface Replacement {
@@ -23,7 +23,7 @@ export function checkSameTrades({ tested, named, params, series, settings, over 
   if (tested === named) return;
   const { cash, instruments } = settings;
   const instrument = givenInstruments(instruments);
-  const options = { ...pick(over), cash, data: series, ...(instrument.length === 0 ? {} : { instrument }) } satisfies Omit<
+  const options = { ...backtestOptions(over), cash, data: series, ...(instrument.length === 0 ? {} : { instrument }) } satisfies Omit<
     BacktestOptions,
     "strategy"
   >;
@@ -36,31 +36,6 @@ export function checkSameTrades({ tested, named, params, series, settings, over 
     `The module's ${named.name} is not the one that was tested: on the same candles that one gave ${was}, the module gives ${is}. Test the module's strategy again, then export.`,
     { details: { tested: was, module: is } },
   );
-}
-
-const KEYS = [
-  "sizer",
-  "risk",
-  "fees",
-  "slippageBps",
-  "latencyBars",
-  "category",
-  "leverage",
-  "brackets",
-  "pyramiding",
-  "reverse",
-  "router",
-  "retries",
-  "unprotected",
-  "groupExit",
-] as const;
-
-/** The settings that are options of a backtest; the name of a fee schedule, a mere label, is left out. */
-function pick(settings: StrategySettings): StrategySettings {
-  const picked = Object.fromEntries(
-    KEYS.filter((key) => settings[key] !== undefined).map((key) => [key, settings[key]]),
-  ) as StrategySettings;
-  return typeof picked.fees === "object" ? { ...picked, fees: { maker: picked.fees.maker, taker: picked.fees.taker } } : picked;
 }
 
 function resultText(run: BacktestRun): string {

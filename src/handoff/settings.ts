@@ -29,6 +29,31 @@ export type StrategySettings = Pick<
   interval?: Interval;
 };
 
+const OPTIONS = [
+  "sizer",
+  "risk",
+  "fees",
+  "slippageBps",
+  "latencyBars",
+  "category",
+  "leverage",
+  "brackets",
+  "pyramiding",
+  "reverse",
+  "router",
+  "retries",
+  "unprotected",
+  "groupExit",
+] as const;
+
+/** The settings that are options of a backtest; the name of a fee schedule, a mere label, is left out. */
+export function backtestOptions(settings: StrategySettings): StrategySettings {
+  const picked = Object.fromEntries(
+    OPTIONS.filter((key) => settings[key] !== undefined).map((key) => [key, settings[key]]),
+  ) as StrategySettings;
+  return typeof picked.fees === "object" ? { ...picked, fees: { maker: picked.fees.maker, taker: picked.fees.taker } } : picked;
+}
+
 const { optional } = param;
 const amount = (doc: string, min?: string): ParamSchema[string] =>
   optional(param.decimal({ default: "0", doc, ...(min === undefined ? {} : { min }) }));

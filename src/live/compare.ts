@@ -2,6 +2,7 @@ import { type BacktestOptions, backtest } from "../backtest/index.js";
 import { CandleSeries, type Decimal, type EpochMs, type EquityPoints, type Fill, type Order, timeText } from "../core/index.js";
 import { Recording, unheardOf } from "../data/index.js";
 import { LabError } from "../errors/index.js";
+import { backtestOptions, type StrategySettings } from "../handoff/index.js";
 import type { SessionRecord, SessionView } from "../state/index.js";
 
 /** One place of two lists: what the session did there, and what the backtest did. */
@@ -68,11 +69,10 @@ function equityLines({ time, value }: EquityPoints): string[] {
 
 /** The points of candles that the session acted on: of those it saw without a say it has none. */
 function heardOf(equity: EquityPoints, data: readonly CandleSeries[]): EquityPoints {
+  if (data.every((series) => unheardOf(series) === undefined)) return equity;
   const { time, value } = equity;
-  const unheard = data.map((series) => ({ unheard: unheardOf(series), times: new Set(series.time) }));
-  if (unheard.every((one) => one.unheard === undefined)) return equity;
-  const isHeard = (at: EpochMs): boolean => unheard.some((one) => one.times.has(at) && one.unheard?.has(at) !== true);
-  return { ...equity, time: time.filter(isHeard), value: value.filter((_, i) => isHeard(time[i]!)) };
+  const heard = new Set(data.flatMap((series) => [...series.time].filter((at) => unheardOf(series)?.has(at) !== true)));
+  return { ...equity, time: time.filter((at) => heard.has(at)), value: value.filter((_, i) => heard.has(time[i]!)) };
 }
 
 function rows(kind: ComparedRow["kind"], session: readonly string[], run: readonly string[]): ComparedRow[] {
@@ -103,38 +103,18 @@ function dataUntil({ data }: BacktestOptions, last: EpochMs): CandleSeries[] {
   });
 }
 
-/** Settings of a stored session that a backtest takes as they are. */
-const STORED = [
-  "sizer",
-  "slippageBps",
-  "latencyBars",
-  "cash",
-  "leverage",
-  "brackets",
-  "pyramiding",
-  "reverse",
-  "router",
-  "retries",
-  "unprotected",
-  "groupExit",
-  "category",
-] as const satisfies readonly (keyof BacktestOptions)[];
-
 /** What a state file knows of a backtest's options: everything but the candles, funding payments and what lives only in code. */
 function storedOptions({ strategy, params, settings }: SessionRecord): Omit<BacktestOptions, "data"> {
-  const kept = STORED.filter((key) => settings[key] !== undefined).map((key) => [key, settings[key]]);
-  const { fees, risk, maintenanceMargin, participation } = settings as {
-    readonly fees?: { readonly maker: string; readonly taker: string };
-    readonly risk?: object;
+  const { cash, maintenanceMargin, participation } = settings as {
+    readonly cash?: string;
     readonly maintenanceMargin?: string;
     readonly participation?: string;
   };
   // Older files say "1" for a volume that does not limit.
   const isLimited = participation !== undefined && participation !== "none" && participation !== "1";
   return {
-    ...(Object.fromEntries(kept) as Partial<BacktestOptions>),
-    ...(fees === undefined ? {} : { fees: { maker: fees.maker, taker: fees.taker } }),
-    ...(risk === undefined ? {} : { risk }),
+    ...backtestOptions(settings as StrategySettings),
+    ...(cash === undefined ? {} : { cash }),
     ...(maintenanceMargin === undefined || maintenanceMargin === "none" ? {} : { maintenanceMargin }),
     ...(isLimited ? { participation } : {}),
     strategy,

@@ -94,6 +94,15 @@ async function open(where: Where, { market = new Market(btc), path = join(scratc
   };
 }
 
+type Opened = Awaited<ReturnType<typeof open>>;
+
+const lost = (market: Market): AccountEvent => ({
+  type: "link",
+  state: "reconnecting",
+  reason: "test",
+  time: market.exchange.clock.now(),
+});
+
 function read<T>(path: string, what: (view: SessionView) => T): T {
   const view = openState(path) as SessionView;
   try {
@@ -139,7 +148,7 @@ describe("a session whose strategy throws", () => {
     const one = await open("onDisconnect");
     await one.until(() => one.theirs().length === 2);
     expect(one.theirs()).toEqual(["abcdefghij-2-stopLoss", "abcdefghij-3-entry"]);
-    one.tell({ type: "link", state: "reconnecting", reason: "test", time: one.market.exchange.clock.now() });
+    one.tell(lost(one.market));
     expect(await one.ended).toMatchObject(FAILED);
     expect(one.theirs()).toEqual(["abcdefghij-2-stopLoss"]);
     expect(one.stored()).toEqual(["abcdefghij-1-entry filled", "abcdefghij-2-stopLoss working", "abcdefghij-3-entry cancelled"]);
@@ -171,6 +180,20 @@ describe("a session whose strategy throws", () => {
     expect(await kept.ended).toMatchObject(FAILED);
     expect(kept.theirs()).toEqual(["abcdefghij-2-stopLoss"]);
   });
+});
+
+test.each([
+  ["is being stopped", async ({ session }: Opened) => session.stop(false)],
+  ["leaves because its strategy threw", async ({ tell, market }: Opened) => tell(lost(market))],
+])("an engine that throws while its session %s ends that way out: nothing of it counts any more, and both are told", async (_, leave) => {
+  const one = await open("onDisconnect");
+  await one.until(() => one.theirs().length === 2);
+  const left = leave(one);
+  one.tell({ type: "order", order: undefined as never });
+  await left;
+  expect(await one.ended).toMatchObject({ status: { status: "failed" }, error: { code: "SESSION_FAILED" } });
+  expect(one.theirs()).toEqual(["abcdefghij-2-stopLoss"]);
+  expect(one.alerts().at(-1)).toMatch(/^sessionFailed: The session has failed\. Session abcdefghij failed: /);
 });
 
 test("a session whose engine throws takes back what enters straight at the venue; the next start finds out what became of it", async () => {

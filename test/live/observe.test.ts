@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -168,6 +168,17 @@ describe("what raises an alert", () => {
     expect(alerts.recent.map(({ title, message }) => `${title}. ${message}`)).toEqual([
       "Equity is 0.000012 % below its peak. Peak 10000, now 9999.9988; the limit is 0.00001 %.",
     ]);
+  });
+});
+
+describe("a log in which nobody has written anything", () => {
+  test("leaves no file; what was no file of its own stays", () => {
+    const folder = mkdtempSync(join(tmpdir(), "tesserlab-observe-"));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const [own, target, link] = ["own.json", "target.json", "link.json"].map((name) => join(folder, name)) as [string, string, string];
+    symlinkSync(target, link);
+    for (const path of [own, link]) new SessionLog({ path, clock: { now: () => T0 }, session: "abc" }).close();
+    expect(readdirSync(folder).sort()).toEqual(["link.json", "target.json"]);
   });
 });
 

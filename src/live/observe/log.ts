@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, lstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Clock } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
@@ -62,12 +62,12 @@ export class SessionLog {
     }
   }
 
-  /** Closes the log; one in which nobody has ever written anything leaves no file. */
+  /** Closes the log; one in which nobody has ever written anything leaves no file. What is no file of its own, such as a device or a link, stays. */
   close(): void {
     if (this.#file === undefined) return;
-    const isEmpty = fstatSync(this.#file).size === 0;
     closeSync(this.#file);
     this.#file = undefined;
-    if (isEmpty) rmSync(this.#options.path!, { force: true });
+    const left = lstatSync(this.#options.path!, { throwIfNoEntry: false });
+    if (left?.isFile() === true && left.size === 0) rmSync(this.#options.path!, { force: true });
   }
 }

@@ -21,7 +21,10 @@ const ENTRIES_ONLY = "Protective orders stay at the venue, what enters is taken 
 export class Ending {
   readonly #parts: EndingParts;
   #stopping: Promise<void> | undefined;
-  #failing: Promise<void> | undefined;
+  /** Its strategy has thrown. */
+  #leaving: Promise<void> | undefined;
+  /** Its engine has thrown, which ends what was under way. */
+  #breaking: Promise<void> | undefined;
   /** What the strategy threw. */
   #failure: LabError | undefined;
 
@@ -31,35 +34,36 @@ export class Ending {
 
   /** Resolves once a session that has failed has ended; undefined for one that has not. */
   get failing(): Promise<void> | undefined {
-    return this.#failing;
+    return this.#breaking ?? this.#leaving;
   }
 
   /** Ends the session: no new entries, working ones are taken back, protective orders stay; with `closePositions` everything is closed first. */
   stop(closePositions: boolean): Promise<void> {
-    this.#stopping ??= this.#failing ?? this.#stop(closePositions);
+    this.#stopping ??= this.failing ?? this.#stop(closePositions);
     return this.#stopping;
   }
 
   async #stop(closePositions: boolean): Promise<void> {
     const { agreement, settled, finish } = this.#parts;
-    const { run, observation, connected, isRunning } = agreement.parts;
+    const { run, trader, observation, connected, isRunning } = agreement.parts;
     if (!isRunning()) return;
     agreement.disabled = true;
     try {
       const left = await withdraw(agreement, closePositions, settled);
+      if (trader.isOver) return await this.#breaking;
       if (left.length === 0) return await (this.#failure === undefined ? finish("stopped") : finish("failed", this.#failure));
       const failure = incomplete(run, connected.venue.name, left);
       observation.alerts.raise("sessionFailed", "critical", "The session has left something behind", failure.message);
       await finish("failed", failure);
     } catch (error) {
-      await this.#broke(asLabError(error, "SESSION_FAILED", "The session could not be stopped in order"));
+      await this.broke(error, "The session could not be stopped in order");
     }
   }
 
   /** The strategy has thrown, and is not asked any more. The engine goes on until what enters is taken back, so that the state file says what became of it. */
   threw(error: unknown, handler: string): void {
     this.#failure ??= asLabError(error, "STRATEGY_FAILED", `${this.#parts.strategy} threw in ${handler}`);
-    if (this.#stopping === undefined) this.#failing ??= this.#leave(this.#failure);
+    if (this.#stopping === undefined) this.#leaving ??= this.#leave(this.#failure);
     else this.#alert(this.#failure, "The session is being stopped.");
   }
 
@@ -70,23 +74,23 @@ export class Ending {
     try {
       // What the event made leave comes first.
       await settled();
-      this.#left(await withdraw(agreement, false, settled));
+      const left = await withdraw(agreement, false, settled);
+      if (agreement.parts.trader.isOver) return await this.#breaking;
+      this.#left(left);
       await finish("failed", failure);
-    } catch (inner) {
-      agreement.parts.observation.unwritten(inner);
-      this.#left(await takeBackEntries(agreement.parts));
-      await finish("failed", failure);
+    } catch (error) {
+      await this.broke(error, "The session could not leave in order");
     }
   }
 
-  /** The engine has thrown in the middle of an event: it stands where nobody can say, so that nothing of it counts any more. */
-  broke(error: unknown): void {
-    this.#failing ??= this.#broke(asLabError(error, "SESSION_FAILED", `Session ${this.#parts.agreement.parts.run} failed`));
+  /** The engine has thrown in the middle of an event, on a way out as well: it stands where nobody can say, so that nothing of it counts any more. */
+  broke(error: unknown, what: string = `Session ${this.#parts.agreement.parts.run} failed`): Promise<void> | undefined {
+    if (!this.#parts.agreement.parts.trader.isOver) this.#breaking = this.#break(asLabError(error, "SESSION_FAILED", what));
+    return this.#breaking;
   }
 
-  async #broke(failure: LabError): Promise<void> {
+  async #break(failure: LabError): Promise<void> {
     const { agreement, finish } = this.#parts;
-    if (!agreement.parts.isRunning()) return;
     agreement.parts.trader.end();
     this.#alert(failure, ENTRIES_ONLY);
     this.#left(await takeBackEntries(agreement.parts));

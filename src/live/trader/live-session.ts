@@ -250,7 +250,7 @@ export class LiveSession implements SessionService {
   #refused(error: unknown): void {
     const codes = /^(CANDLE_|CANDLES_|NOT_REPRESENTABLE|UNITS_OVERFLOW|DECIMAL_INVALID)/;
     if (error instanceof LabError && codes.test(error.code)) this.#observation.log.write("error", error.code, error.message);
-    else this.#ending.broke(error);
+    else void this.#ending.broke(error);
   }
 
   #link(link: "market" | "account", state: LinkState, reason: string | undefined): void {

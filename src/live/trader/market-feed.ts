@@ -31,7 +31,7 @@ interface FeedWatch {
   refused(error: unknown): void;
   /** The venue did not answer when it was asked for candles that were missed: it is asked again. */
   unanswered(error: unknown): void;
-  /** It has answered: none are missing any more. */
+  /** It has answered: none is waited for any more. */
   answered(): void;
 }
 

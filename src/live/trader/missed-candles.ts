@@ -43,10 +43,10 @@ export class MissedCandles {
     this.#alerts.raise("dataGap", "warning", "Missed candles are not to be had", this.why!);
   }
 
-  /** They have been given. */
+  /** None is waited for any more: they have been given, or cannot be taken, which is told by itself. */
   answered(): void {
     if (this.#since === undefined) return;
-    this.#log.write("info", "CANDLES_BACK", "Missed candles have been given: the strategy hears of candles again", {
+    this.#log.write("info", "CANDLES_BACK", "Missed candles are waited for no more: the strategy hears of candles again", {
       seconds: Math.round(this.seconds),
     });
     this.#since = undefined;

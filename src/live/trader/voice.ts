@@ -1,6 +1,7 @@
 import { Decimal, type EntryOptions, ExactPrice, type ExitOptions, type Strategy, type StrategyContext } from "../../core/index.js";
 import type { Seats, Thrown } from "../../engine/index.js";
 import type { Json } from "../../state/index.js";
+import { HANDLERS } from "../../strategies/index.js";
 
 /** What a strategy asked for, as the journal keeps it. */
 export interface Said {
@@ -27,17 +28,6 @@ function plain(value: unknown): Json {
 
 type Handler = (...args: unknown[]) => void;
 
-const HANDLERS = [
-  "onCandle",
-  "onTrade",
-  "onBook",
-  "onFill",
-  "onTimer",
-  "onDisconnect",
-  "onTradingDisabled",
-  "closePositions",
-] as const satisfies readonly (keyof Strategy)[];
-
 /**
  * Stands between an engine and its strategy and keeps what the strategy says. In a replay of the journal the strategy runs along, so that it remembers what it must,
  * but what counts is what it said when it happened: recovery never depends on code running the same way twice. What the strategy throws ends here, so that the engine
@@ -49,7 +39,7 @@ export class StrategyVoice {
   /** Whether something was thrown since {@link begin}. */
   hasThrown = false;
   /** What the strategy threw, once it has failed. */
-  failure: (Thrown & { readonly handler: string }) | undefined;
+  failure: (Thrown & { readonly handler: keyof Strategy }) | undefined;
   /** Times at which the strategy said something else in the replay than it had said. */
   differences = 0;
   readonly strategy: Strategy;
@@ -89,7 +79,7 @@ export class StrategyVoice {
     this.#script = script;
   }
 
-  #call(name: (typeof HANDLERS)[number], handler: Handler, args: unknown[]): unknown {
+  #call(name: keyof Strategy, handler: Handler, args: unknown[]): unknown {
     const context = args.at(-1) as StrategyContext;
     const run = (passes: boolean): unknown => handler(...args.slice(0, -1), this.#listening(context, passes)) as unknown;
     if (this.#mode === "now") return this.#now(name, run, context);
@@ -101,7 +91,7 @@ export class StrategyVoice {
     return undefined;
   }
 
-  #now(name: string, run: (passes: boolean) => unknown, context: StrategyContext): void {
+  #now(name: keyof Strategy, run: (passes: boolean) => unknown, context: StrategyContext): void {
     const before = this.said.length;
     const speaks = (): unknown => (this.#script === undefined ? run(true) : this.#follow(run, context));
     const thrown = this.failure ?? this.#seats!.attempt(speaks);
