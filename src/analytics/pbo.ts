@@ -162,7 +162,7 @@ function sumsOf(trials: readonly Returns[]): BlockSums {
  * Source: Bailey, Borwein, Lopez de Prado and Zhu, "The Probability of Backtest Overfitting", J. of Computational Finance 20(4), 2017, section 3.
  *
  *     pbo(runs)            // { probability: 0.62, probabilityOfLoss: 0.4, medianRank: 0.41, splits: 12870, ... }
- * @param trials - the returns of every trial of the search, also those that were discarded, over the same periods; `study.pbo` has them already.
+ * @param trials - the returns of every trial of the search, also those that were discarded, over the same periods; of a search it is `study.overfitting.pbo`.
  * @throws LabError `OPTION_INVALID`, `OPTION_UNKNOWN`, `RETURNS_RAGGED` for trials of different lengths, and those of a bad source.
  */
 export function pbo(trials: readonly Returns[] | BlockSums, options: PboOptions = {}): OverfittingProbability {
@@ -176,6 +176,7 @@ export function pbo(trials: readonly Returns[] | BlockSums, options: PboOptions 
   if (sums.length < 2) return undefinedBecause("there are fewer than 2 trials to choose from");
   if (sums.periods < 2 * blocks) return undefinedBecause(`${sums.periods} periods are too few for ${blocks} blocks of at least 2`);
 
+  // Blocks are added in their order on either way, so that of a trial that did nothing on the other half nothing is left of the difference.
   const columns = columnsOf(sums, blocks);
   const total = { sum: addUp(columns.sum), squares: addUp(columns.squares) };
   if (total.squares.every((value) => !(value > 0))) return undefinedBecause("no trial has returns");

@@ -1,8 +1,8 @@
-import { type AnyStrategy, type BacktestOptions, type BacktestRun, backtest, type StrategyChoice } from "../backtest/index.js";
+import { type BacktestRun, backtest, type StrategyChoice } from "../backtest/index.js";
 import type { CandleSeries } from "../core/index.js";
 import { LabError, unknownName } from "../errors/index.js";
-import { SEARCH_OPTIONS, type SearchControls, type TuneOptions } from "./options.js";
-import { makePlan } from "./plan.js";
+import type { SearchControls, TuneOptions } from "./options.js";
+import { makePlan, type Plan } from "./plan.js";
 import type { Study } from "./study.js";
 import { tune } from "./tune.js";
 import { type Chosen, WalkForward } from "./walk.js";
@@ -24,19 +24,7 @@ const OWN = ["train", "test", "anchored"] as const;
 /** The candles of some steps, a series a symbol. */
 function cut(series: readonly CandleSeries[], times: Float64Array, from: number, to: number): readonly CandleSeries[] {
   const end = times[to] ?? Number.POSITIVE_INFINITY;
-  return series.map((one) => one.slice(indexFrom(one.time, times[from]!), indexFrom(one.time, end)));
-}
-
-/** First index whose time is not before a moment. */
-function indexFrom(time: Float64Array, moment: number): number {
-  let low = 0;
-  let high = time.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (time[middle]! < moment) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return series.map((one) => one.slice(one.indexAt(times[from]!), one.indexAt(end)));
 }
 
 /** Progress of all searches as that of one. */
@@ -75,14 +63,8 @@ function turnsOf(chosen: readonly Chosen[], times: Float64Array): Turn[] {
   );
 }
 
-/** The options of a backtest among those of a walk. */
-function runOptions(options: WalkForwardOptions): Omit<BacktestOptions, "data" | "strategy" | "params"> {
-  const others: readonly string[] = [...SEARCH_OPTIONS, ...OWN, "data", "strategy", "params"];
-  return Object.fromEntries(Object.entries(options).filter(([key]) => !others.includes(key)));
-}
-
 /** Options of a search, those of the walk itself taken out. @throws LabError `OPTION_UNKNOWN` that knows both. */
-function checked<S extends StrategyChoice>(options: WalkForwardOptions<S>): { search: TuneOptions<S>; plan: ReturnType<typeof makePlan> } {
+function checked<S extends StrategyChoice>(options: WalkForwardOptions<S>): { search: TuneOptions<S>; plan: Plan } {
   if (typeof options !== "object" || options === null)
     throw new LabError("OPTION_INVALID", "walkForward takes an object of options with data, strategy, space, train and test.");
   const { train: _, test: __, anchored, ...rest } = options;
@@ -148,27 +130,20 @@ export async function walkForward<S extends StrategyChoice>(options: WalkForward
     strategy: plan.strategy,
     chosen,
     lengths,
-    run: runOf(plan.strategy, chosen, { series, times, options }),
+    run: runOf(plan, chosen),
     latest,
     elapsedMs: performance.now() - started,
   });
 }
 
 /** The tests as one run, over the bars from the first training to the end of the last test. */
-function runOf(
-  strategy: AnyStrategy,
-  chosen: readonly Chosen[],
-  { series, times, options }: { series: readonly CandleSeries[]; times: Float64Array; options: WalkForwardOptions },
-): BacktestRun {
+function runOf({ strategy, options, prepared: { series, times } }: Plan, chosen: readonly Chosen[]): BacktestRun {
   const turns = turnsOf(chosen, times);
   if (turns.length === 0) {
     const { study } = chosen[0]!;
     const why = study.trials[0]?.reason ?? "it is undefined";
     throw new LabError("WALK_NO_BEST", `No window has a trial with a score; the first because ${why}.`);
   }
-  return backtest({
-    ...runOptions(options),
-    data: cut(series, times, 0, chosen.at(-1)!.span.testTo),
-    strategy: walkStrategy(strategy, turns),
-  } as BacktestOptions);
+  const { params: _, ...settings } = options;
+  return backtest({ ...settings, data: cut(series, times, 0, chosen.at(-1)!.span.testTo), strategy: walkStrategy(strategy, turns) });
 }

@@ -67,10 +67,11 @@ export class WalkForward implements PerformanceSource {
   /** Time it took, milliseconds. */
   readonly elapsedMs: number;
   readonly lengths: WindowLengths;
-  readonly #strategy: AnyStrategy;
+  /** The strategy whose parameters were chosen. */
+  readonly strategy: AnyStrategy;
 
   constructor({ strategy, chosen, lengths, run, latest, elapsedMs }: WalkParts) {
-    this.#strategy = strategy;
+    this.strategy = strategy;
     this.run = run;
     this.latest = latest;
     this.lengths = lengths;
@@ -97,10 +98,6 @@ export class WalkForward implements PerformanceSource {
     );
   }
 
-  /** The strategy whose parameters were chosen. */
-  get strategy(): AnyStrategy {
-    return this.#strategy;
-  }
   /** Round trips of the tests, in order. */
   get trades(): readonly Trade[] {
     return this.run.trades;

@@ -64,6 +64,18 @@ describe("the probability of backtest overfitting", () => {
     );
   });
 
+  test("trials that do nothing for some blocks neither gain nor lose there", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 3, max: 6 }), (seed, trials) => {
+        const returns = noise(seed, trials, 64).map((one, trial) => one.map((r, i) => ((i >> 4) % 2 === trial % 2 ? 0 : r)));
+        const expected = naive(returns, 4);
+        const found = pbo(returns, { blocks: 4 });
+        expect([found.probability, found.probabilityOfLoss]).toEqual([expected.probability, expected.loss]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("by hand: the best of each half is the worst of the other", () => {
     // Blocks of 4 periods. The first trial gains in blocks 1 and 2 and loses in 3 and 4, the second the other way round.
     const up = [1 / 64, 1 / 128, 1 / 64, 1 / 128];
