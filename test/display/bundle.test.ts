@@ -113,9 +113,23 @@ test("values that throw when they are looked at are shown all the same, alone an
   expect(await text(trap)).toBe("{ price: [Getter] }");
   expect(await text({ rows: [[trap]], a: { b: trap } })).toContain("price: [Getter]");
   expect(await text([trap, trap])).toContain("price: [Getter]");
-  const sealed = new Proxy({}, { getPrototypeOf: () => { throw new TypeError("sealed") } }); // biome-ignore format: one line
+  const sealed = new Proxy(
+    {},
+    {
+      getPrototypeOf: () => {
+        throw new TypeError("sealed");
+      },
+    },
+  );
   expect(await text(sealed)).toContain("cannot be printed: sealed");
-  const trapped = new Proxy({}, { get: () => { throw new TypeError("trapped") } }); // biome-ignore format: one line
+  const trapped = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new TypeError("trapped");
+      },
+    },
+  );
   expect(await text(trapped)).toContain("cannot be printed: trapped");
 });
 
