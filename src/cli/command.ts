@@ -115,3 +115,14 @@ export function helpOf(command: Command): string {
     ...(options.length > 0 ? ["", ...options] : []),
   ].join("\n");
 }
+
+/**
+ * An option of another action would be silently without effect.
+ * @param foreign - options of the command that this action does not have.
+ * @throws LabError `CLI_OPTION`.
+ */
+export function refuseForeign(command: string, action: string, foreign: readonly string[], flag: Invocation["flag"]): void {
+  const given = foreign.find((name) => flag(name));
+  if (given !== undefined)
+    throw new LabError("CLI_OPTION", `tesserlab ${command} ${action} has no option --${given}; see tesserlab ${command} --help.`);
+}

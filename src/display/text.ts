@@ -106,14 +106,14 @@ function textOf(value: unknown): string {
 
 /** Decimals inside plain arrays and objects print as their digits instead of as decimal.js's fields. What has none stays itself, circles and all. */
 function withDecimalText(value: unknown): unknown {
-  return holdsDecimal(value, 0, new Set()) ? copyWithText(value, 0) : value;
+  return holdsDecimal(value, 0, new Map()) ? copyWithText(value, 0) : value;
 }
 
-/** @param seen - what was looked into already: a thing may lie in many places. */
-function holdsDecimal(value: unknown, depth: number, seen: Set<unknown>): boolean {
+/** @param seen - what was looked into already, and how deep it lay: a thing may lie in many places. */
+function holdsDecimal(value: unknown, depth: number, seen: Map<unknown, number>): boolean {
   if (isDecimal(value)) return true;
-  if (depth > MAX_INNER || seen.has(value) || !isTakenApart(value)) return false;
-  seen.add(value);
+  if (depth > MAX_INNER || (seen.get(value) ?? Number.POSITIVE_INFINITY) <= depth || !isTakenApart(value)) return false;
+  seen.set(value, depth);
   return Object.values(value).some((item) => holdsDecimal(item, depth + 1, seen));
 }
 

@@ -101,6 +101,9 @@ describe("toBundle", () => {
     const plain: Record<string, unknown> = { name: "plain" };
     plain.self = plain;
     expect(plainText(plain)).toBe("<ref *1> { name: 'plain', self: [Circular *1] }");
+    // First met where it lies too deep to be looked into.
+    const inner = { price: { last: [new Decimal("1e-9")] } };
+    expect(plainText([{ a: { b: { inner } } }, inner])).toContain("{ price: { last: [ 0.000000001 ] } }");
   });
 });
 

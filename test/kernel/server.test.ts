@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -24,6 +25,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
+const KERNEL = fileURLToPath(new URL("../../dist/kernel/start/kernel.cjs", import.meta.url));
 const LAB = fileURLToPath(new URL("fixture-lab.mjs", import.meta.url));
 let kernel: KernelClient;
 beforeAll(async () => {
@@ -475,6 +477,16 @@ describe("the process", () => {
       client.close();
     },
   );
+
+  test("a protocol thread that cannot be loaded ends the kernel, which says why every time", () => {
+    const folder = folderWith({ "broken.cjs": "if (!require('node:worker_threads').isMainThread) throw new Error('no native part');" });
+    for (let round = 0; round < 6; round++) {
+      const { status, stderr } = spawnSync(process.execPath, ["--require", join(folder, "broken.cjs"), KERNEL, join(folder, "none.json")], {
+        encoding: "utf8",
+      });
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/^\[tesserlab\] protocol: Error: no native part\n/)]);
+    }
+  });
 
   test("it ends with 0, again and again, while clients still ask and their hearts beat", async () => {
     for (let round = 0; round < 5; round++) {

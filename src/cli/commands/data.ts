@@ -10,7 +10,7 @@ import {
 } from "../../data/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import { bybit, envOfHost } from "../../venues/bybit/index.js";
-import type { Command, Invocation } from "../command.js";
+import { type Command, type Invocation, refuseForeign } from "../command.js";
 import { outputFile } from "../output-file.js";
 import { DATA_ELSEWHERE, DATA_OPTIONS_ELSEWHERE } from "../tesser.js";
 
@@ -46,8 +46,8 @@ export const data: Command = {
   },
 };
 
-async function inspect({ text }: Invocation, path: string | undefined): Promise<number> {
-  refuse("inspect", { text }, ["bars", "seed", ...OF_DOWNLOAD]);
+async function inspect({ text, flag }: Invocation, path: string | undefined): Promise<number> {
+  refuseForeign("data", "inspect", ["bars", "seed", ...OF_DOWNLOAD], flag);
   if (path === undefined) throw new LabError("CLI_WORDS", "tesserlab data inspect needs a file: tesserlab data inspect FILE.");
   const symbol = text("symbol");
   const interval = text("interval");
@@ -64,16 +64,16 @@ async function inspect({ text }: Invocation, path: string | undefined): Promise<
   return report.badCount > 0 ? 1 : 0;
 }
 
-async function generate({ text, whole }: Invocation, path: string = `data/${SAMPLE_NAME}`): Promise<number> {
-  refuse("generate", { text }, ["symbol", "interval", ...OF_DOWNLOAD]);
+async function generate({ flag, whole }: Invocation, path: string = `data/${SAMPLE_NAME}`): Promise<number> {
+  refuseForeign("data", "generate", ["symbol", "interval", ...OF_DOWNLOAD], flag);
   await outputFile("data generate", path);
   await generateSample(path, { bars: whole("bars", 20_000), seed: whole("seed", 7, 0) });
   process.stdout.write(`${path}\n`);
   return 0;
 }
 
-async function download({ text }: Invocation, word: string | undefined): Promise<number> {
-  refuse("download", { text }, ["bars", "seed"]);
+async function download({ text, flag }: Invocation, word: string | undefined): Promise<number> {
+  refuseForeign("data", "download", ["bars", "seed"], flag);
   if (word !== undefined) throw new LabError("CLI_WORDS", `tesserlab data download takes no file: name it with --output ${word}.`);
   const exchange = text("exchange") ?? "bybit";
   if (exchange !== "bybit") throw unknownName("CLI_VALUE", "exchange", exchange, ["bybit"]);
@@ -109,11 +109,4 @@ async function download({ text }: Invocation, word: string | undefined): Promise
   } finally {
     await link.close();
   }
-}
-
-/** An option of the other action would be silently without effect. */
-function refuse(action: string, { text }: Pick<Invocation, "text">, foreign: readonly string[]): void {
-  const given = foreign.find((name) => text(name) !== undefined);
-  if (given !== undefined)
-    throw new LabError("CLI_OPTION", `tesserlab data ${action} has no option --${given}; see tesserlab data --help.`);
 }

@@ -1,7 +1,7 @@
 import { plainText, table } from "../../display/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import { attachSession, listSessions, type SessionCommand, startLive } from "../../live/index.js";
-import type { Command, Invocation } from "../command.js";
+import { type Command, type Invocation, refuseForeign } from "../command.js";
 import { liveRequest } from "../live-options.js";
 import { LIVE_ELSEWHERE } from "../tesser.js";
 
@@ -128,7 +128,7 @@ export const live: Command = {
   async run(invocation) {
     const [action = "", id, order] = invocation.words;
     if (!ACTIONS.includes(action)) throw unknownName("CLI_WORDS", "action of live", action, ACTIONS);
-    refuseForeign(action, invocation);
+    refuseForeign("live", action, foreignTo(action), invocation.flag);
     if (order !== undefined && action !== "command")
       throw new LabError("CLI_WORDS", `tesserlab live ${action} takes no word '${order}'; see tesserlab live --help.`);
     if (action === "run") {
@@ -156,11 +156,9 @@ export const live: Command = {
   },
 };
 
-/** An option of another action would be silently without effect. @throws LabError `CLI_OPTION`. */
-function refuseForeign(action: string, { flag }: Invocation): void {
-  const all = Object.keys(live.options);
-  const own = action === "run" ? all.filter((name) => name !== "close-positions") : action === "stop" ? ["close-positions"] : [];
-  const foreign = all.find((name) => flag(name) && !own.includes(name));
-  if (foreign !== undefined)
-    throw new LabError("CLI_OPTION", `tesserlab live ${action} has no option --${foreign}; see tesserlab live --help.`);
+/** Options of other actions. */
+function foreignTo(action: string): readonly string[] {
+  const ofStop = "close-positions";
+  if (action === "run") return [ofStop];
+  return Object.keys(live.options).filter((name) => action !== "stop" || name !== ofStop);
 }

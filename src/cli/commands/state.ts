@@ -2,7 +2,7 @@ import { plainText, table } from "../../display/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import { state as helper } from "../../lab/index.js";
 import { backupState, DEFAULT_STATE_PATH, restoreState, type SessionView, type StateView } from "../../state/index.js";
-import type { Command, Invocation } from "../command.js";
+import { type Command, type Invocation, refuseForeign } from "../command.js";
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -76,9 +76,8 @@ export const state: Command = {
     const [action, ...files] = invocation.words;
     if (action === undefined || !Object.hasOwn(ACTIONS, action))
       throw unknownName("CLI_WORDS", "action of state", action ?? "", Object.keys(ACTIONS));
-    const foreign = Object.keys(state.options).find((name) => name !== "path" && invocation.flag(name) && !ACTIONS[action]!.includes(name));
-    if (foreign !== undefined)
-      throw new LabError("CLI_OPTION", `tesserlab state ${action} has no option --${foreign}; see tesserlab state --help.`);
+    const foreign = Object.keys(state.options).filter((name) => name !== "path" && !ACTIONS[action]!.includes(name));
+    refuseForeign("state", action, foreign, invocation.flag);
     const given = invocation.text("path");
     const [path = DEFAULT_STATE_PATH, copy, more] = given === undefined ? files : [given, ...files];
     if (more !== undefined) throw new LabError("CLI_WORDS", `tesserlab state ${action} takes no third file, got '${more}'.`);

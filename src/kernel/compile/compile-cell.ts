@@ -52,7 +52,8 @@ export function compileCell(source: string, file: string, names: Names): Compile
 const TOO_DEEP = "The code is nested too deeply here.";
 
 function compile(source: string, file: string, names: Names): CompiledCell {
-  const { typed, program, shift } = parse(source, file);
+  const { text: expression, shift } = asExpression(source);
+  const { typed, program } = parse(expression, file);
   const text = new MagicString(typed.code);
 
   const free = freeNames(program);
@@ -95,27 +96,26 @@ function compile(source: string, file: string, names: Names): CompiledCell {
 interface Parsed {
   readonly typed: Transpiled;
   readonly program: Program;
-  /** Characters in front of the source that are not in the cell. */
-  readonly shift: number;
 }
 
-/** The cells executed last, by their source, the latest at the end: what is run again need not be parsed again. */
+/** The cells executed last, by their text, the latest at the end: what is run again need not be parsed again. */
 const recent = new Map<string, Parsed>();
 const MAX_RECENT = 20;
 /** A tree takes a hundred times the memory of its text. */
 const MAX_RECENT_LENGTH = 4000;
 
-/** @throws SourceError where the cell does not parse. */
-function parse(source: string, file: string): Parsed {
-  const { text, shift } = asExpression(source);
-  const known = recent.get(text);
+/** @throws SourceError where the text does not parse. */
+function parse(text: string, file: string): Parsed {
+  const parsed = recent.get(text) ?? parseAnew(text, file);
   recent.delete(text);
-  const typed = known?.typed ?? transpile(text, file, "keep");
-  const program = known?.program ?? parseSync("cell.js", typed.code, { lang: "js", sourceType: "module" }).program;
-  const parsed = { typed, program, shift };
   if (text.length <= MAX_RECENT_LENGTH) recent.set(text, parsed);
   if (recent.size > MAX_RECENT) recent.delete(recent.keys().next().value!);
   return parsed;
+}
+
+function parseAnew(text: string, file: string): Parsed {
+  const typed = transpile(text, file, "keep");
+  return { typed, program: parseSync("cell.js", typed.code, { lang: "js", sourceType: "module" }).program };
 }
 
 /** A cell that is one object literal means the object, not a block: it is put in parentheses. */

@@ -16,8 +16,6 @@ start(workerData as ProtocolOptions).catch((error: unknown) => {
 /** The sockets are bound in the background while the rest of the program is loaded. */
 async function start(options: ProtocolOptions): Promise<void> {
   const connection = readConnection(options.connectionFile);
-  const opening = openSockets(connection);
-  opening.catch(() => {}); // it is awaited below
-  const { ProtocolServer } = await import("./server.js");
-  ProtocolServer.start(options, connection, await opening);
+  const [sockets, { ProtocolServer }] = await Promise.all([openSockets(connection), import("./server.js")]);
+  ProtocolServer.start(options, connection, sockets);
 }

@@ -1,5 +1,6 @@
 // Entry of the kernel process: `kernel.cjs CONNECTION_FILE [--lab MODULE] [--supervised [--noting]]`, made of this file by the build. The protocol
 // thread starts first: it takes longest.
+import { writeSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { TYPE_MODES, type TypeMode } from "../host.js";
@@ -27,6 +28,8 @@ const protocol = new Worker(new URL("protocol.cjs", import.meta.url), {
   workerData,
   transferList: [channel.port2, answers.port2],
 });
+// What keeps it from loading: where nobody takes the error, Node throws it too late to be seen.
+protocol.on("error", (error: Error) => writeSync(2, `[tesserlab] protocol: ${error.stack}\n`));
 protocol.on("exit", (code) => process.exit(code === 0 ? 1 : code));
 process.on("SIGINT", () => {}); // interrupts come as messages; the supervisor turns the signal into one
 
