@@ -1,10 +1,10 @@
-import { decimal, ratio, type SeriesBar, type WorkingOrder } from "../core/index.js";
+import type { SeriesBar, WorkingOrder } from "../core/index.js";
 import { type CandleEvent, type Engine, EVENT, FillEvent, OrderEvent, REPORT } from "../engine/index.js";
 import { REQUEST } from "../execution/index.js";
-import { type FeeRates, type Portfolio, RatedAmount } from "../portfolio/index.js";
+import type { FeeRates, Portfolio } from "../portfolio/index.js";
 import { CandleMatcher, type MatchSettings, type MatchSink, type MatchTime } from "../venues/paper/index.js";
 import type { EquityCurve } from "./equity-curve.js";
-import type { SlotFunding } from "./funding.js";
+import { payFunding, type SlotFunding } from "./funding.js";
 import type { ReplayObserver, RunReplay } from "./run-replay.js";
 
 /** Bars looked at ahead for one that concerns working orders. */
@@ -198,14 +198,8 @@ export class Replay implements MatchSink, RunReplay {
     const time = this.#times[index]!;
     this.#extendCurve(index);
     for (let due = funding[this.#fundingIndex]; due !== undefined && due.time <= time; due = funding[++this.#fundingIndex]) {
-      const rate = decimal(due.rate, "funding rate");
-      const { slot } = due;
-      const quantity = this.portfolio.quantity[slot]!;
-      const bar = bars[slot]!;
-      if (quantity === 0 || bar.index < 0) continue;
-      const price = bar.time === time ? bar.openUnits : bar.closeUnits;
-      const amount = new RatedAmount(this.portfolio.instruments[slot]!, ratio(rate.abs())).of(price, Math.abs(quantity));
-      this.portfolio.applyFunding(rate.isPositive() === quantity > 0 ? amount : -amount);
+      const bar = bars[due.slot]!;
+      if (bar.index >= 0) payFunding(this.portfolio, due, bar.time === time ? bar.openUnits : bar.closeUnits);
     }
     this.#fundingStep = this.#nextFundingStep(index + 1);
   }

@@ -1,10 +1,10 @@
-import { decimal, type MarketTape, OrderBook, pow10, ratio, type SeriesBar, TAPE, type WorkingOrder } from "../core/index.js";
+import { type MarketTape, OrderBook, pow10, type SeriesBar, TAPE, type WorkingOrder } from "../core/index.js";
 import { type CandleEvent, type Engine, EVENT, FillEvent, OrderEvent, REPORT, TradeEvent } from "../engine/index.js";
 import { REQUEST } from "../execution/index.js";
-import { type Portfolio, RatedAmount } from "../portfolio/index.js";
+import type { Portfolio } from "../portfolio/index.js";
 import { type MatchSettings, type MatchSink, type MatchTime, type TickMarket, TickMatcher } from "../venues/paper/index.js";
 import type { EquityCurve } from "./equity-curve.js";
-import type { SlotFunding } from "./funding.js";
+import { payFunding, type SlotFunding } from "./funding.js";
 import type { ReplayObserver, RunReplay } from "./run-replay.js";
 
 /** What a replay of tapes is made of. */
@@ -228,13 +228,9 @@ export class TapeReplay implements MatchSink, RunReplay {
     this.#findDue();
   }
 
-  #pay({ slot, rate }: SlotFunding): void {
-    const exact = decimal(rate, "funding rate");
-    const quantity = this.portfolio.quantity[slot]!;
-    const { mark } = this.#markets[slot]!;
-    if (quantity === 0 || mark === 0) return;
-    const amount = new RatedAmount(this.portfolio.instruments[slot]!, ratio(exact.abs())).of(mark, Math.abs(quantity));
-    this.portfolio.applyFunding(exact.isPositive() === quantity > 0 ? amount : -amount);
+  #pay(due: SlotFunding): void {
+    const { mark } = this.#markets[due.slot]!;
+    if (mark !== 0) payFunding(this.portfolio, due, mark);
   }
 
   /** The venue is done: what its words made leave sets out now, as it does from a session. It never arrives in the middle of a match. */

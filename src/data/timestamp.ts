@@ -32,15 +32,16 @@ export function detectTimeFormat(first: string, last: string, given?: TimeUnit):
   if (given !== undefined) return EPOCH.test(first) ? { kind: "epoch", unit: given, any: true } : undefined;
   if (parseTimeText(first) !== undefined) return { kind: "text" };
   if (!EPOCH.test(first)) return undefined;
-  const unit = unitByMagnitude(Number(first));
-  if (Math.max(Math.abs(Number(first)), EPOCH.test(last) ? Math.abs(Number(last)) : 0) < LEAST_SECONDS)
+  const ends = [first, last].filter((text) => EPOCH.test(text)).map((text) => Math.abs(Number(text)));
+  const largest = Math.max(...ends);
+  if (largest < LEAST_SECONDS)
     throw new LabError(
       "DATA_TIME",
       `The timestamp '${first}' is too small for epoch seconds of these days. Write dates as 2024-03-27 or 2024-03-27T00:00:00Z; where it is an epoch number after all, say its unit: timeUnit: "s".`,
       { details: { first, last } },
     );
-  if (!EPOCH.test(last) || unitByMagnitude(Number(last)) === unit) return { kind: "epoch", unit, any: false };
-  return { kind: "epoch", unit: unitByMagnitude(Math.max(Math.abs(Number(first)), Math.abs(Number(last)))), any: true };
+  const unit = unitByMagnitude(largest);
+  return { kind: "epoch", unit, any: ends.some((end) => unitByMagnitude(end) !== unit) };
 }
 
 /** One timestamp as epoch milliseconds, or the reason why it is none. */

@@ -72,6 +72,12 @@ describe("every misspelt or impossible option has its code, and names what is wr
       "FUNDING_ORDER",
       /got 1970-01-01T00:00:00.001Z after 1970-01-01T00:00:00.002Z/,
     ],
+    [
+      "a funding rate too fine to be exact",
+      { funding: [{ time: 2, rate: "0.00012345678901234567" }] },
+      "RATIO_TOO_FINE",
+      /^funding rate 0.00012345678901234567/,
+    ],
     ["a funding rate in percent", { funding: [{ time: 2, rate: 1 }] }, "OPTION_INVALID", /funding rate must lie between -0.1 and 0.1/],
   ])("%s", (_what, change, code, message) => {
     expectMisuse(() => backtest({ ...good, ...change } as BacktestOptions), code, message);
