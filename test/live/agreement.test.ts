@@ -1,7 +1,8 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import Sqlite from "better-sqlite3";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { decimal, type OrderOutcome, type OrderRequest, type Position, type Venue } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { type LiveSession, VenueStores } from "../../src/live/index.js";
@@ -9,6 +10,7 @@ import { openState, type SessionView } from "../../src/state/index.js";
 import { defineStrategy } from "../../src/strategies/index.js";
 import { scratch } from "../state/samples.js";
 import { Market, openOn } from "./trader-support.js";
+import { wired } from "./wired.js";
 
 const btc = syntheticCandles({ bars: 60, seed: 5 });
 const Bystander = defineStrategy({ name: "Bystander", params: {}, create: () => ({ onCandle: () => {} }) });
@@ -208,4 +210,28 @@ test("an operator resumes a connector that has halted", { timeout: 60_000 }, asy
   await session.command({ type: "resume" });
   expect(halt).toEqual({});
   await session.stop(false);
+});
+
+test("a session is compared with its venue at its start, and each time the interval has passed", { timeout: 60_000 }, async () => {
+  const { at, clock, open } = await wired(20);
+  const folder = scratch();
+  const logPath = join(folder, "live.json");
+  const { session } = await open(join(folder, "state.db"), Bystander, { logPath, logLevel: "debug", reconcileSecs: 30 });
+  const compared = (): number[] =>
+    readFileSync(logPath, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { readonly code: string; readonly time: string })
+      .filter(({ code }) => code === "RECONCILE")
+      .map(({ time }) => (Date.parse(time) - at(10, 0)) / 1_000);
+  await session.run();
+  for (let second = 6; second <= 100; second++) {
+    clock.now = at(10, second);
+    vi.advanceTimersByTime(1_000);
+    // One that is not due would be over by then.
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    while ([35, 65, 95].includes(second) && compared().at(-1) !== second) await nextTurn();
+  }
+  await session.stop(false);
+  expect(compared()).toEqual([5, 35, 65, 95]);
 });
