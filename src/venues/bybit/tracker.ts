@@ -1,8 +1,10 @@
 import type { Decimal, VenueOrder } from "../../core/index.js";
 import { isFinal } from "../bybit-wire/index.js";
 
-/** Orders that are remembered where fewer are open. What is still told of one that ended so many orders ago is told on, and known by its order's own state. */
+/** Orders that are remembered, and some more, where fewer are open. What is still told of one that ended so many orders ago is told on, and known by its order's own state. */
 const REMEMBERED = 500;
+/** How many more there may be until the oldest go together: where more are open than are to be remembered, all are looked at for it. */
+const MORE = 50;
 
 /** How far an order has come, for states that follow one another. */
 const STAGE: Readonly<Record<VenueOrder["status"], number>> = {
@@ -29,6 +31,7 @@ export class OrderTracker {
   readonly #orders: Map<string, VenueOrder> = new Map();
   readonly #venueIds: Map<string, string> = new Map();
   readonly #waiters: Map<string, Set<Waiter>> = new Map();
+  #most = REMEMBERED + MORE;
 
   /** The newest state of an order. */
   get(clientOrderId: string): VenueOrder | undefined {
@@ -79,14 +82,16 @@ export class OrderTracker {
   }
 
   #trim(): void {
+    if (this.#orders.size <= this.#most) return;
     let excess = this.#orders.size - REMEMBERED;
     for (const [id, order] of this.#orders) {
-      if (excess <= 0) return;
+      if (excess <= 0) break;
       if (!isFinal(order.status)) continue;
       this.#orders.delete(id);
       if (this.#venueIds.get(order.clientOrderId) === id) this.#venueIds.delete(order.clientOrderId);
       excess--;
     }
+    this.#most = this.#orders.size + MORE;
   }
 }
 
