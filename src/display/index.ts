@@ -2,6 +2,7 @@ export { toBundle } from "./bundle.js";
 export { type EmitOptions, emit, inNotebook, show } from "./emit.js";
 export { chartLibrary, type DisplayMode, Figure, type FigureInput, figure, type ImageSize, type PngOptions } from "./figure.js";
 export { escapeHtml, scriptJson } from "./html.js";
+export { htmlText } from "./html-text.js";
 export { lttb } from "./lttb.js";
 export { type Displayable, isDisplayable, JUPYTER_DISPLAY, type MimeBundle, RichValue } from "./mime.js";
 export { durationText, type Progress, type ProgressOptions, progress } from "./progress.js";

@@ -30,7 +30,8 @@ function cellText(column: Column, row: number): string {
 const gapText = (hidden: number): string => `… ${hidden} ${hidden === 1 ? "row" : "rows"}`;
 
 /** Terminal columns a text takes: East Asian wide characters and emoji take two, combining marks none. */
-function displayWidth(text: string): number {
+export function displayWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
   let width = 0;
   for (const character of text)
     if (!/\p{Mark}/u.test(character))
@@ -40,7 +41,8 @@ function displayWidth(text: string): number {
   return width;
 }
 
-function pad(text: string, width: number, align: Align): string {
+/** A text filled up with spaces to a width. */
+export function pad(text: string, width: number, align: Align): string {
   const space = width - displayWidth(text);
   const left = align === "right" ? space : align === "center" ? space >> 1 : 0;
   return " ".repeat(left) + text + " ".repeat(space - left);

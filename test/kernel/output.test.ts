@@ -50,6 +50,19 @@ test("display: the protocol sync and async, in order; ids update; unknown option
   expect(of("cell-5")).toMatchObject([{ data: { "text/html": "<b>" } }, { type: "clear_output", wait: true }]);
 });
 
+test("HTML has a text form, for front ends that show none", async () => {
+  const run = await runCells([
+    "display.html('<h3>Fees &amp; funding</h3><style>b{}</style><table><tr><th>symbol<th>paid<tr><td>BTCUSDT<td>12.5<tr><td>ETH<td>3</table>')",
+    "display.raw('text/html', '<p>one<br>two'); display.html('<svg><path d=\"M0 0\"/></svg>')",
+  ]);
+  const texts = run.outputs.flatMap((output) => ("data" in output ? [output.data["text/plain"]] : []));
+  expect(texts).toEqual([
+    "Fees & funding\nsymbol   paid\n───────  ────\nBTCUSDT  12.5\nETH         3",
+    "one\ntwo",
+    "(HTML without text, 27 characters)",
+  ]);
+});
+
 test("an error that is shown, not thrown, has the frames of its cell only", async () => {
   const run = await runCells(["const lost = (): Error => new RangeError('shown');\nlost()"]);
   expect(String(run.result(1)).split("\n")).toEqual([
@@ -61,12 +74,16 @@ test("an error that is shown, not thrown, has the frames of its cell only", asyn
 
 test("notebooks written for tslab find its display here", async () => {
   const run = await runCells([
-    "import { display, newDisplay } from 'tslab';\ndisplay.html('<i>'); display.png(new Uint8Array([1, 2])); display.raw('application/json', '{\"a\":1}');",
+    "import { display, newDisplay } from 'tslab';\ndisplay.html('<i>1</i>'); display.png(new Uint8Array([1, 2])); display.raw('application/json', '{\"a\":1}');",
     "const d = newDisplay(); d.text('one'); d.text('two');",
     "import * as tslab from 'tslab';\nObject.keys(tslab).join()",
   ]);
   const bundles = run.outputs.flatMap((output) => ("data" in output ? [output.data] : []));
-  expect(bundles.slice(0, 3)).toEqual([{ "text/html": "<i>" }, { "image/png": "AQI=" }, { "application/json": { a: 1 } }]);
+  expect(bundles.slice(0, 3)).toEqual([
+    { "text/html": "<i>1</i>", "text/plain": "1" },
+    { "image/png": "AQI=" },
+    { "application/json": { a: 1 } },
+  ]);
   expect(run.outputs.filter(({ cell }) => cell === "cell-2").map(({ type }) => type)).toEqual(["display_data", "update_display_data"]);
   expect(run.result(3)).toBe("display,newDisplay,versions");
 });

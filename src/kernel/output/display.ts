@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { type MimeBundle, toBundle } from "../../display/index.js";
+import { htmlText, type MimeBundle, toBundle } from "../../display/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 
 /** Turns a value into its forms by MIME type. */
@@ -26,6 +26,7 @@ export interface DisplayOptions {
 /** One kind of content per method, as stock tslab has them. */
 export interface MimeDisplay {
   javascript(code: string): void;
+  /** Front ends without HTML show what is to be read of it. */
   html(text: string): void;
   markdown(text: string): void;
   latex(text: string): void;
@@ -89,7 +90,7 @@ export function mimeDisplay(show: (bundle: MimeBundle) => void): MimeDisplay {
   const binary = (mime: string) => (bytes: Uint8Array) => show({ [mime]: base64(bytes) });
   return {
     javascript: text("application/javascript"),
-    html: text("text/html"),
+    html: (content) => show(htmlBundle(String(content))),
     markdown: text("text/markdown"),
     latex: text("text/latex"),
     svg: text("image/svg+xml"),
@@ -98,9 +99,12 @@ export function mimeDisplay(show: (bundle: MimeBundle) => void): MimeDisplay {
     gif: binary("image/gif"),
     pdf: binary("application/pdf"),
     text: text("text/plain"),
-    raw: (mime, content) => show({ [mime]: rawContent(mime, content) }),
+    raw: (mime, content) =>
+      show(mime === "text/html" && typeof content === "string" ? htmlBundle(content) : { [mime]: rawContent(mime, content) }),
   };
 }
+
+const htmlBundle = (html: string): MimeBundle => ({ "text/html": html, "text/plain": htmlText(html) });
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 
