@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -485,6 +485,41 @@ describe("the process", () => {
         encoding: "utf8",
       });
       expect([status, stderr]).toEqual([1, expect.stringMatching(/^\[tesserlab\] protocol: Error: no native part\n/)]);
+    }
+  });
+
+  // Where a bind had failed while others were under way, the process aborted more often than not.
+  test.each(["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"])(
+    "a %s that is taken, by another kernel or any program, ends it with 2, and it says so in one line",
+    async (name) => {
+      const listener = createServer().listen(0, "127.0.0.1");
+      await once(listener, "listening");
+      const taken: number[] = [(await kernel.ask("connect_request"))[name], (listener.address() as AddressInfo).port];
+      for (const port of taken)
+        for (const bare of [true, false]) {
+          const refused = await KernelClient.start({ bare, late: true, connection: { [name]: port } });
+          expect(await refused.exited).toBe(2);
+          const said =
+            `[tesserlab] The kernel cannot listen on tcp://127.0.0.1:${port} (${name}) of its connection file: another program listens there. ` +
+            "Start the kernel again, with ports that are free, or end that program.\n";
+          await expect.poll(() => refused.log, { timeout: 30_000 }).toContain(said);
+          if (bare) expect(refused.log).toBe(said);
+          refused.close();
+        }
+      listener.close();
+    },
+  );
+
+  test("addresses and ports that are no use end it with 2 and the reason", async () => {
+    for (const [connection, reason] of [
+      [{ ip: "192.0.2.1" }, "that address is none of this machine's. Start the kernel again, with 127.0.0.1 or an address that is.\n"],
+      [{ transport: "pigeon" }, "rotocol not supported.\n"],
+      [{ shell_port: 5000, hb_port: 5000 }, "gives the port 5000 twice; each of "],
+    ] as const) {
+      const refused = await KernelClient.start({ bare: true, late: true, connection });
+      expect(await refused.exited).toBe(2);
+      await expect.poll(() => refused.log, { timeout: 30_000 }).toContain(reason);
+      refused.close();
     }
   });
 

@@ -20,6 +20,9 @@ export interface Connection {
 
 const PORTS = ["shell_port", "iopub_port", "stdin_port", "control_port", "hb_port"] as const;
 
+/** The name of a port in a connection file. */
+export type PortName = (typeof PORTS)[number];
+
 /** @throws LabError `KERNEL_CONNECTION` for a file that is missing or is no connection file. */
 export function readConnection(path: string): Connection {
   const fail = (reason: string, cause?: unknown): LabError =>
@@ -34,13 +37,15 @@ export function readConnection(path: string): Connection {
     const port = given[name];
     if (!Number.isInteger(port) || port! < 1 || port! > 65535) throw fail(`has no valid ${name} (1 to 65535), but ${JSON.stringify(port)}`);
   }
+  const repeated = PORTS.find((name, i) => PORTS.slice(0, i).some((other) => given[other] === given[name]));
+  if (repeated !== undefined) throw fail(`gives the port ${given[repeated]} twice; each of ${PORTS.join(", ")} needs its own`);
   const scheme = given.signature_scheme ?? "hmac-sha256";
   if (!/^hmac-(md5|sha\d+)$/.test(scheme)) throw fail(`asks for the signature scheme '${scheme}'; known are hmac-sha256 and its like`);
   return {
     transport: "tcp",
     ip: "127.0.0.1",
     key: "",
-    ...(given as Partial<Connection> & Pick<Connection, (typeof PORTS)[number]>),
+    ...(given as Partial<Connection> & Pick<Connection, PortName>),
     signature_scheme: scheme,
   };
 }

@@ -1,5 +1,6 @@
 import { Router, XPublisher } from "zeromq";
-import { type Connection, endpoint } from "./connection.js";
+import { LabError } from "../../errors/index.js";
+import { type Connection, endpoint, type PortName } from "./connection.js";
 import type { Frame } from "./wire.js";
 
 /** How long a closing socket may still send, milliseconds. */
@@ -40,7 +41,13 @@ export interface Sockets {
   close(): void;
 }
 
-/** Binds the sockets of a connection file, with CURVE where it carries keys. Heartbeats are answered from now on. */
+/**
+ * Binds the sockets of a connection file, with CURVE where it carries keys. Heartbeats are answered from now on.
+ *
+ * Failing waits for all five to have answered: a thread that ends while a bind is under way takes the process along, since the binding aborts when it cannot
+ * tell its promise.
+ * @throws LabError `KERNEL_PORTS` naming the ports that cannot be listened on; no socket is open then.
+ */
 export async function openSockets(connection: Connection): Promise<Sockets> {
   const { curve_publickey: publicKey, curve_secretkey: secretKey } = connection;
   const security =
@@ -55,13 +62,24 @@ export async function openSockets(connection: Connection): Promise<Sockets> {
   };
   const iopub = new XPublisher({ ...options, verbosity: "allSubs" });
   const { shell, control, stdin, heartbeat } = routers;
-  await Promise.all([
-    shell.bind(endpoint(connection, connection.shell_port)),
-    control.bind(endpoint(connection, connection.control_port)),
-    stdin.bind(endpoint(connection, connection.stdin_port)),
-    heartbeat.bind(endpoint(connection, connection.hb_port)),
-    iopub.bind(endpoint(connection, connection.iopub_port)),
-  ]);
+  const all: readonly (readonly [PortName, Router | XPublisher])[] = [
+    ["shell_port", shell],
+    ["control_port", control],
+    ["stdin_port", stdin],
+    ["hb_port", heartbeat],
+    ["iopub_port", iopub],
+  ];
+  const close = (): void => {
+    for (const [, socket] of all) socket.close();
+  };
+  const bound = await Promise.allSettled(all.map(([port, socket]) => socket.bind(endpoint(connection, connection[port]))));
+  const failures = bound.flatMap((result, i) =>
+    result.status === "rejected" ? [{ port: all[i]![0], cause: result.reason as unknown }] : [],
+  );
+  if (failures.length > 0) {
+    close();
+    throw cannotListen(connection, failures);
+  }
   void echo(heartbeat);
   const onError = (error: unknown): void => sockets.onError(error);
   const sockets: Sockets = {
@@ -71,11 +89,24 @@ export async function openSockets(connection: Connection): Promise<Sockets> {
     iopub: new Channel(iopub, onError),
     heartbeat,
     onError: () => {},
-    close: () => {
-      for (const socket of [shell, control, stdin, heartbeat, iopub]) socket.close();
-    },
+    close,
   };
   return sockets;
+}
+
+/** What a bind's failure means, by its code. */
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program listens there. Start the kernel again, with ports that are free, or end that program.",
+  EACCES: "this user may not listen there. Start the kernel again, with ports above 1023.",
+  EADDRNOTAVAIL: "that address is none of this machine's. Start the kernel again, with 127.0.0.1 or an address that is.",
+};
+
+function cannotListen(connection: Connection, failures: readonly { readonly port: PortName; readonly cause: unknown }[]): LabError {
+  const { cause } = failures[0]!;
+  const places = failures.map(({ port }) => `${endpoint(connection, connection[port])} (${port})`).join(", ");
+  const reason = REASONS[String((cause as { code?: unknown }).code)] ?? `${cause instanceof Error ? cause.message : String(cause)}.`;
+  const details = { ports: failures.map(({ port }) => connection[port]), names: failures.map(({ port }) => port) };
+  return new LabError("KERNEL_PORTS", `The kernel cannot listen on ${places} of its connection file: ${reason}`, { details, cause });
 }
 
 async function echo(heartbeat: Router): Promise<void> {

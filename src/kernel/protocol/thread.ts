@@ -10,12 +10,20 @@ process.on("uncaughtException", (error) => writeSync(2, `[tesserlab] protocol: $
 
 start(workerData as ProtocolOptions).catch((error: unknown) => {
   writeSync(2, `[tesserlab] ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(2);
+  // From a turn of its own: no native code of a socket is under way.
+  setImmediate(() => process.exit(2));
 });
 
-/** The sockets are bound in the background while the rest of the program is loaded. */
+/** The sockets are bound in the background while the rest of the program is loaded. Where anything fails, they are closed. */
 async function start(options: ProtocolOptions): Promise<void> {
   const connection = readConnection(options.connectionFile);
-  const [sockets, { ProtocolServer }] = await Promise.all([openSockets(connection), import("./server.js")]);
-  ProtocolServer.start(options, connection, sockets);
+  const [opened, loaded] = await Promise.allSettled([openSockets(connection), import("./server.js")]);
+  if (opened.status === "rejected") throw opened.reason;
+  try {
+    if (loaded.status === "rejected") throw loaded.reason;
+    loaded.value.ProtocolServer.start(options, connection, opened.value);
+  } catch (error) {
+    opened.value.close();
+    throw error;
+  }
 }
