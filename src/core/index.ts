@@ -16,6 +16,7 @@ export {
 } from "./instrument.js";
 export { shippedInstrument } from "./instrument-table.js";
 export { isLoopback } from "./loopback.js";
+export { makeFolder } from "./make-folder.js";
 export {
   type BookLevel,
   type BookUpdate,

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, open, readFile, rename, stat, truncate } from "node:fs/promises";
+import { appendFile, open, readFile, rename, stat, truncate } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import {
   type EpochMs,
@@ -6,6 +6,7 @@ import {
   intervalMs,
   intervalName,
   type MarketData,
+  makeFolder,
   parseTime,
   type TimeInput,
   timeText,
@@ -135,7 +136,7 @@ async function openPart(
   { symbol, from, to, step }: { symbol: string; from: EpochMs; to: EpochMs; step: number },
 ): Promise<{ first: EpochMs | undefined; next: EpochMs; count: number }> {
   const begin = { first: undefined, next: from, count: 0 };
-  await mkdir(dirname(part), { recursive: true });
+  makeFolder(dirname(part));
   const bytes = await readFile(part).catch(() => undefined);
   const whole = (bytes?.lastIndexOf(10) ?? -1) + 1;
   if (bytes === undefined || whole === 0) {

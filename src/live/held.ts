@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { timeText } from "../core/index.js";
 import { LabError } from "../errors/index.js";
+import { checkLog } from "./observe/log-file.js";
 import { runningSessions } from "./process/registry.js";
 
 /** What stands for a session's id in the path of its log. */
@@ -9,7 +10,7 @@ const ID = "{session}";
 /**
  * The log of a session: a file of its own.
  * @param asked - as it was asked for; `{session}` in it stands for the session's id.
- * @throws LabError `LOG_HELD` naming the running session whose log it is.
+ * @throws LabError `LOG_HELD` naming the running session whose log it is, `LOG_UNUSABLE` for one that cannot be written.
  */
 export function logPathOf(asked: string, id: string): string {
   const path = resolve(asked.replaceAll(ID, id));
@@ -20,6 +21,7 @@ export function logPathOf(asked: string, id: string): string {
       `${path} is the log of session ${holder.id} (process ${holder.pid}): give this one another, such as ./logs/${ID}.json, in which ${ID} stands for its id.`,
       { details: { path, session: holder.id } },
     );
+  checkLog(path);
   return path;
 }
 

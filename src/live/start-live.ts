@@ -159,7 +159,7 @@ function newestOf(path: string): SessionRecord | undefined {
 /**
  * Starts a session on a venue, real or paper, in a process of its own: it reconciles first, trades what comes, takes an operator's commands, and goes on with the
  * session of its state file after a crash.
- * @throws LabError `CONFIRM_MISSING`, `CONFIRM_WRONG`, `CONFIRM_LIMITS`, `SESSION_HELD`, `LOG_HELD`, `SYMBOL_MISSING`, `SYMBOL_MISMATCH`, `OPTION_UNKNOWN`, and what {@link startSession} throws.
+ * @throws LabError `CONFIRM_MISSING`, `CONFIRM_WRONG`, `CONFIRM_LIMITS`, `SESSION_HELD`, `LOG_HELD`, `LOG_UNUSABLE`, `SYMBOL_MISSING`, `SYMBOL_MISMATCH`, `OPTION_UNKNOWN`, and what {@link startSession} throws.
  */
 export async function startLive(options: LiveOptions): Promise<SessionHandle> {
   const { venue, trade = {}, confirm, allowUnproven, record = false, marketsFile, ...session } = options;

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, extname, join } from "node:path";
 import type Sqlite from "better-sqlite3";
+import { makeFolder } from "../core/index.js";
 import { LabError, suggest } from "../errors/index.js";
 import { keepNative } from "./keep-native.js";
 import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./schema.js";
@@ -156,7 +157,7 @@ export function openToRead(path: string): { db: Database; format: StateFormat } 
  */
 export function openToWrite(path: string, maxBytes?: number): Database {
   if (existsSync(path)) checkFile(path);
-  else makeFolder(path);
+  else makeFolderOf(path);
   return guarded(path, () => {
     const db = new (sqlite())(path, { timeout: BUSY_MS });
     try {
@@ -182,9 +183,9 @@ export function openToWrite(path: string, maxBytes?: number): Database {
 }
 
 /** @throws LabError `STATE_IO` for a folder that cannot be made. */
-function makeFolder(path: string): void {
+function makeFolderOf(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
   } catch (cause) {
     throw new LabError("STATE_IO", `${path} cannot be used: its folder cannot be made (${(cause as Error).message}).`, {
       details: { path },

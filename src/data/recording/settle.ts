@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../core/index.js";
 import { dayOfRow, RECORD_KINDS, type RecordKind, type RecordRow } from "./kinds.js";
 import { encodeRows } from "./parquet-rows.js";
 import { readSegment } from "./segment.js";
@@ -82,7 +83,7 @@ export function settleSegment(folder: string, segment: string, refilled: boolean
 }
 
 function writePart(folder: string, name: string, content: Uint8Array): number {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeWhole(folder, name, content);
   return content.length;
 }

@@ -1,8 +1,7 @@
-import { closeSync, lstatSync, mkdirSync, openSync, rmSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { closeSync, lstatSync, rmSync, writeSync } from "node:fs";
 import type { Clock } from "../../core/index.js";
-import { LabError } from "../../errors/index.js";
 import { stableJson } from "../../state/index.js";
+import { openLog } from "./log-file.js";
 
 /** Levels of log lines, the least first. */
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
@@ -32,16 +31,7 @@ export class SessionLog {
   constructor(options: LogOptions) {
     this.#options = options;
     this.#least = LOG_LEVELS.indexOf(options.level ?? "info");
-    if (options.path === undefined) return;
-    try {
-      mkdirSync(dirname(options.path), { recursive: true });
-      this.#file = openSync(options.path, "a");
-    } catch (cause) {
-      throw new LabError("LOG_UNUSABLE", `The log ${options.path} cannot be written: ${(cause as Error).message}.`, {
-        details: { path: options.path },
-        cause,
-      });
-    }
+    if (options.path !== undefined) this.#file = openLog(options.path);
   }
 
   /** Whether lines of a level are written: what is only made for them need not be made. */

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import type { Clock, EpochMs } from "../../core/index.js";
+import { type Clock, type EpochMs, makeFolder } from "../../core/index.js";
 import {
   appendEntry,
   isAlive,
@@ -123,7 +122,7 @@ export class SessionRecorder {
   static async open(parts: RecorderParts): Promise<SessionRecorder> {
     const recorder = new SessionRecorder(parts);
     try {
-      mkdirSync(segmentFolder(parts.folder), { recursive: true });
+      makeFolder(segmentFolder(parts.folder));
       await recorder.#recover();
       if (parts.journal !== undefined) recorder.#missing = missingOf(parts.folder, parts.session);
       recorder.#marked = recorder.#missing?.journal ?? parts.journal?.from;
@@ -272,7 +271,7 @@ export class SessionRecorder {
     const { folder, session, clock } = this.#parts;
     const begun = clock.now();
     const segment = `${session}-${begun.toString(36)}-${this.#start}-${String(++this.#segments).padStart(4, "0")}`;
-    mkdirSync(segmentFolder(folder), { recursive: true });
+    makeFolder(segmentFolder(folder));
     const handle = await open(segmentPath(folder, segment), "ax");
     this.#file = { handle, segment, begun, bytes: 0 };
     const journal = this.#marked;
