@@ -20,6 +20,7 @@ export {
 } from "./w1.js";
 export { pairs, runW2, type W2Result } from "./w2.js";
 export { runW3, type W3Result } from "./w3.js";
+export { freePorts } from "./w4/ports.js";
 export type { W4Options, W4Result } from "./w4/run.js";
 export { w4Text } from "./w4/text.js";
 export { runW4 } from "./w4.js";

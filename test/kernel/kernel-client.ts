@@ -1,11 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Dealer, Request, Subscriber } from "zeromq";
+import type * as Bench from "../../src/bench/index.js";
+
+// What is built, as the kernel itself is, and no more of the bench than this: loading all of it takes longer than most tests.
+const { freePorts } = (await import(new URL("../../dist/bench/w4/ports.js", import.meta.url).href)) as Pick<typeof Bench, "freePorts">;
 
 // A Jupyter client of a hundred lines: what the tests need to drive a real kernel process. It knows nothing of the kernel's code.
 
@@ -54,21 +57,6 @@ export interface StartOptions {
 
 const entry = (bare: boolean): string =>
   fileURLToPath(new URL(`../../dist/kernel/start/${bare ? "kernel" : "supervisor"}.cjs`, import.meta.url));
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer().listen(0, "127.0.0.1", () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 export class KernelClient {
   readonly process: ChildProcess;
