@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { SessionLog } from "../../src/live/index.js";
 import { ROOT } from "../cli/tesserlab.js";
 import { scratch } from "../state/samples.js";
 
@@ -29,4 +30,20 @@ test.skipIf(process.platform === "win32")("a line of the log that a full disk to
   expect(() => JSON.parse(torn!)).toThrow(SyntaxError);
   expect(JSON.parse(whole!)).toMatchObject({ code: "AGAIN", message: "there is room" });
   expect(rest).toEqual([""]);
+});
+
+test.each([
+  ["a line that a process left torn does not take the next one's first line with it", '{"code":"EARL', ['{"code":"EARL', "AGAIN", "MORE"]],
+  ["a log that ends with a whole line gets no empty one", '{"code":"EARLIER"}\n', ['{"code":"EARLIER"}', "AGAIN", "MORE"]],
+  ["an empty log begins with its first line", "", ["AGAIN", "MORE"]],
+])("%s", (_, before, expected) => {
+  const path = join(scratch(), "log.json");
+  writeFileSync(path, before);
+  const log = new SessionLog({ path, clock: { now: () => 0 }, session: "abc" });
+  log.write("info", "AGAIN", "it goes on");
+  log.write("info", "MORE", "and on");
+  log.close();
+  const lines = readFileSync(path, "utf8").split("\n");
+  expect(lines.pop()).toBe("");
+  expect(lines.map((line) => (line.includes('"session":"abc"') ? (JSON.parse(line) as { code: string }).code : line))).toEqual(expected);
 });

@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync, rmSync, type Stats, statSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync, type Stats, statSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { makeFolder } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
@@ -34,6 +34,23 @@ export function openLog(path: string): number {
     }
     return file;
   });
+}
+
+/** Whether a log ends within a line, as a process that dies or a full disk leaves it: what is written next must begin a new one. */
+export function endsTorn(path: string): boolean {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const stats = fstatSync(file);
+      const last = Buffer.alloc(1);
+      return stats.isFile() && stats.size > 0 && readSync(file, last, 0, 1, stats.size - 1) === 1 && last[0] !== 0x0a;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // One that may only be written: nobody can tell.
+    return false;
+  }
 }
 
 /** Looks whether a log can be written, and leaves no file behind. @throws LabError `LOG_UNUSABLE` as {@link openLog}. */

@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, rmSync, writeSync } from "node:fs";
 import type { Clock } from "../../core/index.js";
 import { stableJson } from "../../state/index.js";
-import { openLog } from "./log-file.js";
+import { endsTorn, openLog } from "./log-file.js";
 
 /** Levels of log lines, the least first. */
 export const LOG_LEVELS = ["debug", "info", "warning", "error"] as const;
@@ -31,7 +31,9 @@ export class SessionLog {
   constructor(options: LogOptions) {
     this.#options = options;
     this.#least = LOG_LEVELS.indexOf(options.level ?? "info");
-    if (options.path !== undefined) this.#file = openLog(options.path);
+    if (options.path === undefined) return;
+    this.#file = openLog(options.path);
+    this.#isTorn = endsTorn(options.path);
   }
 
   /** Whether lines of a level are written: what is only made for them need not be made. */
