@@ -117,14 +117,16 @@ export async function openOn(
 }
 
 /**
- * Runs a session for so many events of the market and leaves it as a killed process would: only what is on disk remains, and what was sent stays sent. The market waits for
+ * Runs a session for so many events of the market, or until it has died, and leaves it as a killed process would: only what is on disk remains, and what was sent stays sent. The market waits for
  * the session after each event, so that it dies between two of them.
  */
 export async function crashed(
-  data: CandleSeries,
-  events: number,
+  data: CandleSeries | readonly CandleSeries[],
+  events: number | (() => boolean),
   options: Parameters<typeof openSession>[2] = {},
   exchange: Record<string, unknown> = {},
+  /** How the session hears its venue. */
+  through: (connection: PaperConnection) => LiveSessionParts["connected"] = (connection) => connection,
 ): Promise<{ readonly market: Market; readonly path: string }> {
   const market = new Market(data, exchange);
   const folder = scratch();
@@ -136,11 +138,12 @@ export async function crashed(
     hold = resolve;
   });
   const connection = await market.connect();
-  const { session } = await openOn(connection, live, {
+  const { session } = await openOn(through(connection), live, {
     ...options,
     clock: { now: () => market.exchange.clock.now(), sleep: () => nextTurn() },
     play: async (settled) => {
-      while (seen++ < events && market.exchange.next({ fills: true }) !== undefined) await settled();
+      while ((typeof events === "number" ? seen++ < events : !events()) && market.exchange.next({ fills: true }) !== undefined)
+        await settled();
       hold();
       await new Promise(() => {});
     },

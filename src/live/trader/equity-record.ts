@@ -1,4 +1,5 @@
 import type { Decimal, EpochMs } from "../../core/index.js";
+import type { Portfolio } from "../../portfolio/index.js";
 import type { SessionBatch, SessionProgress, StateWriter } from "../../state/index.js";
 import type { DrawdownGuard } from "./guard.js";
 import type { Observation } from "./observation.js";
@@ -17,6 +18,32 @@ export interface EquityRecordParts {
   readonly now: () => EpochMs;
   /** Equity at the last prices, closes or not. */
   readonly latest: () => Decimal;
+  /** Of a session that goes on: closes that its journal holds and its equity does not. */
+  readonly unwritten: readonly Close[];
+}
+
+/** The equity when a candle had closed. */
+export interface Close {
+  readonly symbol: string;
+  readonly time: EpochMs;
+  readonly value: number;
+}
+
+/** Collects, while a journal is fed again, the closes after the newest point that was written: a session that dies between the closes of a time has not written its point. */
+export class UnwrittenCloses {
+  readonly closes: Close[] = [];
+  readonly #marked: EpochMs;
+  readonly #portfolio: Portfolio;
+
+  /** @param marked - time of the newest point that was written. */
+  constructor(marked: EpochMs, portfolio: Portfolio) {
+    this.#marked = marked;
+    this.#portfolio = portfolio;
+  }
+
+  closed(symbol: string, time: EpochMs): void {
+    if (time > this.#marked) this.closes.push({ symbol, time, value: this.#portfolio.equity().toNumber() });
+  }
 }
 
 /** The equity at a close. */
@@ -44,14 +71,17 @@ export class EquityRecord {
   #next: number;
   /** Points that are not written yet, in order: those that the disk refused go again with the next. */
   readonly #due: Point[] = [];
-  #bars: number;
+  #bars = 0;
   #peak: Decimal | undefined;
 
   constructor(parts: EquityRecordParts) {
     this.#parts = parts;
     this.#next = parts.prepared.points;
-    this.#bars = parts.prepared.bars;
+    this.#time = parts.prepared.marked;
     this.#peak = parts.prepared.peak;
+    for (const { symbol, time, value } of parts.unwritten) this.#point(symbol, time, value);
+    // Those of closes without a point were counted, unless the end came at once.
+    this.#bars = Math.max(parts.prepared.bars, this.#next);
   }
 
   /** Times at which candles have closed. */

@@ -6,7 +6,7 @@ import type { SessionRequest, SessionService, WireAnswer, WireStatus } from "../
 import { Agreement } from "./agreement.js";
 import { carryOut, readCommand, type SessionCommand } from "./commands.js";
 import { Ending } from "./ending.js";
-import { EquityRecord } from "./equity-record.js";
+import { EquityRecord, UnwrittenCloses } from "./equity-record.js";
 import { DrawdownGuard } from "./guard.js";
 import { clearHint, type Health, healthOf } from "./health.js";
 import { HeardPrices } from "./heard-prices.js";
@@ -70,7 +70,8 @@ export class LiveSession implements SessionService {
       },
     });
     this.#trader.warmUp();
-    if (prepared.lines.length > 0) this.#trader.recover(prepared.lines);
+    const unwritten = new UnwrittenCloses(prepared.marked, this.#trader.portfolio);
+    if (prepared.lines.length > 0) this.#trader.recover(prepared.lines, (symbol, time) => unwritten.closed(symbol, time));
     this.#guard = new DrawdownGuard(new Decimal(trade.maxDrawdown), prepared.peak ?? this.#trader.portfolio.equity());
     // What a recorded market's clock says between two of its events has no meaning, and an engine that is told of ticks has their prices.
     const ticks = prepared.backtest.strategy.feeds.some((feed) => feed !== "candles");
@@ -84,6 +85,7 @@ export class LiveSession implements SessionService {
       maxDrawdown: trade.maxDrawdown,
       now: () => this.#now(),
       latest: () => heard?.equity() ?? this.#trader.portfolio.equity(),
+      unwritten: unwritten.closes,
     });
     this.#agreement = new Agreement({
       run: id,

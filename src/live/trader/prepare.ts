@@ -23,6 +23,8 @@ export interface PreparedSession {
   /** Time from which the venue's executions are of this session. */
   readonly since: EpochMs;
   readonly points: number;
+  /** Time of the newest point of its equity. */
+  readonly marked: EpochMs;
   readonly bars: number;
   readonly length: number | undefined;
   /** Why the drawdown switch is on, and since when, where an earlier session has tripped it. */
@@ -35,6 +37,8 @@ export interface PreparedSession {
   readonly confirmed: readonly string[];
 }
 
+const BEFORE_ALL: EpochMs = Number.NEGATIVE_INFINITY;
+
 /** What a state file holds of a session that goes on. */
 interface Stored {
   readonly history: readonly StoredHistory[];
@@ -42,6 +46,8 @@ interface Stored {
   readonly cash: string;
   readonly since: EpochMs;
   readonly points: number;
+  /** Time of the newest point of its equity. */
+  readonly marked: EpochMs;
   readonly bars: number;
 }
 
@@ -68,7 +74,8 @@ function readStored(path: string, id: string): Stored {
     const { history, since } = begun.payload as unknown as { readonly history: readonly StoredHistory[]; readonly since: EpochMs };
     const lines = view.journal({ kind: "event" }).map((entry: JournalEntry) => entry.payload as unknown as StoredLine);
     const { initialCash, bars } = view.record;
-    return { history, since, lines, cash: initialCash.toFixed(), points: view.equity.time.length, bars };
+    const { time } = view.equity;
+    return { history, since, lines, cash: initialCash.toFixed(), points: time.length, marked: time.at(-1) ?? BEFORE_ALL, bars };
   } finally {
     opened.close();
   }
@@ -170,6 +177,7 @@ export async function prepareSession(parts: LiveSessionParts): Promise<PreparedS
     lines: stored?.lines ?? [],
     since,
     points: stored?.points ?? 0,
+    marked: stored?.marked ?? BEFORE_ALL,
     bars: stored?.bars ?? 0,
     length: undefined,
     tripped: flags.get("liquidateOnly") as PreparedSession["tripped"],

@@ -174,10 +174,13 @@ export class LiveTrader {
     warmUp({ engine: this.engine, bars: this.#bars, buffers: this.#parts.buffers, voice: this.#voice });
   }
 
-  /** Feeds the journal again: the engine then stands where it stood at its last line. Nothing leaves. */
-  recover(lines: readonly StoredLine[]): void {
+  /**
+   * Feeds the journal again: the engine then stands where it stood at its last line. Nothing leaves.
+   * @param closed - hears of every candle that the strategy had its say at, once the engine stands where it stood then.
+   */
+  recover(lines: readonly StoredLine[], closed: (symbol: string, time: EpochMs) => void = () => {}): void {
     const asked: AskedFor[] = [];
-    for (const { event, said = [], threw = false, marks, prices, step = 0 } of lines) {
+    for (const { event, said = [], threw = false, muted = false, marks, prices, step = 0 } of lines) {
       for (const [slot, mark] of (marks ?? []).entries()) this.portfolio.mark[slot] = mark;
       this.#prices.restore(prices ?? []);
       this.#voice.replay(said, threw);
@@ -187,6 +190,7 @@ export class LiveTrader {
         this.#collect(order, outgoing, []);
       this.#orders.settle();
       if (this.#parts.recorded !== undefined) asked.push({ step, outgoing });
+      if (event.type === "candle" && !muted && !threw) closed(this.symbols[event.slot]!, event.candle[0]);
     }
     this.#asked = asked;
     this.#ahead.clear();
