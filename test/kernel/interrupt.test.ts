@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { KernelClient } from "./kernel-client.js";
+import { folderWith } from "./run-cells.js";
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -32,6 +34,22 @@ const CELLS: [what: string, code: string][] = [
   ["a flood of output", "kept++; console.log('there'); while (true) console.log('x'.repeat(100))"],
   ["a display that never returns", "kept++; ({ [Symbol.for('Jupyter.display')]() { console.log('there'); while (true) {} } })"],
 ];
+
+/** Makes what the protocol thread first connects to the main thread hear nothing. */
+const DEAF = `
+const { isMainThread } = require("node:worker_threads");
+const { Session } = require("node:inspector");
+const { connectToMainThread, post } = Session.prototype;
+let deaf;
+if (!isMainThread) Session.prototype.connectToMainThread = function () {
+  if (deaf === undefined) require("node:fs").writeSync(2, "the first way is deaf\\n");
+  deaf ??= this;
+  return connectToMainThread.call(this);
+};
+if (!isMainThread) Session.prototype.post = function (...message) {
+  if (this !== deaf) return post.apply(this, message);
+};
+`;
 
 describe("an interrupt", () => {
   test.each(CELLS)("stops %s, says so, and keeps the variables", async (_what, code) => {
@@ -90,6 +108,29 @@ describe("an interrupt", () => {
     }
     for (let i = 0; i < 10; i++) await kernel.interrupt();
     expect((await kernel.run("1 + 1")).result).toBe("2");
+  });
+
+  test("that comes while an earlier one is under way, which was of nothing, reaches its cell", async () => {
+    for (let i = 0; i < 10; i++) {
+      // One after the other through one socket: the kernel has them in this order, and at once.
+      const nothing = kernel.ask("interrupt_request");
+      const loop = kernel.execute("while (true) {}");
+      const meant = kernel.ask("interrupt_request");
+      expect((await loop.reply).ename).toBe("KeyboardInterrupt");
+      expect(await Promise.all([nothing, meant])).toMatchObject([{ status: "ok" }, { status: "ok" }]);
+    }
+  });
+
+  test("gets through where the way to the main thread is deaf", async () => {
+    const preload = join(folderWith({ "deaf.cjs": DEAF }), "deaf.cjs");
+    const deaf = await KernelClient.start({ bare: true, nodeArgs: ["--require", preload] });
+    const loop = deaf.execute("console.log('there'); while (true) {}");
+    await deaf.seen(loop, "stream", "there");
+    await deaf.interrupt();
+    expect((await loop.reply).ename).toBe("KeyboardInterrupt");
+    expect((await deaf.run("1 + 1")).result).toBe("2");
+    await expect.poll(() => deaf.log, { timeout: 30_000 }).toContain("the first way is deaf\n");
+    expect(await deaf.shutdown()).toBe(0);
   });
 
   test("in the middle of the kernel's own work, many at random, loses no cell and no variable", async () => {

@@ -18,6 +18,14 @@ const GIVING_UP_MS = 30_000;
  */
 const ANSWER_MS = 40;
 const MAX_ANSWER_MS = 640;
+/** So many questions in a row that were not heard, and the session they went through counts as deaf: another one takes its place. */
+const UNHEARD = 5;
+
+/** An interrupt under way. */
+interface Active {
+  readonly request: number | undefined;
+  readonly ended: Promise<void>;
+}
 
 /**
  * Interrupts the main thread from the protocol thread: first by a message, which reaches a thread that waits; then by terminating what it
@@ -33,7 +41,7 @@ export class Interrupter {
   readonly #running: () => number | undefined;
   #last = 0;
   #questions = 0;
-  #active: Promise<void> | undefined;
+  #active: Active | undefined;
 
   /** @param running - the request that is being executed. */
   constructor(flags: Flags, post: (message: ToMain) => void, running: () => number | undefined) {
@@ -44,16 +52,27 @@ export class Interrupter {
 
   /** The main thread executes cells from now on, and answers questions. */
   begin(): void {
+    this.#session?.disconnect();
     this.#session = new inspector.Session();
     this.#session.connectToMainThread();
   }
 
-  /** Settles once the running cell has ended, or nothing more can be done. Interrupts while one is under way join it. */
+  /**
+   * Settles once the running cell has ended, or nothing more can be done. Interrupts of a cell while one is under way join it; one of another cell comes after it:
+   * joined, it would reach nothing, since an interrupt ends with the cell that it was meant for.
+   */
   interrupt(): Promise<void> {
-    this.#active ??= this.#interrupt(this.#running()).finally(() => {
-      this.#active = undefined;
-    });
-    return this.#active;
+    const request = this.#running();
+    const before = this.#active;
+    if (before !== undefined && before.request === request) return before.ended;
+    const ended = (before?.ended.catch(() => {}) ?? Promise.resolve()).then(() => this.#interrupt(request));
+    const active: Active = { request, ended };
+    this.#active = active;
+    const forget = (): void => {
+      if (this.#active === active) this.#active = undefined;
+    };
+    void ended.then(forget, forget);
+    return ended;
   }
 
   /** Must come before the process ends: Node waits for debuggers. */
@@ -79,6 +98,7 @@ export class Interrupter {
   async #terminate(id: number, request: number | undefined, end: number): Promise<void> {
     const isOpen = (): boolean => !this.#flags.hasSeen(id) && this.#isMeant(request) && performance.now() < end;
     let patience = ANSWER_MS;
+    let unheard = 0;
     while (isOpen()) {
       if (this.#session === undefined) {
         await sleep(2);
@@ -93,8 +113,10 @@ export class Interrupter {
       // Taken back before another is asked: the main thread must not take the next question for a yes to this one.
       if (this.#flags.advance(question, "asked", "refused")) {
         patience = Math.min(patience * 2, MAX_ANSWER_MS);
+        if (++unheard % UNHEARD === 0) this.begin();
         continue;
       }
+      unheard = 0;
       if (!this.#isMeant(request)) this.#flags.advance(question, "ready", "refused");
       else if (this.#flags.advance(question, "ready", "claimed")) {
         this.#session.post("Runtime.terminateExecution");
