@@ -1,6 +1,6 @@
 // Last step of the build: makes one CommonJS file of each program a kernel starts with. Node loads a file so in a tenth of the time it takes
-// to find, read and link dozens of ES modules, and a supervisor and a worker that import nothing never start its loader of ES modules at all.
-import { readFileSync } from "node:fs";
+// to find, read and link dozens of ES modules, and a worker that imports nothing never starts its loader of ES modules at all.
+import { copyFileSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,7 +61,7 @@ const parser: Plugin = {
 
 await build({
   entryPoints: {
-    supervisor: resolve(KERNEL, "supervisor/main.js"),
+    announce: resolve(KERNEL, "supervisor/main.js"),
     kernel: resolve(KERNEL, "server/main.js"),
     protocol: resolve(KERNEL, "protocol/start.js"),
     "protocol-program": resolve(KERNEL, "protocol/thread.js"),
@@ -78,3 +78,6 @@ await build({
   banner: { js: 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;' },
   logLevel: "warning",
 });
+
+// The compiler leaves it where it is.
+copyFileSync(resolve(KERNEL, "../../src/kernel/supervisor/supervise.sh"), resolve(FOLDER, "supervise.sh"));

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { folderWith } from "./run-cells.js";
@@ -16,9 +16,12 @@ describe("kernel install", () => {
     const kernel = join(prefix, "share", "jupyter", "kernels", "tesserlab");
     const spec = JSON.parse(readFileSync(join(kernel, "kernel.json"), "utf8"));
     expect(spec).toMatchObject({ language: "typescript", interrupt_mode: "message", metadata: { supported_encryption: "curve" } });
-    expect(spec.argv[0]).toBe(process.execPath);
-    expect(existsSync(spec.argv[1])).toBe(true);
-    expect(spec.argv).toContain("{connection_file}");
+    const [shell, supervisor, node, program, ...rest] = spec.argv;
+    expect([shell, node, ...rest]).toEqual(["/bin/sh", process.execPath, "{connection_file}", "--lab", "tesserlab/lab"]);
+    expect([supervisor, program].map((file) => [isAbsolute(file), existsSync(file)])).toEqual([
+      [true, true],
+      [true, true],
+    ]);
     for (const size of [32, 64]) {
       const png = readFileSync(join(kernel, `logo-${size}x${size}.png`));
       expect([png.subarray(1, 4).toString(), png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual(["PNG", size, size]);

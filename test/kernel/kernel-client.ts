@@ -51,12 +51,23 @@ export interface StartOptions {
   curve?: { publicKey: string; secretKey: string; serverKey: string };
   /** The kernel without its supervisor. */
   bare?: boolean;
+  /** What the supervisor runs in. */
+  shell?: string;
   /** Subscribes only when told to. */
   late?: boolean;
 }
 
-const entry = (bare: boolean): string =>
-  fileURLToPath(new URL(`../../dist/kernel/start/${bare ? "kernel" : "supervisor"}.cjs`, import.meta.url));
+const START = new URL("../../dist/kernel/start/", import.meta.url);
+export const KERNEL: string = fileURLToPath(new URL("kernel.cjs", START));
+
+/** What starts the kernel, as the kernelspec has it. */
+export function kernelCommand(
+  args: readonly string[],
+  { nodeArgs = [], bare = false, shell = "/bin/sh" }: Pick<StartOptions, "nodeArgs" | "bare" | "shell"> = {},
+): [string, string[]] {
+  const node = [...nodeArgs, KERNEL, ...args];
+  return bare ? [process.execPath, node] : [shell, [fileURLToPath(new URL("supervise.sh", START)), process.execPath, ...node]];
+}
 
 export class KernelClient {
   readonly process: ChildProcess;
@@ -93,16 +104,7 @@ export class KernelClient {
     for (const socket of [shell, control, sockets.stdin, sockets.iopub]) void this.#receive(socket).catch(() => {});
   }
 
-  static async start({
-    cwd,
-    env,
-    args = [],
-    nodeArgs = [],
-    connection = {},
-    curve,
-    bare = false,
-    late = false,
-  }: StartOptions = {}): Promise<KernelClient> {
+  static async start({ cwd, env, args = [], connection = {}, curve, late = false, ...command }: StartOptions = {}): Promise<KernelClient> {
     const folder = mkdtempSync(join(tmpdir(), "tesserlab-client-"));
     const key = randomUUID();
     const ports = await freePorts(CHANNELS.length);
@@ -113,7 +115,7 @@ export class KernelClient {
       file,
       JSON.stringify({ transport: "tcp", ip: "127.0.0.1", key, signature_scheme: "hmac-sha256", ...named, ...keys, ...connection }),
     );
-    const child = spawn(process.execPath, [...nodeArgs, entry(bare), file, ...args], {
+    const child = spawn(...kernelCommand([file, ...args], command), {
       cwd: cwd ?? folder,
       env: { ...process.env, TESSERLAB__HISTORY: ":memory:", NO_COLOR: "1", ...env },
       stdio: ["ignore", "ignore", "pipe"],

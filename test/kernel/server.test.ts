@@ -1,31 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { curveKeyPair, Subscriber, XSubscriber } from "zeromq";
-import { type Content, KernelClient } from "./kernel-client.js";
+import { type Content, KERNEL, KernelClient } from "./kernel-client.js";
+import { descendants, isAlive } from "./processes.js";
 import { folderWith } from "./run-cells.js";
 
-/** The processes that a process has started, and theirs, the outer ones first. */
-function descendants(pid: number): number[] {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const children = threads.flatMap((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").split(" ").filter(Boolean));
-  return children.map(Number).flatMap((child) => [child, ...descendants(child)]);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
-const KERNEL = fileURLToPath(new URL("../../dist/kernel/start/kernel.cjs", import.meta.url));
 const LAB = fileURLToPath(new URL("fixture-lab.mjs", import.meta.url));
 let kernel: KernelClient;
 beforeAll(async () => {
@@ -562,81 +547,5 @@ describe("the process", () => {
     });
     expect((await secure.run("'safe'")).result).toBe("safe");
     expect(await secure.shutdown()).toBe(0);
-  });
-
-  test("what native code and child processes print appears in the cell, before its end", async () => {
-    const run = await kernel.run(
-      [
-        "import { execSync } from 'node:child_process'; import { writeSync } from 'node:fs'",
-        "execSync('echo from a child; echo to stderr >&2', { stdio: 'inherit' }); writeSync(1, 'straight\\n'); 0",
-      ].join("\n"),
-    );
-    expect(run.text()).toBe("from a child\nstraight\n");
-    expect(run.text("stderr")).toBe("to stderr\n");
-  });
-
-  test.each([
-    ["process.reallyExit(7)", "KernelExited", "ended by a call of exit", 134],
-    ["process.kill(process.pid, 'SIGKILL'); while (true);", "KernelKilled", "SIGKILL", 137],
-    ["process.abort()", "KernelDied", "SIGABRT", 134],
-    ["const all = []; while (true) all.push(new Array(100000).fill(Math.random()))", "OutOfMemory", "ran out of memory", 134],
-  ])("%s is explained in the cell, and the exit status asks for a restart", async (code, ename, reason, status) => {
-    const doomed = await KernelClient.start({ nodeArgs: ["--max-old-space-size=60"] });
-    await doomed.run("const before = 1");
-    const run = await doomed.run(code);
-    expect(run.error?.ename).toBe(ename);
-    expect(run.error?.evalue).toContain(reason);
-    expect(run.reply).toMatchObject({ status: "error", ename });
-    expect(run.text("stderr")).not.toContain("GCs"); // V8's own words would come before ours
-    expect(await doomed.exited).toBe(status);
-    doomed.close();
-  });
-
-  test("a kernel without a file to note its cell in tells its supervisor, which answers as well", async () => {
-    const doomed = await KernelClient.start({ env: { TMPDIR: join(folderWith({}), "nowhere") } });
-    expect((await doomed.run("1 + 1")).result).toBe("2");
-    const run = await doomed.run("process.kill(process.pid, 'SIGKILL'); while (true);");
-    expect(run.reply).toMatchObject({ status: "error", ename: "KernelKilled" });
-    expect(await doomed.exited).toBe(137);
-    doomed.close();
-  });
-
-  test("a file that a cell opened in the place of the note is not written to", async () => {
-    const doomed = await KernelClient.start();
-    const file = join(folderWith({}), "mine.txt");
-    const code = [
-      "const { closeSync, openSync, writeSync } = require('node:fs')",
-      "closeSync(4)",
-      `const mine = openSync(${JSON.stringify(file)}, 'w')`,
-      "writeSync(mine, 'mine')",
-    ];
-    expect((await doomed.run(code.join("\n"))).reply.status).toBe("ok");
-    const run = await doomed.run("process.kill(process.pid, 'SIGKILL'); while (true);");
-    expect(run.reply).toMatchObject({ status: "error", ename: "KernelKilled" });
-    expect(await doomed.exited).toBe(137);
-    expect(readFileSync(file, "utf8")).toBe("mine");
-    doomed.close();
-  });
-
-  test("closed descriptors: the standard ones are not missed, without the others it dies and says so", async () => {
-    const closing = await KernelClient.start();
-    await closing.run("const { closeSync } = require('node:fs'); closeSync(1); closeSync(2); console.log('heard')");
-    expect((await closing.run("console.log('heard'); 1")).text()).toBe("heard\n");
-    // A child process of the kernel's own gets pipes, which must not take the numbers of those that were closed.
-    expect((await closing.ask("complete_request", { code: "consol", cursor_pos: 6 })).matches).toContain("console");
-    const run = await closing.run("for (let i = 0; i < 100; i++) try { closeSync(i) } catch {}");
-    expect(run.reply.status).toBe("error");
-    expect(await closing.exited).not.toBe(0);
-    closing.close();
-  });
-
-  test("a connection file that is none stops it with the reason", async () => {
-    const { spawnSync } = await import("node:child_process");
-    const entry = fileURLToPath(new URL("../../dist/kernel/start/supervisor.cjs", import.meta.url));
-    const { status, stderr } = spawnSync(process.execPath, [entry, join(folderWith({ "c.json": '{"shell_port": 70000}' }), "c.json")], {
-      encoding: "utf8",
-    });
-    expect(stderr).toContain("has no valid shell_port (1 to 65535), but 70000");
-    expect(status).not.toBe(0);
   });
 });

@@ -23,8 +23,8 @@ export async function measureKernels({ starts = 7, interrupts = 200, others = tr
   try {
     const { kernelspec } = await installKernel({ prefix });
     const { argv } = JSON.parse(await readFile(join(kernelspec, "kernel.json"), "utf8")) as { argv: string[] };
-    // The supervisor starts the program beside it with the same arguments.
-    const bare = argv.map((word) => word.replace(/supervisor(?=\.cjs$)/, "kernel"));
+    // What the supervisor is called with is the kernel's own command.
+    const bare = argv.slice(argv.indexOf(process.execPath));
     const ours = [tesserlab("tesserlab", { argv }), tesserlab("tesserlab bare", { argv: bare })];
     const result: Record<string, KernelFigures | { failed: string }> = {};
     for (const program of ours) result[program.name] = await measureKernel(program, { starts, interrupts });

@@ -34,7 +34,7 @@ function node(): Finding {
 }
 
 function build(): Finding {
-  const file = join(PACKAGE_ROOT, "dist", "kernel", "supervisor", "main.js");
+  const file = join(PACKAGE_ROOT, "dist", "kernel", "start", "kernel.cjs");
   return existsSync(file)
     ? { name: "build", state: "ok", detail: shown(PACKAGE_ROOT) }
     : { name: "build", state: "missing", detail: "dist/ lacks the kernel", fix: "npm run build" };

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LabError } from "../../errors/index.js";
 import { compileAhead } from "./compile-ahead.js";
@@ -10,10 +10,18 @@ import { dataFolder, type InstallPlace, searchedFolders } from "./jupyter-folder
 export const KERNEL_NAME = "tesserlab";
 const EXTENSION_NAME = "tesserlab-plotly";
 
-/** The program a kernelspec starts, with the connection file as its argument. */
-const SUPERVISOR: string = fileURLToPath(new URL("../start/supervisor.cjs", import.meta.url));
-/** What the program is called with: the module that gives cells their helpers is known by name only. */
-export const kernelArguments = (connectionFile: string): readonly string[] => [SUPERVISOR, connectionFile, "--lab", "tesserlab/lab"];
+const SUPERVISOR: string = fileURLToPath(new URL("../start/supervise.sh", import.meta.url));
+const KERNEL: string = fileURLToPath(new URL("../start/kernel.cjs", import.meta.url));
+
+/**
+ * What starts a kernel, as a kernelspec has it: this Node and this copy of Tesserlab, by absolute paths, so that no environment can change them. The module that gives cells
+ * their helpers is known by name only. Windows has no shell to supervise it.
+ */
+export function kernelCommand(connectionFile: string, nodeFlags: readonly string[] = []): readonly [program: string, ...args: string[]] {
+  const args = [...nodeFlags, KERNEL, connectionFile, "--lab", "tesserlab/lab"];
+  return process.platform === "win32" ? [process.execPath, ...args] : ["/bin/sh", SUPERVISOR, process.execPath, ...args];
+}
+
 const EXTENSION: string = fileURLToPath(new URL("../../../src/kernel/install/labextension/", import.meta.url));
 
 /** Where things were put. */
@@ -33,10 +41,9 @@ export interface FoundKernelspec {
 const kernelFolder = (data: string): string => join(data, "kernels", KERNEL_NAME);
 const extensionFolder = (data: string): string => join(data, "labextensions", EXTENSION_NAME);
 
-/** What Jupyter starts: this Node and this copy of Tesserlab, by absolute paths, so that no environment can change them. */
 function kernelspec(): Readonly<Record<string, unknown>> {
   return {
-    argv: [process.execPath, ...kernelArguments("{connection_file}")],
+    argv: kernelCommand("{connection_file}"),
     display_name: "TypeScript (Tesserlab)",
     language: "typescript",
     interrupt_mode: "message",
@@ -46,8 +53,8 @@ function kernelspec(): Readonly<Record<string, unknown>> {
 
 /** Makes the kernel known to Jupyter, from Node alone. @throws LabError `KERNEL_NOT_BUILT`, `KERNEL_NO_PYTHON`, `KERNEL_INSTALL`. */
 export async function installKernel(place: InstallPlace): Promise<Installed> {
-  if (!existsSync(SUPERVISOR))
-    throw new LabError("KERNEL_NOT_BUILT", "The kernel is not built: run 'npm run build' first.", { details: { missing: SUPERVISOR } });
+  if (!existsSync(KERNEL))
+    throw new LabError("KERNEL_NOT_BUILT", "The kernel is not built: run 'npm run build' first.", { details: { missing: KERNEL } });
   const data = dataFolder(place);
   const { LOGO, logoPng } = await import("./logo.js");
   const kernel = kernelFolder(data);
@@ -95,7 +102,7 @@ export function findKernelspecs(): FoundKernelspec[] {
 function startsThisCopy(file: string): boolean {
   try {
     const { argv } = JSON.parse(readFileSync(file, "utf8")) as { argv: string[] };
-    return argv[1] === SUPERVISOR && existsSync(argv[0]!);
+    return argv.includes(KERNEL) && argv.every((word) => !isAbsolute(word) || existsSync(word));
   } catch {
     return false;
   }

@@ -1,71 +1,116 @@
-import { writeSync } from "node:fs";
+import { createWriteStream, readFileSync, type WriteStream, writeSync } from "node:fs";
+import { Socket } from "node:net";
 import type { ProtocolOptions } from "../server/threads.js";
-import { type FromSupervisor, type Link, linkToSupervisor, type RunningRequest, type ToSupervisor } from "../supervisor/link.js";
-import { RunningNote } from "../supervisor/note.js";
+import { identityOf, LOG, SIGNALS } from "../supervisor/descriptors.js";
+import { KernelNote, type RunningRequest } from "../supervisor/note.js";
+import { NativeOutput } from "./native-output.js";
 
-/** Longest to wait for the supervisor to hand over what the process wrote natively, milliseconds: only one that was stopped takes so long. */
-const FENCE_MS = 10_000;
+const SERVER_POLL_MS = 1000;
 
 /** What the protocol does when its supervisor speaks. */
 export interface SupervisionEvents {
+  /** Native code or a child process wrote to the kernel's standard streams. */
   native(name: "stdout" | "stderr", text: string): void;
   interrupt(): void;
   /** The supervisor is asked to end, or is gone. */
   terminate(): void;
 }
 
+/** What a supervised kernel has of its supervisor. */
+interface Held {
+  readonly note: KernelNote;
+  readonly native: NativeOutput;
+  readonly log: WriteStream;
+  /** Which file the log is. */
+  readonly logFile: string;
+}
+
 /** The kernel's side of its supervisor; without one, the same calls do what can be done alone. */
 export class Supervision {
-  readonly #link: Link<FromSupervisor, ToSupervisor> | undefined;
-  /** Where what runs is noted, as long as it can be. */
-  #note: RunningNote | undefined;
-  readonly #fences = new Map<number, () => void>();
-  #fence = 0;
+  readonly #held: Held | undefined;
 
-  constructor({ supervised, noting }: Pick<ProtocolOptions, "supervised" | "noting">, events: SupervisionEvents) {
-    if (!supervised) return;
-    if (noting) this.#note = new RunningNote();
-    this.#link = linkToSupervisor(
-      (message) => {
-        if (message.type === "native") events.native(message.name, message.text);
-        else if (message.type === "fence") this.#fences.get(message.id)?.();
-        else if (message.type === "interrupt") events.interrupt();
-        else events.terminate();
-      },
-      () => events.terminate(),
-    );
+  constructor({ server }: Pick<ProtocolOptions, "server">, events: SupervisionEvents) {
+    if (server === undefined) return;
+    const note = new KernelNote(process.ppid);
+    const native = new NativeOutput({ text: events.native, tail: (text) => note.tail(text) });
+    // By a thread of its own: who started the kernel may not read it for a while.
+    const log = createWriteStream("", { fd: LOG, autoClose: false }).on("error", () => {});
+    this.#held = { note, native, log, logFile: identityOf(LOG) };
+    listen(events);
+    if (Number(process.env.JPY_PARENT_PID) === server) watch(server, events.terminate);
   }
 
-  /** What is executed from now on: what the supervisor answers should the kernel die. */
+  /** What is executed from now on: what is answered in the kernel's place should it die. */
   running(request: RunningRequest | undefined): void {
-    if (this.#note?.write(request) === true) return;
-    this.#note = undefined;
-    this.#link?.send({ type: "running", request });
+    this.#held?.note.running(request);
   }
 
   /** Writes to the log of whoever started the kernel. */
   log(text: string): void {
-    if (this.#link !== undefined) this.#link.send({ type: "log", text });
-    else writeSync(2, `${text}\n`);
+    if (this.#held === undefined) writeSync(2, `${text}\n`);
+    else if (isStill(LOG, this.#held.logFile)) this.#held.log.write(`${text}\n`);
   }
 
   /** Settles once all that the process wrote natively has come in. */
   async nativeOutput(): Promise<void> {
-    if (this.#link === undefined) return;
-    const id = ++this.#fence;
-    let timer: NodeJS.Timeout | undefined;
-    await new Promise<void>((resolve) => {
-      this.#fences.set(id, resolve);
-      timer = setTimeout(resolve, FENCE_MS);
-      this.#link?.send({ type: "fence", id });
-    });
-    clearTimeout(timer);
-    this.#fences.delete(id);
+    await this.#held?.native.allRead();
   }
 
   /** The end that follows is intended. */
   async leaving(): Promise<void> {
-    this.#link?.send({ type: "leaving" });
-    await this.#link?.drained();
+    const { note, log } = this.#held ?? {};
+    note?.leaving();
+    if (log !== undefined && log.writableLength > 0) await new Promise((resolve) => log.write("", resolve));
+  }
+}
+
+/** Signals that the supervisor passes on, a word a line. */
+function listen(events: SupervisionEvents): void {
+  let pending = "";
+  new Socket({ fd: SIGNALS, readable: true, writable: false })
+    .setEncoding("utf8")
+    .on("data", (data: string) => {
+      const words = (pending + data).split("\n");
+      pending = words.pop() ?? "";
+      for (const word of words) {
+        if (word === "interrupt") events.interrupt();
+        else if (word === "terminate") events.terminate();
+      }
+    })
+    .on("error", () => {}) // "close" follows
+    .on("close", () => events.terminate());
+}
+
+/** A server that is gone cannot end its kernels: they notice, if it asked them to. */
+function watch(server: number, onGone: () => void): void {
+  setInterval(() => {
+    if (isGone(server)) onGone();
+  }, SERVER_POLL_MS).unref();
+}
+
+/** Whether a server is no longer the parent of the supervisor; where that cannot be read, whether it is no longer there. */
+function isGone(server: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, "latin1");
+    // The name before it is in parentheses, and may hold any.
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]) !== server;
+  } catch {
+    return !isThere(server);
+  }
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+function isStill(descriptor: number, file: string): boolean {
+  try {
+    return identityOf(descriptor) === file;
+  } catch {
+    return false;
   }
 }

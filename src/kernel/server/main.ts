@@ -1,4 +1,4 @@
-// Entry of the kernel process: `kernel.cjs CONNECTION_FILE [--lab MODULE] [--supervised [--noting]]`, made of this file by the build. The protocol
+// Entry of the kernel process: `kernel.cjs CONNECTION_FILE [--lab MODULE] [--supervised SERVER]`, made of this file by the build. The protocol
 // thread starts first: it takes longest.
 import { writeSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
@@ -19,10 +19,9 @@ const workerData: ProtocolOptions = {
   flags: flags.buffer,
   main: channel.port2,
   answers: answers.port2,
-  supervised: rest.includes("--supervised"),
-  noting: rest.includes("--noting"),
   types: typeModeOf(process.env.TESSERLAB__TYPES),
-  lab: rest.includes("--lab") ? rest[rest.indexOf("--lab") + 1] : undefined,
+  lab: after("--lab"),
+  server: after("--supervised") === undefined ? undefined : Number(after("--supervised")),
 };
 const protocol = new Worker(new URL("protocol.cjs", import.meta.url), {
   workerData,
@@ -38,6 +37,10 @@ void import("./main-thread.js").then(({ MainThread }) => {
   const { lab, types } = workerData;
   return MainThread.start({ thread: protocol, protocol: channel.port1, answers: answers.port1, flags: flags.buffer, notebook, lab, types });
 });
+
+function after(option: string): string | undefined {
+  return rest.includes(option) ? rest[rest.indexOf(option) + 1] : undefined;
+}
 
 /** The notebook the server names, or one that could be in this folder: cells import from there. */
 function notebookPath(): string {

@@ -73,8 +73,6 @@ export interface ProtocolOptions {
   readonly types: TypeMode;
   /** Module of the helpers; without one there are only the kernel's own. */
   readonly lab: string | undefined;
-  /** Whether a supervisor holds the other end of descriptor 3. */
-  readonly supervised: boolean;
-  /** Whether descriptor 4 is the file in which it reads what was executed, should the kernel die. */
-  readonly noting: boolean;
+  /** Process id of whoever started the kernel's supervisor; `undefined` where it has none. */
+  readonly server: number | undefined;
 }

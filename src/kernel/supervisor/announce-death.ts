@@ -1,12 +1,11 @@
-import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CellError } from "../output/outputs.js";
 import { readConnection } from "../protocol/connection.js";
 import { Publisher } from "../protocol/publisher.js";
 import { openSockets } from "../protocol/sockets.js";
 import { Wire } from "../protocol/wire.js";
-import type { Death } from "./death.js";
-import type { RunningRequest } from "./link.js";
+import { type Death, signalOf } from "./death.js";
+import type { RunningRequest } from "./note.js";
 
 /** Longest to wait for a client to be connected again: it tries every tenth of a second. */
 const RECONNECT_MS = 1500;
@@ -50,18 +49,13 @@ function describeDeath(death: Death): CellError {
   return { ename, evalue, traceback: [`${ename}: ${evalue}`, ...last] };
 }
 
-function reasonOf({ code, signal, tail }: Death, lines: readonly string[]): [ename: string, reason: string] {
+function reasonOf({ status, tail }: Death, lines: readonly string[]): [ename: string, reason: string] {
+  const signal = signalOf(status);
   if (/FATAL ERROR: .*(heap out of memory|allocation failed)/i.test(tail))
     return ["OutOfMemory", "The kernel ran out of memory. NODE_OPTIONS=--max-old-space-size=MEGABYTES in its environment gives it more."];
   if (signal === "SIGKILL") return ["KernelKilled", "The kernel was killed (SIGKILL): by the system when memory is short, or by somebody."];
   if (signal === "SIGABRT" && lines.some((line) => EXIT_NOISE.test(line)))
     return ["KernelExited", "The kernel's process was ended by a call of exit, in native code or outside any cell."];
-  if (signal !== null) return ["KernelDied", `The kernel died of ${signal}, most likely in native code.`];
-  return ["KernelExited", `The kernel's process ended with exit code ${code}.`];
-}
-
-/** The exit code by which a server sees that a restart is due: never 0. */
-export function exitCodeOf({ code, signal }: Death): number {
-  if (signal !== null) return 128 + (constants.signals[signal] ?? 0);
-  return code || 1;
+  if (signal !== undefined) return ["KernelDied", `The kernel died of ${signal}, most likely in native code.`];
+  return ["KernelExited", `The kernel's process ended with exit code ${status}.`];
 }

@@ -1,12 +1,14 @@
+import { constants } from "node:os";
+
 /** How a kernel process ended. */
 export interface Death {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  /** As a shell has it: the exit code, or 128 and the number of a signal. */
+  readonly status: number;
   /** The last it wrote natively: Node says there why it aborts. */
   readonly tail: string;
 }
 
-/** Whether the kernel went because it was asked to. */
-export function isIntended({ code, signal }: Death, isLeaving: boolean): boolean {
-  return isLeaving && (code === 0 || signal === "SIGKILL"); // it kills itself when user code will not let it end
+/** The signal that ended a process of this status. */
+export function signalOf(status: number): string | undefined {
+  return Object.entries(constants.signals).find(([, number]) => number === status - 128)?.[0];
 }

@@ -1,63 +1,86 @@
-import { closeSync, fstatSync, openSync, readFileSync, unlinkSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { RunningRequest } from "./link.js";
+import { fstatSync, openSync, readSync, writeSync } from "node:fs";
+import { identityOf, NOTE } from "./descriptors.js";
 
-/** Descriptor of the kernel process under which the note lies. */
-const NOTE_DESCRIPTOR = 4;
-
-/** A file without a name, which the kernel gets as its descriptor; `undefined` where none can be made. */
-export function openNote(): number | undefined {
-  const path = join(tmpdir(), `tesserlab-running-${process.pid}`);
-  try {
-    const descriptor = openSync(path, "wx+", 0o600);
-    try {
-      unlinkSync(path);
-      return descriptor;
-    } catch {
-      closeSync(descriptor);
-      return undefined;
-    }
-  } catch {
-    return undefined;
-  }
+/** A request that is being executed: enough to answer it should the kernel die. */
+export interface RunningRequest {
+  /** Header of the request as JSON text. */
+  readonly parent: string;
+  /** Routing frames of the client, base64. */
+  readonly identities: readonly string[];
+  readonly number: number;
 }
 
-/** What the kernel noted last, once it is dead. */
-export function readNote(descriptor: number): RunningRequest | undefined {
-  try {
-    const [line = ""] = readFileSync(descriptor, "utf8").split("\n", 1);
-    return line === "" ? undefined : (JSON.parse(line) as RunningRequest);
-  } catch {
-    return undefined; // nothing was ever noted
-  }
+/** Where the tail begins: no request that could not be noted before it is worth an answer. */
+const TAIL_AT = 65_536;
+/** What the first line says of a kernel that ends as it was asked to; `supervise.sh` knows the word. */
+const LEAVING = "leaving";
+
+/** What a dead kernel left behind. */
+export interface Note {
+  readonly running: RunningRequest | undefined;
+  /** The last it had read of what was written natively. */
+  readonly tail: string;
+}
+
+/** Reads the note of a kernel that has died. */
+export function readNote(): Note {
+  const bytes = Buffer.alloc(fstatSync(NOTE).size);
+  readSync(NOTE, bytes, 0, bytes.length, 0); // the shell has read its beginning
+  const [line = ""] = bytes.subarray(0, TAIL_AT).toString("utf8").split("\n", 1);
+  const tail = bytes.subarray(TAIL_AT).toString("utf8").split("\0", 1)[0]!;
+  return { running: line.startsWith("{") ? (JSON.parse(line) as RunningRequest) : undefined, tail };
 }
 
 /**
- * The kernel's hand on its note: what is being executed, written where it outlives the process. A message would wake the supervisor twice a cell, on a
- * processor that the cell needs; a file is read only when the kernel has died.
+ * The kernel's hand on its note: what is being executed, written where it outlives the process. A file without a name, so that nothing is left of it: its first line is
+ * the request, or that the kernel is leaving; further on lies the last that was written natively.
  */
-export class RunningNote {
+export class KernelNote {
   readonly #file: string;
+  readonly #supervisor: number;
+  #descriptor: number = NOTE;
+  #isLeaving = false;
 
-  constructor() {
-    this.#file = identity();
+  /** @param supervisor - id of the process that holds the note too. */
+  constructor(supervisor: number) {
+    this.#file = identityOf(NOTE);
+    this.#supervisor = supervisor;
   }
 
-  /** Answers whether it could be noted: the disk may be full, and a cell may have closed the descriptor, which is another file's by now. */
-  write(request: RunningRequest | undefined): boolean {
+  /** Whoever waits for a request of a kernel that is leaving gets its answer from the kernel, or none. */
+  running(request: RunningRequest | undefined): void {
+    if (this.#isLeaving) return;
+    const line = Buffer.from(request === undefined ? "\n" : `${JSON.stringify(request)}\n`);
+    // The line of a request before it would be taken for that of this one.
+    this.#write(line.length <= TAIL_AT ? line : Buffer.from("\n"), 0);
+  }
+
+  /** The kernel ends because it was asked to. */
+  leaving(): void {
+    this.#write(Buffer.from(`${LEAVING}\n`), 0);
+    this.#isLeaving = true;
+  }
+
+  /** The last that was written natively. */
+  tail(text: string): void {
+    this.#write(Buffer.from(`${text}\0`), TAIL_AT);
+  }
+
+  #write(bytes: Buffer, position: number): void {
     try {
-      if (identity() !== this.#file) return false;
-      const line = Buffer.from(request === undefined ? "\n" : `${JSON.stringify(request)}\n`);
-      return writeSync(NOTE_DESCRIPTOR, line, 0, line.length, 0) === line.length;
+      if (!this.#isOurs()) this.#descriptor = openSync(`/proc/${this.#supervisor}/fd/${NOTE}`, "r+");
+      writeSync(this.#descriptor, bytes, 0, bytes.length, position);
+    } catch {
+      // The disk is full, or a cell closed the descriptor where files without a name cannot be opened again: a death is told to the log alone.
+    }
+  }
+
+  /** A cell may have closed the descriptor, which is another file's by now. */
+  #isOurs(): boolean {
+    try {
+      return identityOf(this.#descriptor) === this.#file;
     } catch {
       return false;
     }
   }
-}
-
-/** Which file the descriptor is of. @throws Error where it is closed. */
-function identity(): string {
-  const { dev, ino } = fstatSync(NOTE_DESCRIPTOR);
-  return `${dev}:${ino}`;
 }
