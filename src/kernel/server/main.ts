@@ -13,6 +13,7 @@ const flags = new Flags();
 const channel = new MessageChannel();
 const answers = new MessageChannel();
 const notebook = notebookPath();
+const server = after("--supervised");
 const workerData: ProtocolOptions = {
   connectionFile,
   folder: dirname(notebook),
@@ -21,7 +22,7 @@ const workerData: ProtocolOptions = {
   answers: answers.port2,
   types: typeModeOf(process.env.TESSERLAB__TYPES),
   lab: after("--lab"),
-  server: after("--supervised") === undefined ? undefined : Number(after("--supervised")),
+  server: server === undefined ? undefined : Number(server),
 };
 const protocol = new Worker(new URL("protocol.cjs", import.meta.url), {
   workerData,
