@@ -6,7 +6,7 @@ export { ReplayReader } from "./reader.js";
 export { type RefusedOrder, RunRecords, type SignalRecord } from "./records.js";
 export { Replay } from "./replay.js";
 export { BacktestRun, type RunCounts } from "./run.js";
-export type { ReplayObserver, RunReplay } from "./run-replay.js";
+export type { ReplayObserver, RunReplay, ToldEvent } from "./run-replay.js";
 export type { AnyStrategy, BacktestOptions, FundingRate, RunSettings, RunWarning, StrategyChoice } from "./settings.js";
 export { candlesOf } from "./tape-candles.js";
 export { type OwnedTrade, ownedTradesOf, RoundTrips, tradesOf } from "./trades.js";

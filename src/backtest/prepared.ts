@@ -33,7 +33,7 @@ import { algorithmsOption, decimalOption, shareOption } from "./option-checks.js
 import { alignSteps, prepareData } from "./prepare.js";
 import { Replay } from "./replay.js";
 import { BacktestRun } from "./run.js";
-import type { ReplayObserver, RunReplay } from "./run-replay.js";
+import type { ReplayObserver, RunReplay, ToldEvent } from "./run-replay.js";
 import { assertOptions, runSettings } from "./run-settings.js";
 import type { AnyStrategy, BacktestOptions, RunSettings, RunWarning, StrategyChoice } from "./settings.js";
 import { TapeReplay } from "./tape-replay.js";
@@ -285,12 +285,22 @@ export class PreparedBacktest {
   /**
    * Runs one parameter set to the end.
    * @param options.reuse - write the equity curve into a buffer that the next such run overwrites: for sweeps that read their scores at once.
+   * @param options.told - what an operator says on the way, in order.
    */
-  run(params: Readonly<Record<string, unknown>> = {}, options: { reuse?: boolean } = {}): BacktestRun {
+  run(
+    params: Readonly<Record<string, unknown>> = {},
+    options: { readonly reuse?: boolean; readonly told?: readonly ToldEvent[] } = {},
+  ): BacktestRun {
     const values = this.parse(params);
     const length = this.times.length;
     if (options.reuse === true) this.#shared ??= new Float64Array(length);
     const replay = this.#replay(values, undefined, options.reuse === true ? this.#shared! : new Float64Array(length));
+    for (const { after, event } of options.told ?? []) {
+      // Step by step, as a session goes.
+      while (replay.position < length && after !== undefined && this.times[replay.position]! <= after) replay.step();
+      replay.tell(event);
+    }
+    if ((options.told?.length ?? 0) > 0) while (replay.position < length) replay.step();
     replay.run();
     return new BacktestRun({ prepared: this, params: values, engine: replay.engine, curve: replay.curve });
   }

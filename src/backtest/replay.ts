@@ -5,7 +5,7 @@ import type { FeeRates, Portfolio } from "../portfolio/index.js";
 import { CandleMatcher, type MatchSettings, type MatchSink, type MatchTime } from "../venues/paper/index.js";
 import type { EquityCurve } from "./equity-curve.js";
 import { payFunding, type SlotFunding } from "./funding.js";
-import type { ReplayObserver, RunReplay } from "./run-replay.js";
+import type { ReplayObserver, RunReplay, ToldEvent } from "./run-replay.js";
 
 /** Bars looked at ahead for one that concerns working orders. */
 const LOOKAHEAD = 32;
@@ -178,7 +178,11 @@ export class Replay implements MatchSink, RunReplay {
 
   /** Closes every position at the market on the next bar; the engine is told through the same command path as live. */
   closePositions(): void {
-    this.engine.processOther({ kind: EVENT.command, command: "closePositions" });
+    this.tell({ kind: EVENT.command, command: "closePositions" });
+  }
+
+  tell(event: ToldEvent["event"]): void {
+    this.engine.processOther(event);
     this.#send();
   }
 

@@ -1,5 +1,5 @@
-import type { WorkingOrder } from "../core/index.js";
-import type { Engine } from "../engine/index.js";
+import type { EpochMs, WorkingOrder } from "../core/index.js";
+import type { CommandEvent, Engine, TradingStateEvent } from "../engine/index.js";
 import type { Portfolio } from "../portfolio/index.js";
 import type { MatchTime } from "../venues/paper/index.js";
 import type { EquityCurve } from "./equity-curve.js";
@@ -8,6 +8,13 @@ import type { EquityCurve } from "./equity-curve.js";
 export interface ReplayObserver {
   filled?(order: WorkingOrder, quantity: number, price: number, fee: number | bigint, maker: boolean, at: MatchTime): void;
   barDone?(index: number): void;
+}
+
+/** What an operator says between two steps, as a session's journal keeps it. */
+export interface ToldEvent {
+  /** Open time of the newest candle that had closed; undefined for what was said before the first. */
+  readonly after: EpochMs | undefined;
+  readonly event: CommandEvent | TradingStateEvent;
 }
 
 /** A run under way over recorded data of any kind: of candles (`Replay`) or of trades and books (`TapeReplay`). */
@@ -24,6 +31,8 @@ export interface RunReplay {
   step(): void;
   /** Brings the equity curve up to the last step taken. */
   fillCurve(): void;
+  /** Tells the engine what an operator says now, and sends what that makes leave. @throws LabError `COMMAND_INVALID`, and what the engine refuses as misuse. */
+  tell(event: ToldEvent["event"]): void;
   /** Closes every position at the market; the engine is told through the same command path as live. */
   closePositions(): void;
 }

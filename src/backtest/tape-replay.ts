@@ -5,7 +5,7 @@ import type { Portfolio } from "../portfolio/index.js";
 import { type MatchSettings, type MatchSink, type MatchTime, type TickMarket, TickMatcher } from "../venues/paper/index.js";
 import type { EquityCurve } from "./equity-curve.js";
 import { payFunding, type SlotFunding } from "./funding.js";
-import type { ReplayObserver, RunReplay } from "./run-replay.js";
+import type { ReplayObserver, RunReplay, ToldEvent } from "./run-replay.js";
 
 /** What a replay of tapes is made of. */
 export interface TapeReplayParts {
@@ -97,7 +97,11 @@ export class TapeReplay implements MatchSink, RunReplay {
   fillCurve(): void {}
 
   closePositions(): void {
-    this.engine.processOther({ kind: EVENT.command, command: "closePositions", time: this.#at.time });
+    this.tell({ kind: EVENT.command, command: "closePositions" });
+  }
+
+  tell(event: ToldEvent["event"]): void {
+    this.engine.processOther({ ...event, time: this.#at.time });
     this.#send();
   }
 

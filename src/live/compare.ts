@@ -1,9 +1,10 @@
-import { type BacktestOptions, backtest } from "../backtest/index.js";
+import { type BacktestOptions, PreparedBacktest } from "../backtest/index.js";
 import { CandleSeries, type Decimal, type EpochMs, type EquityPoints, type Fill, type Order, timeText } from "../core/index.js";
 import { Recording, unheardOf } from "../data/index.js";
 import { LabError } from "../errors/index.js";
 import { backtestOptions, type StrategySettings } from "../handoff/index.js";
 import type { SessionRecord, SessionView } from "../state/index.js";
+import { type ComparedCommand, reasonsOf, toldTo } from "./told.js";
 
 /** One place of two lists: what the session did there, and what the backtest did. */
 export interface ComparedRow {
@@ -16,7 +17,10 @@ export interface ComparedRow {
   readonly equal: boolean;
 }
 
-/** A session beside a backtest of the same strategy, parameters, settings and candles. */
+/**
+ * A session beside a backtest of the same strategy, parameters, settings and candles. What an operator ordered is in the session's journal; the backtest is given it, too,
+ * at the close of the same candle.
+ */
 export class SessionComparison {
   /** Id of the session. */
   readonly session: string;
@@ -27,6 +31,10 @@ export class SessionComparison {
   readonly equity: readonly ComparedRow[];
   /** Exact, at the newest close. */
   readonly finalEquity: { readonly session: Decimal; readonly backtest: Decimal };
+  /** What an operator, or a switch of the session, ordered: the backtest was given it, too. */
+  readonly commands: readonly ComparedCommand[];
+  /** What came from outside the strategy and bears on the comparison, a sentence each: commands, and what somebody else did at the venue. */
+  readonly reasons: readonly string[];
   /** Whether every order, fill, point of equity and the final equity are the same. */
   readonly equal: boolean;
 
@@ -37,7 +45,11 @@ export class SessionComparison {
         details: { session: id },
       });
     const data = dataUntil(options, marketTime);
-    const run = backtest({ ...options, data });
+    const { params, ...settings } = options;
+    const told = toldTo(view);
+    const run = new PreparedBacktest({ ...settings, data }).run(params, { told: told.events });
+    this.commands = told.commands;
+    this.reasons = reasonsOf(told);
     this.session = id;
     this.until = marketTime;
     this.orders = rows("order", view.orders().map(orderLine), run.orders.map(orderLine));

@@ -166,7 +166,8 @@ export class SessionHandle {
 
   /**
    * Sets the session against a backtest of the same strategy, parameters, settings and candles up to its newest bar: orders, fills and equity side by side. Options
-   * given stand before those known; an attached session, or one on a live market, needs `data`. Of a recording's candles (`data.load(folder)`, a slice of them, or a recording
+   * given stand before those known. What an operator ordered is given to the backtest, too, at the close of the same candle, and `reasons` names it with what somebody else did
+   * at the venue. An attached session, or one on a live market, needs `data`. Of a recording's candles (`data.load(folder)`, a slice of them, or a recording
    * without trades and books) the backtest acts on those alone that the session acted on.
    * @example (await session.compare()).equal
    * @throws LabError `COMPARE_DATA` saying what to give, `COMPARE_FUNDING`, `SESSION_EMPTY` before the first bar, and what a backtest throws.

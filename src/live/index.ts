@@ -21,6 +21,7 @@ export type { JournalPlace } from "./record/missing.js";
 export { type RecorderParts, type RecorderWatch, SessionRecorder } from "./record/recorder.js";
 export { startSession } from "./start.js";
 export { type Confirmation, type LiveOptions, type RealVenue, startLive } from "./start-live.js";
+export type { ComparedCommand } from "./told.js";
 export type { TradeOptions } from "./trade-options.js";
 export { CandleBuilder } from "./trader/candle-builder.js";
 export type { CommandAnswer, CommandRefusal } from "./trader/command-answer.js";

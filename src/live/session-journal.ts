@@ -90,7 +90,7 @@ export class SessionJournal {
   /** Writes the rest and how the session ended. */
   end(
     status: "completed" | "stopped" | "failed",
-    more: { readonly events: readonly SessionEvent[]; readonly warnings?: readonly SessionWarning[] },
+    more: Pick<SessionBatch, "lines" | "warnings"> & { readonly events: readonly SessionEvent[] },
     error?: WireError,
   ): void {
     const news = this.#news();

@@ -9,6 +9,7 @@ import { asLabError, toWire } from "./failure.js";
 import type { SessionMessage, WireStatus } from "./messages.js";
 import { ReplayPace } from "./pace.js";
 import { type JournalParts, SessionJournal } from "./session-journal.js";
+import type { ToldLine } from "./told.js";
 
 /** A slice of bars is this long before others on the thread get their turn. */
 const SLICE_MS = 10;
@@ -42,6 +43,8 @@ export class SessionRunner {
   #status: SessionStatus = "running";
   #running = false;
   #stop: { readonly closePositions: boolean } | undefined;
+  /** What it was told at its end, for the journal. */
+  #told: ToldLine | undefined;
 
   /** Enters the session into the state file. @throws LabError `STATE_LOCKED`, and what opening a state file and creating the strategy throw. */
   constructor(parts: RunnerParts, tell: (message: SessionMessage) => void) {
@@ -148,9 +151,10 @@ export class SessionRunner {
 
   /** Leaves every position at the market of the next bars, which are taken at once; nothing new is opened. */
   #closePositions(): void {
-    const { engine, portfolio } = this.#replay;
-    engine.process({ kind: EVENT.command, command: "liquidateOnly" });
-    this.#replay.closePositions();
+    const { portfolio } = this.#replay;
+    const commands = ["liquidateOnly", "closePositions"] as const;
+    this.#told = { after: this.#reader.marketTime ?? null, commands };
+    for (const command of commands) this.#replay.tell({ kind: EVENT.command, command });
     while (this.#replay.position < this.#replay.length && portfolio.quantity.some((quantity) => quantity !== 0)) this.#step();
     this.#catchUp();
   }
@@ -161,7 +165,8 @@ export class SessionRunner {
     this.#status = status;
     try {
       const warnings = status === "completed" ? { warnings: this.#finalWarnings() } : {};
-      this.#journal.end(status, { events: [endEvent(clock.now(), status, error)], ...warnings }, error);
+      const lines = this.#told === undefined ? [] : [{ kind: "command", time: clock.now(), payload: this.#told }];
+      this.#journal.end(status, { events: [endEvent(clock.now(), status, error)], lines, ...warnings }, error);
     } catch (inner) {
       // The file can no longer be written; what the session failed of first is what matters.
       this.#journal.close();

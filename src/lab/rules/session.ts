@@ -60,12 +60,12 @@ const comparisonTitle = ({ session, until, equal }: SessionComparison): string =
   `Session ${session} and the backtest up to ${timeText(until)}: ${equal ? "equal" : "NOT equal"}`;
 
 export function comparisonText(comparison: SessionComparison): string {
-  return [comparisonTitle(comparison), ...comparisonTables(comparison).map(String)].join("\n");
+  return [comparisonTitle(comparison), ...comparison.reasons, ...comparisonTables(comparison).map(String)].join("\n");
 }
 
 /** A session beside its backtest in a notebook. */
 export function comparisonBundle(comparison: SessionComparison): Promise<MimeBundle> {
-  return section(comparisonTitle(comparison), comparisonTables(comparison));
+  return section(comparisonTitle(comparison), [{ lines: comparison.reasons }, ...comparisonTables(comparison)]);
 }
 
 /** What a session failed of, as a doubt that stands before the others. */
