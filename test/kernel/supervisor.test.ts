@@ -88,12 +88,13 @@ describe("the supervisor", () => {
     expect(await client.shutdown()).toBe(0);
   });
 
-  test("where no pipes can be made there is a kernel without a supervisor, and it is said", async () => {
-    const bin = folderWith({ mkdir: "#!/bin/sh\nexit 1\n" });
-    chmodSync(join(bin, "mkdir"), 0o755);
-    const alone = await KernelClient.start({ env: { PATH: bin } });
+  test.each(["mkdir", "mkfifo"])("where %s fails there is a kernel without a supervisor, and it is said", async (program) => {
+    const [bin, runtime] = [folderWith({ [program]: "#!/bin/sh\nexit 1\n" }), folderWith({})];
+    chmodSync(join(bin, program), 0o755);
+    const alone = await KernelClient.start({ env: { PATH: `${bin}:${process.env.PATH}`, XDG_RUNTIME_DIR: runtime } });
     expect((await alone.run("1 + 1")).result).toBe("2");
     expect(alone.log).toMatch(/^\[tesserlab\] No pipes can be made in .*: the kernel runs without a supervisor\.\n$/);
+    expect(readdirSync(runtime)).toEqual([]);
     expect(await alone.shutdown()).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 import { createWriteStream, readFileSync, type WriteStream, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import type { ProtocolOptions } from "../server/threads.js";
-import { identityOf, LOG, SIGNALS } from "../supervisor/descriptors.js";
+import { identityOf, isStill, LOG, SIGNALS } from "../supervisor/descriptors.js";
 import { KernelNote, type RunningRequest } from "../supervisor/note.js";
 import { NativeOutput } from "./native-output.js";
 
@@ -104,13 +104,5 @@ function isThere(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
-  }
-}
-
-function isStill(descriptor: number, file: string): boolean {
-  try {
-    return identityOf(descriptor) === file;
-  } catch {
-    return false;
   }
 }

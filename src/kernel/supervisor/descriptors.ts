@@ -16,3 +16,12 @@ export function identityOf(descriptor: number): string {
   const { dev, ino } = fstatSync(descriptor);
   return `${dev}:${ino}`;
 }
+
+/** Whether a descriptor is still of the file it was of. */
+export function isStill(descriptor: number, identity: string): boolean {
+  try {
+    return identityOf(descriptor) === identity;
+  } catch {
+    return false;
+  }
+}

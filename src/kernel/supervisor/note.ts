@@ -1,5 +1,5 @@
 import { fstatSync, openSync, readSync, writeSync } from "node:fs";
-import { identityOf, NOTE } from "./descriptors.js";
+import { identityOf, isStill, NOTE } from "./descriptors.js";
 
 /** A request that is being executed: enough to answer it should the kernel die. */
 export interface RunningRequest {
@@ -68,19 +68,11 @@ export class KernelNote {
 
   #write(bytes: Buffer, position: number): void {
     try {
-      if (!this.#isOurs()) this.#descriptor = openSync(`/proc/${this.#supervisor}/fd/${NOTE}`, "r+");
+      // A cell may have closed it, and it is another file's by now.
+      if (!isStill(this.#descriptor, this.#file)) this.#descriptor = openSync(`/proc/${this.#supervisor}/fd/${NOTE}`, "r+");
       writeSync(this.#descriptor, bytes, 0, bytes.length, position);
     } catch {
       // The disk is full, or a cell closed the descriptor where files without a name cannot be opened again: a death is told to the log alone.
-    }
-  }
-
-  /** A cell may have closed the descriptor, which is another file's by now. */
-  #isOurs(): boolean {
-    try {
-      return identityOf(this.#descriptor) === this.#file;
-    } catch {
-      return false;
     }
   }
 }

@@ -17,11 +17,12 @@ done
 
 # A pipe is opened for reading and writing first: opened for one of them, it would wait for somebody who does the other.
 if [ -z "$folder" ] ||
-  ! mkfifo "$folder/out" "$folder/error" "$folder/signals" ||
+  ! mkfifo "$folder/out" "$folder/error" "$folder/signals" 2>/dev/null ||
   ! command exec 4<>"$folder/note" 7<>"$folder/out" 8<>"$folder/signals" 9<>"$folder/error" ||
   ! command exec 3<"$folder/signals" 5<"$folder/out" 6<"$folder/error" ||
   ! command exec 7>"$folder/out" 8>"$folder/signals" 9>"$folder/error"; then
   echo "[tesserlab] No pipes can be made in XDG_RUNTIME_DIR, /dev/shm, TMPDIR or /tmp: the kernel runs without a supervisor." >&2
+  [ -z "$folder" ] || rm -rf "$folder"
   exec "$@"
 fi
 
