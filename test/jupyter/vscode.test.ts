@@ -1,0 +1,118 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { missingChromium } from "./front-end.js";
+import { ROOT, titled } from "./kernel.js";
+import { type Notebook, SHOWN } from "./shown.js";
+import { VsCode } from "./vscode.js";
+import { missingVsCode } from "./vscode-server.js";
+
+const missing = missingVsCode() ?? missingChromium();
+const it = (name: string, work: () => Promise<void>): void => void test.skipIf(missing !== undefined)(titled(name, missing), work);
+
+/** Outputs with their lines joined: programs differ in whether they split text. */
+function outputs({ cells }: Notebook): unknown {
+  const join = (key: string, value: unknown): unknown =>
+    key !== "traceback" && Array.isArray(value) && value.length > 0 && value.every((line) => typeof line === "string")
+      ? value.join("")
+      : value;
+  return JSON.parse(
+    JSON.stringify(
+      cells.map((cell) => cell.outputs),
+      join,
+    ),
+  );
+}
+
+describe("VS Code", () => {
+  const folder = mkdtempSync(join(tmpdir(), "tesserlab-vscode-"));
+  let vscode: VsCode;
+  let executed: Notebook;
+
+  const write = (name: string, notebook: Notebook): void => writeFileSync(join(folder, name), JSON.stringify(notebook));
+  const read = (name: string): Notebook => JSON.parse(readFileSync(join(folder, name), "utf8")) as Notebook;
+
+  beforeAll(async () => {
+    if (missing !== undefined) return;
+    write("source.ipynb", SHOWN);
+    const run = [join(ROOT, "dist/cli/main.js"), "run", "source.ipynb", "--out", "shown.ipynb"];
+    await promisify(execFile)(process.execPath, run, { cwd: folder });
+    executed = read("shown.ipynb");
+    vscode = await VsCode.start(folder);
+  });
+  afterAll(async () => {
+    await vscode?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("shows every kind of output of a saved notebook, keeps it when it saves, and asks for nothing outside", async () => {
+    const notebook = await vscode.open("shown.ipynb", { height: 5600 });
+    for (const title of ["First by eye", "Second by eye", "Third by eye", "BTCUSDT 1m", "SmaCross on BTCUSDT"]) await notebook.draws(title);
+    await notebook.shows(/^Fills\s+symbol\s+price\s+quantity\s+BTCUSDT\s+60000\.50\s+0\.0100\s+ETHUSDT\s+0\.25\s+2\.0000$/);
+    await notebook.shows(/^symbol\s+price\s+quantity\s+0\s+BTCUSDT\s+60000\.50\s+0\.0100\s+1\s+ETHUSDT\s+0\.25\s+2\.0000$/);
+    await notebook.shows(/300 candles of BTCUSDT, 1m.*time\s+open\s+high\s+low\s+close\s+volume/s);
+    await notebook.shows("{ exact: 0.3, list: Map(1) { 'BTCUSDT' => 0.01 } }");
+    await notebook.shows(/^bars\s+100 % · 30 \/ 30/);
+    await notebook.shows("435");
+    await notebook.shows("printed green");
+    await notebook.shows("warned");
+    await notebook.shows("feed: ready");
+    await notebook.shows(/Final equity.*Buy and hold return.*Trades/s);
+    await notebook.shows(/RangeError: a price must be positive, got -1.*> 2 \|.*at checkPrice \(cell-\d+\.ts:2:27\)/s);
+    await notebook.shows("after the error");
+    expect(await notebook.outputs.getByText("feed: connecting").count()).toBe(0);
+    const still = notebook.outputs.locator('img[alt="Still by eye"]');
+    expect(await still.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(1800);
+    expect((await still.boundingBox())!.height).toBeGreaterThan(300);
+    const colour = await notebook.outputs.getByText("green", { exact: true }).evaluate((text) => getComputedStyle(text).color);
+    expect(colour).not.toBe(
+      await notebook.outputs
+        .getByText("printed")
+        .first()
+        .evaluate((text) => getComputedStyle(text).color),
+    );
+    await notebook.shot("all");
+
+    // Edited and saved there, it still holds every output in every form.
+    await notebook.page.locator(".notebook-editor .code-cell-row .monaco-editor").first().click();
+    await notebook.page.keyboard.press("Control+Home");
+    await notebook.page.keyboard.insertText("// seen\n");
+    await notebook.page.keyboard.press("Control+s");
+    await expect.poll(() => [read("shown.ipynb").cells[1]!.source].flat().join(""), { timeout: 20_000 }).toMatch(/^\/\/ seen\n/);
+    expect(outputs(read("shown.ipynb"))).toEqual(outputs(executed));
+    expect(notebook.problems).toEqual([]);
+  });
+
+  it("draws figures seen before the one that brought the library, and again after their outputs were collapsed, in the dark", async () => {
+    // The library last, and twice.
+    const [title, first, second, ...others] = executed.cells;
+    // The second as our extension of JupyterLab saves a figure: VS Code's own renderers know no plotly.
+    const json = structuredClone(second!);
+    for (const { data } of json.outputs!) {
+      delete data!["text/html"];
+      delete data!["image/png"];
+    }
+    write("order.ipynb", { ...executed, cells: [title!, second!, json, ...others, first!, first!] });
+    const notebook = await vscode.open("order.ipynb", { settings: { "workbench.colorTheme": "Dark 2026" } });
+    await notebook.shows('Figure "Second by eye" (bar; 2 points)');
+    await notebook.shot("before");
+    await notebook.page.locator(".notebook-editor .code-cell-row").first().click();
+    await notebook.page.keyboard.press("Escape");
+    await notebook.page.keyboard.press("Control+End");
+    await notebook.draws("First by eye", 1);
+    await notebook.shot("end");
+    await notebook.page.keyboard.press("Control+Home");
+    await notebook.draws("Second by eye");
+    await notebook.shot("after");
+    await notebook.command("Notebook: Collapse All Cell Outputs");
+    await notebook.figure("Second by eye").waitFor({ state: "hidden" });
+    await notebook.shot("collapsed");
+    await notebook.command("Notebook: Expand All Cell Outputs");
+    await notebook.draws("Second by eye");
+    await notebook.shot("expanded");
+    expect(notebook.problems).toEqual([]);
+  });
+});
