@@ -139,6 +139,7 @@ export class Replay implements MatchSink, RunReplay {
       this.#payFunding(i);
     }
     this.position = end;
+    if (end === this.length) this.#payLast();
   }
 
   /** Takes one step: all candles of one time. */
@@ -157,6 +158,7 @@ export class Replay implements MatchSink, RunReplay {
       if (this.engine.outbox.size > 0) this.#send();
     }
     this.#tellTime(i);
+    if (i === this.length - 1) this.#payLast();
     if (!this.#single) this.#markAndPush();
     this.#observer?.barDone?.(i);
   }
@@ -206,6 +208,20 @@ export class Replay implements MatchSink, RunReplay {
       if (bar.index >= 0) payFunding(this.portfolio, due, bar.time === time ? bar.openUnits : bar.closeUnits);
     }
     this.#fundingStep = this.#nextFundingStep(index + 1);
+  }
+
+  /** Books the payments due after the last open, at or before the last close, on the position's value at that close: no candle opens after it. */
+  #payLast(): void {
+    const last = this.length - 1;
+    const close = this.#times[last]! + this.#intervalMs;
+    const funding = this.#funding;
+    let due = funding[this.#fundingIndex];
+    if (due === undefined || due.time > close) return;
+    this.#extendCurve(last);
+    for (; due !== undefined && due.time <= close; due = funding[++this.#fundingIndex]) {
+      const bar = this.#bars[due.slot]!;
+      if (bar.index >= 0) payFunding(this.portfolio, due, bar.closeUnits);
+    }
   }
 
   accepted(order: WorkingOrder): void {

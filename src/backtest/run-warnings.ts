@@ -120,7 +120,7 @@ function insideFunding(series: CandleSeries, paid: readonly number[]): RunWarnin
   const end = series.time[series.length - 1]! + series.intervalMs;
   const inside = paid.filter((at) => at < end && series.time[series.indexAt(at)] !== at).length;
   if (inside === 0) return [];
-  const message = `At ${inside} of ${paid.length} funding payments of ${series.symbol} no candle opens: they are paid at the next open, on what is held then, and after the last open not at all.`;
+  const message = `At ${inside} of ${paid.length} funding payments of ${series.symbol} no candle opens: they are paid at the next open, on what is held then, and after the last open at the last close.`;
   return [{ code: "FUNDING_INSIDE", message }];
 }
 

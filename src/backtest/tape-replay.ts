@@ -112,7 +112,10 @@ export class TapeReplay implements MatchSink, RunReplay {
     while (this.#due < close) this.#happen();
     this.#at.time = close;
     this.#close(i);
-    if (i === this.length - 1) this.#drain();
+    if (i === this.length - 1) {
+      this.#drain();
+      this.#payLast(close);
+    }
     this.curve.push(this.portfolio.equityUnits());
     this.#observer?.barDone?.(i);
   }
@@ -229,6 +232,13 @@ export class TapeReplay implements MatchSink, RunReplay {
       this.#timerNext += this.#parts.timerMs!;
       this.#send();
     }
+    this.#findDue();
+  }
+
+  /** Books the payments due up to the last close: nothing comes after it. */
+  #payLast(close: number): void {
+    const { funding } = this.#parts;
+    for (let due = funding[this.#fundingNext]; due !== undefined && due.time <= close; due = funding[++this.#fundingNext]) this.#pay(due);
     this.#findDue();
   }
 

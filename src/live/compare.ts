@@ -47,7 +47,11 @@ export class SessionComparison {
     const data = dataUntil(options, marketTime);
     const { params, ...settings } = options;
     const told = toldTo(view);
-    const run = new PreparedBacktest({ ...settings, data }).run(params, { told: told.events });
+    // Of one that did not see its market's end, what is due after its newest open was not paid yet.
+    const paid = view.record.status === "completed" ? settings.funding : settings.funding?.filter((one) => one.time <= marketTime);
+    const run = new PreparedBacktest({ ...settings, data, ...(paid === undefined ? {} : { funding: paid }) }).run(params, {
+      told: told.events,
+    });
     this.commands = told.commands;
     this.reasons = reasonsOf(told);
     this.session = id;

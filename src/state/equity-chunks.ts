@@ -72,7 +72,9 @@ export class EquityWriter {
   /** @throws LabError `STATE_EQUITY_GAP` for points that do not continue the curve or overwrite an earlier chunk. */
   write({ start, time, value }: EquitySlice): void {
     if (this.#stale) this.#load();
-    const open = this.#length - (this.#length % CHUNK);
+    // The newest point may be written again, the last of a full chunk, too.
+    const newest = Math.max(0, this.#length - 1);
+    const open = newest - (newest % CHUNK);
     if (time.length !== value.length || start > this.#length || start < open)
       throw new LabError(
         "STATE_EQUITY_GAP",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type BacktestOptions, type BacktestRun, backtest } from "../../src/backtest/index.js";
+import { type BacktestOptions, type BacktestRun, backtest, PreparedBacktest } from "../../src/backtest/index.js";
 import { type CandleSeries, Decimal } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
 import { defineStrategy } from "../../src/strategies/index.js";
@@ -156,6 +156,71 @@ describe("funding", () => {
         { funding: [{ time: START + minute * MINUTE, rate: "0.001" }] },
       ).funding.toFixed();
     expect([1, 2, 3, 4].map(at)).toEqual(["0", "0", "0.1", "0"]);
+  });
+
+  describe("due after the last open", () => {
+    const rows: Row[] = [still(100), still(100), ["100", "120", "90", "110"]];
+    const seconds = (at: number, rate = "0.001") => ({ time: START + at * 1_000, rate });
+    const enters = { 0: (d: { enterLong(): void }) => d.enterLong() };
+
+    test.each([
+      ["within the last candle", 150, "0.11"],
+      ["at its close", 180, "0.11"],
+      ["after it, not at all", 181, "0"],
+      ["at its open, on the open", 120, "0.1"],
+    ])("%s", (_, at, paid) => {
+      const run = play(rows, enters, { funding: [seconds(at)] });
+      expect(run.funding.toFixed()).toBe(paid);
+      expect(run.equity.value.at(-1)).toBe(run.finalEquity.toNumber());
+      expect(run.finalEquity.toFixed()).toBe(run.initialCash.plus(10).minus(run.fees).minus(paid).toFixed());
+      // The closes before are what they were.
+      expect([...run.equity.value.slice(0, 2)]).toEqual([...play(rows, enters).equity.value.slice(0, 2)]);
+    });
+
+    test("on what is held then: a short receives it, who has left pays nothing, several are paid each", () => {
+      const paid = (script: Parameters<typeof play>[1], ...at: readonly number[]): string =>
+        play(rows, script, { funding: at.map((one) => seconds(one)) }).funding.toFixed();
+      expect(paid({ 0: (d) => d.enterShort() }, 150)).toBe("-0.11");
+      expect(paid({ 0: (d) => d.enterLong(), 1: (d) => d.exitLong() }, 150)).toBe("0");
+      // One that is bought at the last open is held through what is due after it, one that is ordered at the last close never is.
+      expect(paid({ 1: (d) => d.enterLong() }, 120, 150)).toBe("0.11");
+      expect(paid({ 2: (d) => d.enterLong() }, 150, 180)).toBe("0");
+      expect(paid(enters, 120, 130, 150, 180, 200)).toBe("0.43");
+    });
+
+    test("of several symbols each on its last close", () => {
+      const data = [candles(rows, { symbol: "AUSDT" }), candles([still(50), still(60)], { symbol: "BUSDT", times: [0, 1] })];
+      const instrument = data.map(({ symbol }) => ({ symbol, tickSize: "0.1", lotSize: "0.001" }));
+      const both = play(
+        [],
+        {
+          0: (d) => {
+            d.of("AUSDT").enterLong();
+            d.of("BUSDT").enterLong();
+          },
+        },
+        { data, instrument, funding: data.map(({ symbol }) => ({ ...seconds(150), symbol })) },
+      );
+      expect(both.funding.toFixed()).toBe("0.17");
+      expect(both.equity.value.at(-1)).toBe(both.finalEquity.toNumber());
+    });
+
+    test("step by step it is the same as at a run", () => {
+      const options = {
+        data: candles(rows),
+        strategy: scripted(enters),
+        funding: [seconds(60), seconds(150), seconds(180)],
+        sizer: "fixed:1",
+        fees: "none",
+      };
+      const prepared = new PreparedBacktest({ ...options, instrument: { symbol: "TESTUSDT", tickSize: "0.1", lotSize: "0.001" } } as never);
+      const replay = prepared.replay();
+      while (replay.position < replay.length) replay.step();
+      replay.fillCurve();
+      const run = prepared.run();
+      expect(replay.portfolio.totalFunding()).toEqual(run.funding);
+      expect([...replay.curve.values.slice(0, 3)].map((units) => units / 10 ** replay.portfolio.cashDp)).toEqual([...run.equity.value]);
+    });
   });
 
   test("of a symbol that has no candle then, on its last close", () => {

@@ -238,6 +238,14 @@ describe("trades and books", () => {
     expectMisuse(() => play(data, {}, { instrument, funding: [rate] }), "OPTION_INVALID", /names its own/);
   });
 
+  test("funding that is due at the last close is paid, what is due after it is not", () => {
+    const data = quoted(trade(70_000, "buy", "100.1"));
+    const end = play(data, {}).series[0]!.time.at(-1)! + MINUTE;
+    const paid = (time: number): string =>
+      play(data, { trades: { 0: (d) => d.enterLong() } }, { funding: [{ time, rate: "0.01" }] }).funding.toFixed();
+    expect([end - 1, end, end + 1].map(paid)).toEqual(["1.001", "1.001", "0"]);
+  });
+
   test("what only ticks can tell is refused with candles, and a strategy without its feed", () => {
     const data = candles([100, 100].map(still));
     const plain = { data, strategy: ticking({}), instrument: { symbol: SYMBOL, tickSize: "0.1", lotSize: "0.1" } };

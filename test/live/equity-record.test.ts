@@ -1,10 +1,13 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backtest } from "../../src/backtest/index.js";
 import type { CandleQuery, MarketData, MarketEvent } from "../../src/core/index.js";
 import { syntheticCandles } from "../../src/data/index.js";
+import { compareSession } from "../../src/live/index.js";
 import { openState, type SessionView } from "../../src/state/index.js";
 import { defineStrategy, param } from "../../src/strategies/index.js";
-import { crashed, openSession } from "./trader-support.js";
+import { scratch } from "../state/samples.js";
+import { crashed, Market, openSession } from "./trader-support.js";
 
 const btc = syntheticCandles({ bars: 60, seed: 5 });
 const eth = syntheticCandles({ bars: 60, seed: 9, symbol: "ETHUSDT" });
@@ -84,5 +87,42 @@ describe("a session of two symbols that dies between the closes of one time", ()
     expect([...shown.equity.time]).toEqual([...run.equity.time]);
     expect([shown.equity.time[30], shown.equity.value[30]]).toEqual([at, equity.toNumber()]);
     expect(shown.record.bars).toBe(run.equity.time.length);
+  });
+});
+
+describe("funding that is due after the last open of a recorded market", { timeout: 120_000 }, () => {
+  const due = symbols.map((symbol) => ({ symbol, time: btc.time.at(-1)! + 30_000, rate: "0.001" }));
+
+  test("is paid at the last close, as in the backtest, and stands in the last point", async () => {
+    const path = join(scratch(), "state.db");
+    const { session, ended } = await openSession(new Market([btc, eth], { funding: due }), path, options);
+    await session.run();
+    expect((await ended).error).toBeUndefined();
+    const funded = backtest({ data: [btc, eth], strategy: Holds, funding: due });
+    expect(funded.funding.isZero()).toBe(false);
+    const shown = view(path);
+    expect(shown.record.funding).toEqual(funded.funding);
+    expect(shown.equity.value.at(-1)).toBe(funded.finalEquity.toNumber());
+    expect(compareSession(shown, { data: [btc, eth], strategy: Holds, funding: due }, {})).toMatchObject({ equal: true, differences: [] });
+  });
+
+  test("is not paid to a session that is stopped before the close, nor in the backtest beside it", async () => {
+    const path = join(scratch(), "state.db");
+    let events = 0;
+    const market = new Market([btc, eth], { funding: due });
+    const { session } = await openSession(market, path, { ...options, play: false });
+    await session.run();
+    while (events++ < 30 && market.exchange.next() !== undefined) {
+      await session.answer({ kind: "flush" });
+      await session.answer({ kind: "flush" });
+    }
+    await session.answer({ kind: "flush" });
+    const shown = view(path);
+    const at = shown.record.marketTime!;
+    const funding = symbols.map((symbol) => ({ symbol, time: at + 30_000, rate: "0.001" }));
+    expect(compareSession(shown, { data: [btc, eth], strategy: Holds, funding }, {}).finalEquity).toSatisfy(
+      ({ session: one, backtest: other }: { session: { eq(of: unknown): boolean }; backtest: unknown }) => one.eq(other),
+    );
+    await session.stop(false);
   });
 });

@@ -25,3 +25,19 @@ test.each([3, 4_096, 5_000])("a session that goes on after %i points of its equi
   expect(value).toEqual(slice(0, points + 3).value);
   view.close();
 });
+
+test.each([3, 4_096, 5_000])("the newest of %i points of an equity curve may be written again", (points) => {
+  const path = join(scratch(), "state.db");
+  const writer = new StateWriter(path, start("abcdefghij"));
+  writer.write({ equity: slice(0, points) });
+  const { start: last, time } = slice(points - 1, 1);
+  writer.write({ equity: { start: last, time, value: Float64Array.of(1) } });
+  writer.write({ equity: slice(points, 1) });
+  writer.close();
+  const view = openState(path) as SessionView;
+  const { value } = view.session("abcdefghij").equity;
+  const expected = slice(0, points + 1).value;
+  expected[points - 1] = 1;
+  expect(value).toEqual(expected);
+  view.close();
+});

@@ -72,6 +72,8 @@ export class EquityRecord {
   /** Points that are not written yet, in order: those that the disk refused go again with the next. */
   readonly #due: Point[] = [];
   #bars = 0;
+  /** Funding paid up to the newest point. */
+  #funding: Decimal;
   #peak: Decimal | undefined;
 
   constructor(parts: EquityRecordParts) {
@@ -79,6 +81,7 @@ export class EquityRecord {
     this.#next = parts.prepared.points;
     this.#time = parts.prepared.marked;
     this.#peak = parts.prepared.peak;
+    this.#funding = parts.trader.portfolio.totalFunding();
     for (const { symbol, time, value } of parts.unwritten) this.#point(symbol, time, value);
     // Those of closes without a point were counted, unless the end came at once.
     this.#bars = Math.max(parts.prepared.bars, this.#next);
@@ -91,7 +94,9 @@ export class EquityRecord {
 
   /** A candle has closed. */
   closed(symbol: string, time: EpochMs): void {
-    const equity = this.#parts.trader.portfolio.equity();
+    const { portfolio } = this.#parts.trader;
+    const equity = portfolio.equity();
+    this.#funding = portfolio.totalFunding();
     this.#point(symbol, time, equity.toNumber());
     void this.#write({ progress: this.#progress(time), router: this.#parts.trader.reader.router() }).catch((error: unknown) =>
       this.#parts.observation.unwritten(error),
@@ -117,6 +122,16 @@ export class EquityRecord {
   complete(): void {
     if (this.#closing !== undefined) this.#due.push(this.#closing);
     this.#closing = undefined;
+  }
+
+  /** A recorded market is over: funding that it paid at its last close belongs to the point of that close. */
+  over(): void {
+    this.complete();
+    const { portfolio } = this.#parts.trader;
+    if (this.#next === 0 || portfolio.totalFunding().eq(this.#funding)) return;
+    const last = { index: this.#next - 1, time: this.#time, value: portfolio.equity().toNumber() };
+    const at = this.#due.findIndex(({ index }) => index === last.index);
+    this.#due.splice(at < 0 ? this.#due.length : at, 1, last);
   }
 
   /** Writes the points that are due with what else there is. It rejects as the writer does; the points are due again then. */

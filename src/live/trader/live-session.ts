@@ -373,7 +373,8 @@ export class LiveSession implements SessionService {
     let failure = error;
     try {
       // What an engine that has thrown says of positions and money is nothing to write down.
-      this.#equity.complete();
+      if (status === "completed") this.#equity.over();
+      else this.#equity.complete();
       if (!this.#trader.isOver) await this.#flush();
       await this.#writer.commit({});
       this.#trader.end();

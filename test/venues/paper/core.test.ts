@@ -211,7 +211,7 @@ describe("margin and leverage", () => {
 
 describe("funding", () => {
   const at = (minute: number, rate: string) => ({ symbol: "TESTUSDT", time: START + minute * 60_000, rate });
-  const paid = (category: "linear" | "inverse", side: "buy" | "sell"): string[] => {
+  const paid = (category: "linear" | "inverse", side: "buy" | "sell", funding = [at(2, "0.0001"), at(4, "-0.0003")]): string[] => {
     const exchange = new PaperExchange({
       data: candles([still("100"), still("100"), still("80"), still("80"), still("50")]),
       category,
@@ -219,7 +219,7 @@ describe("funding", () => {
       fees: "none",
       maintenance: "none",
       balances: category === "linear" ? { USDT: "1000" } : { TEST: "100" },
-      funding: [at(2, "0.0001"), at(4, "-0.0003")],
+      funding,
     });
     const account = exchange.account();
     exchange.next();
@@ -233,6 +233,10 @@ describe("funding", () => {
   test("linear: rate x quantity x price at its time; longs pay a positive rate, shorts receive it", () => {
     expect(paid("linear", "buy")).toEqual(["0.016 USDT", "-0.03 USDT"]);
     expect(paid("linear", "sell")).toEqual(["-0.016 USDT", "0.03 USDT"]);
+  });
+
+  test("what is due after the last open is paid at the last close, what is due after that is not", () => {
+    expect(paid("linear", "buy", [at(4.5, "0.0001"), at(5, "0.0002"), at(5.1, "0.0003")])).toEqual(["0.01 USDT", "0.02 USDT"]);
   });
 
   test("inverse: rate x contracts / price, in coins", () => {

@@ -124,6 +124,7 @@ export class PaperExchange {
     for (const step of this.#timeline) {
       if (step.kind === "candles") yield* this.#candles(step.markets, step.bars, step.time);
       else for (const _ of this.#tape(step.market, step.index, step.time)) yield { time: this.#now, kind: "fills" };
+      if (this.#position === this.#timeline.length - 1) this.#payLast();
       this.#position++;
       yield { time: this.#now, kind: "event" };
     }
@@ -236,6 +237,14 @@ export class PaperExchange {
     const next = this.#funding.find((one) => one.market === market);
     market.fundingRate = next?.rate;
     market.nextFundingTime = next?.time;
+  }
+
+  /** At the end of a recording, what is due by then is paid at the last prices: no candle opens after it. */
+  #payLast(): void {
+    for (const market of this.markets) {
+      const price = market.byCandles ? market.last : market.mark > 0 ? market.mark : market.last;
+      if (price > 0) this.#payFunding(market, price);
+    }
   }
 
   /** Books the payments of a market that are due, on the positions' value at a price. */
