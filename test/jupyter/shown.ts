@@ -55,3 +55,22 @@ export const SHOWN: Notebook = {
     })),
   ],
 };
+
+/** Titles of its figures that are drawn where scripts run. */
+export const FIGURES = ["First by eye", "Second by eye", "Third by eye", "BTCUSDT 1m", "SmaCross on BTCUSDT"] as const;
+
+/** What a person reads in its outputs, spaces and tabs as one blank. */
+export const READS: readonly (string | RegExp)[] = [
+  /^Fills\s+symbol price quantity\s+BTCUSDT 60000\.50 0\.0100\s+ETHUSDT 0\.25 2\.0000$/,
+  /^symbol price quantity\s+0 BTCUSDT 60000\.50 0\.0100\s+1 ETHUSDT 0\.25 2\.0000$/,
+  /300 candles of BTCUSDT, 1m.*time open high low close volume/s,
+  "{ exact: 0.3, list: Map(1) { 'BTCUSDT' => 0.01 } }",
+  /^bars\s+100 % · 30 \/ 30/,
+  /^435$/,
+  /^printed green/,
+  /^(printed green\s+)?warned$/,
+  /^feed: ready$/,
+  /Final equity.*Buy and hold return.*Trades/s,
+  /RangeError: a price must be positive, got -1.*> 2 \|.*at checkPrice \(cell-\d+\.ts:2:27\)/s,
+  /^after the error$/,
+];

@@ -6,12 +6,13 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { missingChromium } from "./front-end.js";
 import { ROOT, titled } from "./kernel.js";
-import { type Notebook, SHOWN } from "./shown.js";
-import { VsCode } from "./vscode.js";
+import { FIGURES, type Notebook, READS, SHOWN } from "./shown.js";
+import { PATIENCE_MS, VsCode } from "./vscode.js";
 import { missingVsCode } from "./vscode-server.js";
 
 const missing = missingVsCode() ?? missingChromium();
-const it = (name: string, work: () => Promise<void>): void => void test.skipIf(missing !== undefined)(titled(name, missing), work);
+const it = (name: string, work: () => Promise<void>): void =>
+  void test.skipIf(missing !== undefined)(titled(name, missing), work, 4 * PATIENCE_MS);
 
 /** Outputs with their lines joined: programs differ in whether they split text. */
 function outputs({ cells }: Notebook): unknown {
@@ -50,19 +51,8 @@ describe("VS Code", () => {
 
   it("shows every kind of output of a saved notebook, keeps it when it saves, and asks for nothing outside", async () => {
     const notebook = await vscode.open("shown.ipynb", { height: 5600 });
-    for (const title of ["First by eye", "Second by eye", "Third by eye", "BTCUSDT 1m", "SmaCross on BTCUSDT"]) await notebook.draws(title);
-    await notebook.shows(/^Fills\s+symbol\s+price\s+quantity\s+BTCUSDT\s+60000\.50\s+0\.0100\s+ETHUSDT\s+0\.25\s+2\.0000$/);
-    await notebook.shows(/^symbol\s+price\s+quantity\s+0\s+BTCUSDT\s+60000\.50\s+0\.0100\s+1\s+ETHUSDT\s+0\.25\s+2\.0000$/);
-    await notebook.shows(/300 candles of BTCUSDT, 1m.*time\s+open\s+high\s+low\s+close\s+volume/s);
-    await notebook.shows("{ exact: 0.3, list: Map(1) { 'BTCUSDT' => 0.01 } }");
-    await notebook.shows(/^bars\s+100 % · 30 \/ 30/);
-    await notebook.shows("435");
-    await notebook.shows("printed green");
-    await notebook.shows("warned");
-    await notebook.shows("feed: ready");
-    await notebook.shows(/Final equity.*Buy and hold return.*Trades/s);
-    await notebook.shows(/RangeError: a price must be positive, got -1.*> 2 \|.*at checkPrice \(cell-\d+\.ts:2:27\)/s);
-    await notebook.shows("after the error");
+    for (const title of FIGURES) await notebook.draws(title);
+    for (const text of READS) await notebook.shows(text);
     expect(await notebook.outputs.getByText("feed: connecting").count()).toBe(0);
     const still = notebook.outputs.locator('img[alt="Still by eye"]');
     expect(await still.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(1800);
@@ -81,7 +71,7 @@ describe("VS Code", () => {
     await notebook.page.keyboard.press("Control+Home");
     await notebook.page.keyboard.insertText("// seen\n");
     await notebook.page.keyboard.press("Control+s");
-    await expect.poll(() => [read("shown.ipynb").cells[1]!.source].flat().join(""), { timeout: 20_000 }).toMatch(/^\/\/ seen\n/);
+    await expect.poll(() => [read("shown.ipynb").cells[1]!.source].flat().join(""), { timeout: PATIENCE_MS }).toMatch(/^\/\/ seen\n/);
     expect(outputs(read("shown.ipynb"))).toEqual(outputs(executed));
     expect(notebook.problems).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { ROOT } from "./kernel.js";
 import { VsCodeServer } from "./vscode-server.js";
 
 /** For a page of VS Code on a busy machine. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
 /** VS Code, the real one, as the web workbench in a browser, with the notebooks of one folder. */
 export class VsCode {
