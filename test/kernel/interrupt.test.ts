@@ -51,6 +51,31 @@ if (!isMainThread) Session.prototype.post = function (...message) {
 };
 `;
 
+/** Keeps the main thread from going on once it has agreed to be terminated, as a busy machine may. */
+const LATE = `
+const { isMainThread } = require("node:worker_threads");
+const { _fatalException } = process;
+if (isMainThread) process._fatalException = function (error) {
+  const handled = _fatalException.call(this, error);
+  if (error.message === "clears the stack of async ids") {
+    require("node:fs").writeSync(2, "stood still\\n");
+    for (const end = performance.now() + 150; performance.now() < end; );
+  }
+  return handled;
+};
+`;
+
+/** V8 as it is when a termination was called off that it still holds for under way. */
+const REFUSING = `
+const { isMainThread } = require("node:worker_threads");
+const { Session } = require("node:inspector");
+const { post } = Session.prototype;
+if (!isMainThread) Session.prototype.post = function (method, ...rest) {
+  if (method === "Runtime.terminateExecution") setImmediate(rest.at(-1), new Error("There is current termination request in progress"));
+  else post.call(this, method, ...rest);
+};
+`;
+
 describe("an interrupt", () => {
   test.each(CELLS)("stops %s, says so, and keeps the variables", async (_what, code) => {
     const before = Number((await kernel.run("kept")).result);
@@ -131,6 +156,37 @@ describe("an interrupt", () => {
     expect((await deaf.run("1 + 1")).result).toBe("2");
     await expect.poll(() => deaf.log, { timeout: 30_000 }).toContain("the first way is deaf\n");
     expect(await deaf.shutdown()).toBe(0);
+  });
+
+  test("gets through where the main thread stands still for a moment after it agreed", async () => {
+    const preload = join(folderWith({ "late.cjs": LATE }), "late.cjs");
+    const late = await KernelClient.start({ bare: true, nodeArgs: ["--require", preload] });
+    for (let round = 0; round < 5; round++) {
+      const loop = late.execute("console.log('there'); while (true) {}");
+      await late.seen(loop, "stream", "there");
+      await late.interrupt();
+      expect((await loop.reply).ename).toBe("KeyboardInterrupt");
+    }
+    expect((await late.run("1 + 1")).result).toBe("2");
+    await expect.poll(() => late.log, { timeout: 30_000 }).toContain("stood still");
+    expect(await late.shutdown()).toBe(0);
+  });
+
+  test("gets through where V8 refuses to terminate", async () => {
+    const preload = join(folderWith({ "refusing.cjs": REFUSING }), "refusing.cjs");
+    const refusing = await KernelClient.start({ bare: true, nodeArgs: ["--require", preload] });
+    for (const code of [
+      "while (true) {}",
+      "await null; while (true) {}",
+      "setTimeout(() => { while (true) {} }, 1); await new Promise(() => {})",
+    ]) {
+      const loop = refusing.execute(`var kept = 7; console.log('there'); ${code}`);
+      await refusing.seen(loop, "stream", "there");
+      for (let ended = false; !ended; ) ended = await Promise.race([loop.reply.then(() => true), refusing.interrupt().then(() => false)]);
+      expect((await loop.reply).ename).toBe("KeyboardInterrupt");
+      expect((await refusing.run("kept")).result).toBe("7");
+    }
+    expect(await refusing.shutdown()).toBe(0);
   });
 
   test("in the middle of the kernel's own work, many at random, loses no cell and no variable", async () => {

@@ -1,7 +1,7 @@
 import inspector from "node:inspector";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Flags } from "../server/flags.js";
-import { ASKING_SCRIPT, MAY_TERMINATE } from "../server/interrupt-target.js";
+import { ASKING_SCRIPT, CELL, MAY_TERMINATE } from "../server/interrupt-target.js";
 import type { ToMain } from "../server/threads.js";
 
 /** How long the main thread gets to notice by itself, milliseconds. */
@@ -10,6 +10,8 @@ const PATIENCE_MS = 16;
 const ENDING_MS = 150;
 /** How long the message of an interrupt may take after its way was cleared. */
 const DELIVERY_MS = 30;
+/** When a termination counts as lost that the main thread has not told of, milliseconds. */
+const LOST_MS = 1000;
 /** When an interrupt is given up: native code that waits for a child process hears nothing. The next one tries again. */
 const GIVING_UP_MS = 30_000;
 /**
@@ -78,6 +80,7 @@ export class Interrupter {
   /** Must come before the process ends: Node waits for debuggers. */
   close(): void {
     this.#session?.disconnect();
+    this.#session = undefined;
   }
 
   async #interrupt(request: number | undefined): Promise<void> {
@@ -107,11 +110,16 @@ export class Interrupter {
       const question = ++this.#questions;
       this.#flags.ask(question);
       const expression = `${MAY_TERMINATE}(${id}, ${question})\n//# sourceURL=${ASKING_SCRIPT}`;
-      this.#session.post("Runtime.evaluate", { expression, silent: true });
+      const session = this.#session;
+      let isLost = false;
+      session.post("Runtime.evaluate", { expression, silent: true }, (error) => {
+        isLost = error !== null;
+      });
       const giveUp = performance.now() + patience;
-      while (this.#flags.isAt(question, "asked") && isOpen() && performance.now() < giveUp) await sleep(1);
+      while (this.#flags.isAt(question, "asked") && !isLost && isOpen() && performance.now() < giveUp) await sleep(1);
       // Taken back before another is asked: the main thread must not take the next question for a yes to this one.
       if (this.#flags.advance(question, "asked", "refused")) {
+        if (isLost) await this.#breakOff(session, id);
         patience = Math.min(patience * 2, MAX_ANSWER_MS);
         if (++unheard % UNHEARD === 0) this.begin();
         continue;
@@ -119,11 +127,52 @@ export class Interrupter {
       unheard = 0;
       if (!this.#isMeant(request)) this.#flags.advance(question, "ready", "refused");
       else if (this.#flags.advance(question, "ready", "claimed")) {
-        this.#session.post("Runtime.terminateExecution");
-        this.#flags.advance(question, "claimed", "posted");
+        await this.#deliver(session, id, question);
       }
       await this.#noticed(id, DELIVERY_MS);
     }
+  }
+
+  /**
+   * Terminates, and settles once that has happened or counts as lost. Nothing may be asked before: a question that is evaluated while a termination is pending is
+   * what gets terminated, in the place of the cell; V8 takes the main thread for one that ends from then on, evaluates nothing more there, and the cell runs for
+   * ever.
+   */
+  async #deliver(session: inspector.Session, id: number, question: number): Promise<void> {
+    let outcome: "pending" | "done" | "refused" = "pending";
+    session.post("Runtime.terminateExecution", (error) => {
+      outcome = error === null ? "done" : "refused";
+    });
+    this.#flags.advance(question, "claimed", "posted");
+    await this.#until(() => outcome !== "pending" || this.#flags.hasSeen(id));
+    if ((outcome as string) === "refused") await this.#breakOff(session, id);
+  }
+
+  /**
+   * Terminates the cell another way, by pausing it, where V8 refuses: it holds a termination for under way that was called off, as Node does when the time of a
+   * script run by `vm` is up in that very moment, and refuses any other until the main thread has returned to its event loop. Settles as delivering does.
+   */
+  async #breakOff(session: inspector.Session, id: number): Promise<void> {
+    if (session !== this.#session) return;
+    const cells = new Set<string>();
+    session.removeAllListeners();
+    session.on("Debugger.scriptParsed", ({ params }) => {
+      if (CELL.test(params.url)) cells.add(params.scriptId);
+    });
+    session.once("Debugger.paused", ({ params }) => {
+      const isCell = params.callFrames.some(({ location }) => cells.has(location.scriptId));
+      session.post("Debugger.resume", { terminateOnResume: isCell });
+    });
+    session.post("Debugger.enable"); // tells of all scripts there are
+    session.post("Debugger.pause");
+    await this.#until(() => this.#flags.hasSeen(id));
+    session.post("Debugger.disable");
+  }
+
+  /** Waits for a termination. */
+  async #until(isOver: () => boolean): Promise<void> {
+    const lost = performance.now() + LOST_MS;
+    while (!isOver() && performance.now() < lost) await sleep(1);
   }
 
   async #noticed(id: number, patience: number): Promise<boolean> {

@@ -51,7 +51,7 @@ export function prepareForTermination(flags: Flags, isLoading: () => boolean): (
 
 const { captureStackTrace } = Error;
 /** Names of cells in stack traces. */
-const CELL = /^(cell|uncounted)-\d+\.ts$/;
+export const CELL: RegExp = /^(cell|uncounted)-\d+\.ts$/;
 
 /** Whether the code that was interrupted has a frame that is neither the kernel's nor Node's; `onlyCells`: one that is a cell's. */
 function runsForeignCode(onlyCells: boolean): boolean {
