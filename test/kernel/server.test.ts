@@ -487,8 +487,7 @@ describe("the process", () => {
           const said =
             `[tesserlab] The kernel cannot listen on tcp://127.0.0.1:${port} (${name}) of its connection file: another program listens there. ` +
             "Start the kernel again, with ports that are free, or end that program.\n";
-          await expect.poll(() => refused.log, { timeout: 30_000 }).toContain(said);
-          if (bare) expect(refused.log).toBe(said);
+          await expect.poll(() => refused.log, { timeout: 30_000 }).toBe(said);
           refused.close();
         }
       listener.close();

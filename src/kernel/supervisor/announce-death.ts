@@ -11,9 +11,15 @@ import type { RunningRequest } from "./note.js";
 const RECONNECT_MS = 1500;
 /** Time for other clients, and for the shell, once one is there. */
 const OTHERS_MS = 150;
+/** The status of a kernel that cannot start, and has said why: its connection file is none, or its ports are taken. */
+const NOT_STARTED = 2;
 
 /** Says in the running cell why the kernel died, in its place and on its sockets, and answers the request. */
 export async function announceDeath(connectionFile: string, running: RunningRequest | undefined, death: Death): Promise<void> {
+  if (death.status === NOT_STARTED) {
+    process.stderr.write(death.tail);
+    return;
+  }
   const error = describeDeath(death);
   process.stderr.write(`[tesserlab] ${error.evalue}\n${death.tail.trimEnd()}\n`);
   if (running === undefined) return;
