@@ -4,6 +4,7 @@ import { LabError, unknownName } from "../errors/index.js";
 import { figureHtml, libraryScript } from "./figure-html.js";
 import { plainJson } from "./figure-json.js";
 import { escapeHtml } from "./html.js";
+import { LibraryOutput } from "./library-output.js";
 import { type MimeBundle, RichValue } from "./mime.js";
 import { type RenderInput, renderSvg, svgToPng } from "./plotly/index.js";
 import { stillTraces } from "./still.js";
@@ -36,8 +37,7 @@ export interface PngOptions extends ImageSize {
 
 const FORMATS = [".png", ".svg", ".html", ".json"];
 
-/** Whether the library went into an output of this process already: one copy serves all figures of a notebook. */
-let libraryShown = false;
+const library = new LibraryOutput();
 
 /** An immutable plotly figure that shows itself everywhere: interactive, as a picture, and as text. Made by {@link figure}. */
 export class Figure extends RichValue {
@@ -99,7 +99,7 @@ export class Figure extends RichValue {
 
   /**
    * Every form at once: plotly's own MIME type for front ends that know it, HTML that holds the picture and upgrades itself, PNG, text.
-   * The library goes out with the first interactive figure of the process.
+   * The library goes out with the first interactive figure of the process, and with the next one after the cell that shows it was run again.
    */
   override async toBundle(): Promise<MimeBundle> {
     const still = this.displayMode === "interactive" ? undefined : await this.#stillOrReason();
@@ -142,8 +142,8 @@ export class Figure extends RichValue {
   }
 
   async #libraryOnce(): Promise<string> {
-    if (libraryShown) return "";
-    libraryShown = true;
+    if (library.stands) return "";
+    library.shown();
     return libraryScript();
   }
 
@@ -185,7 +185,7 @@ export function chartLibrary(): RichValue {
 
 class ChartLibrary extends RichValue {
   override async toBundle(): Promise<MimeBundle> {
-    libraryShown = true;
+    library.shown();
     return { "text/html": await libraryScript(), "text/plain": this.toString() };
   }
 

@@ -93,3 +93,28 @@ test("process.exit does not take the notebook along", async () => {
   expect(run.error(1)).toContain("disabled in a notebook");
   expect(run.result(2)).toBe("alive");
 });
+
+test("the chart library goes out with the first figure, and once more when the cell that shows it is run again", async () => {
+  const display = JSON.stringify(new URL("../../dist/display/index.js", import.meta.url).href);
+  const figure = `(await import(${display})).figure({ data: [{ y: [1, 2] }], displayMode: "interactive" })`;
+  const run = await runCells([
+    { id: "a", source: figure },
+    { id: "b", source: figure },
+    { id: "b", source: figure },
+    { id: "a", source: "'no figure any more'" },
+    { id: "b", source: figure },
+    { id: "b", source: figure },
+    { id: "c", source: figure },
+  ]);
+  const brings = run.outputs.flatMap((output) =>
+    "data" in output && "text/html" in output.data ? [[output.cell, String(output.data["text/html"]).includes("DecompressionStream")]] : [],
+  );
+  expect(brings).toEqual([
+    ["a", true],
+    ["b", false],
+    ["b", false],
+    ["b", true],
+    ["b", true],
+    ["c", false],
+  ]);
+});
