@@ -285,20 +285,30 @@ export class PreparedBacktest {
   /**
    * Runs one parameter set to the end.
    * @param options.reuse - write the equity curve into a buffer that the next such run overwrites: for sweeps that read their scores at once.
-   * @param options.told - what an operator says on the way, in order.
+   * @param options.told - what an operator says on the way, in order; `refused` hears of what the engine refuses as misuse there.
    */
   run(
     params: Readonly<Record<string, unknown>> = {},
-    options: { readonly reuse?: boolean; readonly told?: readonly ToldEvent[] } = {},
+    options: {
+      readonly reuse?: boolean;
+      readonly told?: readonly ToldEvent[];
+      readonly refused?: (told: ToldEvent, error: LabError) => void;
+    } = {},
   ): BacktestRun {
     const values = this.parse(params);
     const length = this.times.length;
     if (options.reuse === true) this.#shared ??= new Float64Array(length);
     const replay = this.#replay(values, undefined, options.reuse === true ? this.#shared! : new Float64Array(length));
-    for (const { after, event } of options.told ?? []) {
+    for (const told of options.told ?? []) {
+      const { after } = told;
       // Step by step, as a session goes.
       while (replay.position < length && after !== undefined && this.times[replay.position]! <= after) replay.step();
-      replay.tell(event);
+      try {
+        replay.tell(told.event);
+      } catch (error) {
+        if (!(error instanceof LabError)) throw error;
+        options.refused?.(told, error);
+      }
     }
     if ((options.told?.length ?? 0) > 0) while (replay.position < length) replay.step();
     replay.run();

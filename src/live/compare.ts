@@ -4,7 +4,7 @@ import { Recording, unheardOf } from "../data/index.js";
 import { LabError } from "../errors/index.js";
 import { backtestOptions, type StrategySettings } from "../handoff/index.js";
 import type { SessionRecord, SessionView } from "../state/index.js";
-import { type ComparedCommand, reasonsOf, toldTo } from "./told.js";
+import { type ComparedCommand, reasonsOf, refusedText, toldTo } from "./told.js";
 
 /** One place of two lists: what the session did there, and what the backtest did. */
 export interface ComparedRow {
@@ -51,6 +51,7 @@ export class SessionComparison {
     const paid = view.record.status === "completed" ? settings.funding : settings.funding?.filter((one) => one.time <= marketTime);
     const run = new PreparedBacktest({ ...settings, data, ...(paid === undefined ? {} : { funding: paid }) }).run(params, {
       told: told.events,
+      refused: (one, error) => told.refused.push(refusedText(one, error)),
     });
     this.commands = told.commands;
     this.reasons = reasonsOf(told);

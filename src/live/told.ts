@@ -1,6 +1,7 @@
 import type { ToldEvent } from "../backtest/index.js";
 import { type EpochMs, timeText } from "../core/index.js";
 import { type Command, EVENT } from "../engine/index.js";
+import type { LabError } from "../errors/index.js";
 import type { SessionView } from "../state/index.js";
 import type { StoredLine } from "./trader/journal-events.js";
 import type { Reconciliation } from "./trader/reconcile.js";
@@ -21,6 +22,8 @@ export interface Told {
   readonly commands: readonly ComparedCommand[];
   /** What no backtest can be told: what somebody else did at the venue, and how long entries waited for that; a sentence each. */
   readonly outside: readonly string[];
+  /** What the backtest did not take, a sentence each. */
+  readonly refused: string[];
 }
 
 /** Line of a journal, kind `command`: how a replay was told to close everything before it ended. */
@@ -28,6 +31,9 @@ export interface ToldLine {
   readonly after: EpochMs | null;
   readonly commands: readonly Command[];
 }
+
+/** Name of a session's only strategy. */
+const SEAT = "main";
 
 type Long = Exclude<Command, string>;
 
@@ -52,6 +58,20 @@ function commandText(command: Long): string {
 const afterText = (after: EpochMs | undefined): string => (after === undefined ? "before the first candle" : `after ${timeText(after)}`);
 
 const sinceText = (after: EpochMs | undefined): string => (after === undefined ? "the start" : timeText(after));
+
+/** A command without the name by which the only strategy of a session goes there: in a backtest it goes by another. */
+function ofOnly(command: Long): Long {
+  const nameless = <T extends { readonly strategy?: string }>({ strategy, ...rest }: T): Omit<T, "strategy"> | T =>
+    strategy === undefined || strategy === SEAT ? rest : ({ strategy, ...rest } as unknown as T);
+  if (command.type === "open") return nameless(command) as Long;
+  return "filter" in command && command.filter !== undefined ? ({ ...command, filter: nameless(command.filter) } as Long) : command;
+}
+
+/** What is said of a command that the backtest did not take. */
+export function refusedText({ after, event }: ToldEvent, error: LabError): string {
+  const what = event.kind === EVENT.command ? commandText(long(event.command)) : "trading";
+  return `The backtest did not take ${what} (${afterText(after)}): ${error.message}`;
+}
 
 /** Reads from a session's journal what came from outside its strategy. */
 export function toldTo(view: SessionView): Told {
@@ -107,7 +127,7 @@ class Reading {
   }
 
   #command(command: Command): void {
-    this.#events.push({ after: this.#after, event: { kind: EVENT.command, command } });
+    this.#events.push({ after: this.#after, event: { kind: EVENT.command, command: ofOnly(long(command)) } });
     this.#commands.push({ after: this.#after, text: commandText(long(command)) });
   }
 
@@ -131,12 +151,17 @@ class Reading {
     const last = this.#commands.slice(at);
     // A session that ends takes back its entries: nobody ordered that.
     const withdraws = last.length > 0 && last.every(({ text }) => text === "disable" || text.startsWith("cancel"));
-    return { events: this.#events, commands: withdraws ? this.#commands.slice(0, at) : this.#commands, outside: this.#outside };
+    return {
+      events: this.#events,
+      commands: withdraws ? this.#commands.slice(0, at) : this.#commands,
+      outside: this.#outside,
+      refused: [],
+    };
   }
 }
 
 /** What of this a person must know who reads that a session and a backtest are, or are not, the same; a sentence each. */
-export function reasonsOf({ commands, outside }: Told): readonly string[] {
+export function reasonsOf({ commands, outside, refused }: Told): readonly string[] {
   const most = 10;
   const listed = commands.slice(0, most).map(({ after, text }) => `${text} (${afterText(after)})`);
   const rest = commands.length > most ? [`and ${commands.length - most} more`] : [];
@@ -147,6 +172,7 @@ export function reasonsOf({ commands, outside }: Told): readonly string[] {
       : [
           `${count} by hand or of a switch, given to the backtest, too, at the close of the same candle: ${[...listed, ...rest].join(", ")}.`,
         ]),
+    ...refused.slice(0, most),
     ...outside.slice(0, most).map((text) => `${text} The backtest knows nothing of it.`),
     ...(outside.length > most ? [`${outside.length - most} more such differences stand in the journal.`] : []),
   ];

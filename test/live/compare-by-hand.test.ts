@@ -25,6 +25,7 @@ const Idle = defineStrategy({ name: "Idle", params: {}, create: () => ({ onCandl
 async function compared(
   strategy: BacktestOptions["strategy"] & object,
   at: Readonly<Record<number, (opened: Pick<Opened, "session" | "connection">) => Promise<unknown>>>,
+  otherwise: Partial<BacktestOptions> = {},
 ): Promise<SessionComparison> {
   const path = join(scratch(), "state.db");
   const market = new Market(btc);
@@ -46,7 +47,7 @@ async function compared(
   expect((await opened.ended).error).toBeUndefined();
   const view = openState(path);
   if (view.format !== "tesserlab") throw new Error("not ours");
-  const found = compareSession(view, { strategy, data: btc, cash: view.record.initialCash }, {});
+  const found = compareSession(view, { strategy, data: btc, cash: view.record.initialCash }, otherwise);
   view.close();
   return found;
 }
@@ -68,7 +69,7 @@ const open = (side: "buy" | "sell", more: object = {}): SessionCommand => ({
 describe("a session in which an operator ordered something, beside its backtest", { timeout: 120_000 }, () => {
   test("orders and closes by hand are given to the backtest at the same candles, and named", async () => {
     const found = await compared(Idle, {
-      10: orders(open("buy")),
+      10: orders({ type: "open", symbol: "BTCUSDT", side: "buy", strategy: "main" }),
       20: orders({ type: "closePositions" }),
       30: orders(open("sell", { stopLoss: price(30).times("1.01").toDecimalPlaces(1) })),
       55: orders({ type: "closePositions", filter: { symbol: "BTCUSDT" } }),
@@ -76,7 +77,7 @@ describe("a session in which an operator ordered something, beside its backtest"
     expect(found.fills.length).toBeGreaterThanOrEqual(4);
     expect([found.differences, found.equal]).toEqual([[], true]);
     expect(found.commands.map(({ after, text }) => [after, text.split(" stopLoss")[0]])).toEqual([
-      [btc.time[10], "open buy 0.01 BTCUSDT"],
+      [btc.time[10], "open buy BTCUSDT strategy main"],
       [btc.time[20], "closePositions"],
       [btc.time[30], "open sell 0.01 BTCUSDT"],
       [btc.time[55], 'closePositions {"symbol":"BTCUSDT"}'],
@@ -84,7 +85,7 @@ describe("a session in which an operator ordered something, beside its backtest"
     const text = inspect(found);
     expect(text).toMatch(/: equal\n/);
     expect(text).toContain(
-      `4 commands by hand or of a switch, given to the backtest, too, at the close of the same candle: open buy 0.01 BTCUSDT (after ${time(10)}), closePositions (after ${time(20)})`,
+      `4 commands by hand or of a switch, given to the backtest, too, at the close of the same candle: open buy BTCUSDT strategy main (after ${time(10)}), closePositions (after ${time(20)})`,
     );
   });
 
@@ -96,6 +97,7 @@ describe("a session in which an operator ordered something, beside its backtest"
       40: orders({ type: "liquidateOnly", on: true }),
       45: orders({ type: "liquidateOnly", on: false }, open("buy", { limit: price(45).times("0.9").toDecimalPlaces(1) })),
       55: orders({ type: "cancelEntries" }),
+      62: orders({ type: "cancelOrders", filter: { strategy: "main" } }, { type: "open", symbol: "BTCUSDT", side: "sell" }),
       66: orders(open("buy", { quantity: "1000000" })),
     });
     expect([found.differences, found.equal]).toEqual([[], true]);
@@ -107,6 +109,8 @@ describe("a session in which an operator ordered something, beside its backtest"
       "liquidateOnly",
       "open",
       "cancelEntries",
+      "cancelOrders",
+      "open",
       "open",
     ]);
   });
@@ -135,6 +139,20 @@ describe("a session in which an operator ordered something, beside its backtest"
       }),
       { numRuns: 3 },
     );
+  });
+
+  test("beside a backtest that goes otherwise, a command that it does not take is named", async () => {
+    const cancel = async ({ session }: Pick<Opened, "session">): Promise<void> => {
+      const answer = (await session.command(open("buy", { limit: price(30).times("0.9").toDecimalPlaces(1) }) as never)) as {
+        orders: { id: string }[];
+      };
+      await session.command({ type: "cancel", orderId: answer.orders[0]!.id });
+    };
+    const same = await compared(Idle, { 30: cancel });
+    expect([same.equal, same.orders.length, same.commands[1]?.text]).toEqual([true, 1, "cancel 1"]);
+    const poor = await compared(Idle, { 30: cancel }, { risk: { maxOrderQuantity: "0.001" } });
+    expect(poor.equal).toBe(false);
+    expect(poor.reasons[1]).toMatch(/^The backtest did not take cancel 1 \(after 2023-01-01T.*\): No open order 1; open are none\./);
   });
 
   test("without commands there is nothing to say, though it was stopped", async () => {

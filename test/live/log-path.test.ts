@@ -61,8 +61,8 @@ const CASES: readonly (readonly [name: string, path: (folder: string) => string,
         ],
         ["a device that is full", () => "/dev/full", /ENOSPC/],
         ["below a device", () => "/dev/null/live.json", /EEXIST: file already exists|ENOTDIR: not a directory/],
-        ["below /proc", () => "/proc/tesserlab/live.json", /ENOENT/],
-        ["far below /proc", () => "/proc/tesserlab/logs/of/today/live.json", /ENOENT/],
+        ["below /proc", () => "/proc/tesserlab/live.json", /ENOENT|EACCES|EPERM|EROFS/],
+        ["far below /proc", () => "/proc/tesserlab/logs/of/today/live.json", /ENOENT|EACCES|EPERM|EROFS/],
       ] as const)
     : []),
 ];
@@ -88,7 +88,7 @@ test.runIf(isLinux)("a state file and a recording below /proc are refused, too",
   await expect(startLive({ ...options, statePath: "/proc/tesserlab/state.db" })).rejects.toMatchObject({ code: "STATE_IO" });
   await expect(startLive({ ...options, statePath: join(folder, "state.db"), record: "/proc/tesserlab/tape" })).rejects.toMatchObject({
     code: "RECORD_UNUSABLE",
-    message: expect.stringContaining("Nothing can be recorded in /proc/tesserlab/tape: ENOENT"),
+    message: expect.stringContaining("Nothing can be recorded in /proc/tesserlab/tape: "),
   });
 });
 
