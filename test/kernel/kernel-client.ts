@@ -159,7 +159,13 @@ export class KernelClient {
   }
 
   request(type: string, content: Content, { channel = "shell" as "shell" | "control", metadata = {} as Content } = {}): Exchange {
-    const id = randomUUID();
+    const pending = this.expect(randomUUID());
+    this.send(channel === "shell" ? this.shell : this.control, this.frames(type, content, { id: pending.id, metadata }));
+    return pending;
+  }
+
+  /** What comes back for a message of this id. */
+  expect(id: string): Exchange {
     const pending = { id, published: [] as Received[] } as unknown as Pending;
     pending.reply = new Promise((resolve) => {
       pending.replied = resolve;
@@ -168,7 +174,6 @@ export class KernelClient {
       pending.idled = resolve;
     });
     this.#pending.set(id, pending);
-    this.send(channel === "shell" ? this.shell : this.control, this.frames(type, content, { id, metadata }));
     return pending;
   }
 

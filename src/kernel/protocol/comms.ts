@@ -1,5 +1,5 @@
 import type { CommMessage } from "../server/threads.js";
-import type { Content, Message, Outgoing } from "./message.js";
+import { type Content, type Message, type Outgoing, textOf } from "./message.js";
 
 /** Keeps the list of open comms, and turns their messages into those of the main thread and back. */
 export class Comms {
@@ -16,10 +16,11 @@ export class Comms {
     const { comm_id: id, target_name: target, data } = content;
     if (typeof id !== "string") return undefined;
     const type = header.msg_type as CommMessage["type"];
-    if (type === "comm_open") this.#open.set(id, String(target));
+    const name = textOf(target) ?? "";
+    if (type === "comm_open") this.#open.set(id, name);
     else if (type === "comm_close") this.#open.delete(id);
     const message = { type, id, data: data ?? {}, metadata, buffers };
-    return type === "comm_open" ? { ...message, target: String(target) } : message;
+    return type === "comm_open" ? { ...message, target: name } : message;
   }
 
   /** A message of the kernel's, as it is published. */

@@ -1,7 +1,7 @@
 import { KeyboardInterrupt } from "../cell.js";
 import type { Outcome, ToMain } from "../server/threads.js";
 import type { History } from "./history.js";
-import type { Content, Message } from "./message.js";
+import { type Content, type Message, textOf } from "./message.js";
 import type { OutputPort } from "./output-port.js";
 import type { Publisher } from "./publisher.js";
 import type { Supervision } from "./supervision.js";
@@ -96,7 +96,8 @@ export class Executions {
     if (message === undefined) return;
     const { content, headerText: parent } = message;
     const { publisher, outputs, supervision, post } = this.#parts;
-    const code = String(content.code ?? "");
+    const text = textOf(content.code);
+    const code = text ?? "";
     this.#hasReachedOut ||= REACHES_OUT.test(code);
     const silent = content.silent === true;
     const counted = !silent && content.store_history !== false && code.trim() !== "";
@@ -112,10 +113,13 @@ export class Executions {
     });
     const run = (): void => {
       const cellId = typeof message.metadata.cellId === "string" ? message.metadata.cellId : undefined;
-      const expressions = (content.user_expressions ?? {}) as Record<string, string>;
+      const expressions = expressionsOf(content.user_expressions);
       post({ type: "execute", request, code, cellId, counted, silent, stdin: content.allow_stdin === true, expressions });
     };
-    const preparing = this.#parts.beforeRun(request, code);
+    const preparing =
+      text === undefined
+        ? Promise.resolve(failed(new TypeError("The code of a cell must be text; this request has an object there.")))
+        : this.#parts.beforeRun(request, code);
     // It runs while it is announced: what it shows arrives in a later turn of this thread.
     if (preparing === undefined) run();
     publisher.hold();
@@ -176,6 +180,12 @@ export class Executions {
       void this.#parts.publisher.status("idle", message.headerText);
     }
   }
+}
+
+/** A front end's expressions by name; what is none is left out. */
+function expressionsOf(given: unknown): Record<string, string> {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return {};
+  return Object.fromEntries(Object.entries(given).filter(([, expression]) => typeof expression === "string"));
 }
 
 /** What prepares a cell is ours: should it fail, the cell must say so instead of waiting for ever. */

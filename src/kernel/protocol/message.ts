@@ -14,6 +14,12 @@ export interface Header {
 /** Fields of a message's content, by name. */
 export type Content = Readonly<Record<string, unknown>>;
 
+/** A field that is text, or can be taken for it; nothing where it is an object: those of a client may have no text at all. */
+export function textOf(value: unknown): string | undefined {
+  if (value === undefined || value === null) return "";
+  return typeof value === "object" ? undefined : String(value);
+}
+
 /** A message that arrived. */
 export interface Message {
   /** Routing frames in front: who sent it. */

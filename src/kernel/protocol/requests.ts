@@ -4,7 +4,7 @@ import type { Comms } from "./comms.js";
 import type { Connection } from "./connection.js";
 import type { History } from "./history.js";
 import { kernelInfo } from "./kernel-info.js";
-import type { Content } from "./message.js";
+import { type Content, textOf } from "./message.js";
 
 /** Answers one type of request: content in, content of the reply out. */
 export type Answer = (content: Content) => Content | Promise<Content>;
@@ -30,7 +30,7 @@ export function requestTable(parts: RequestParts): Readonly<Record<string, Answe
     },
     is_complete_request: async ({ code }) => {
       const { completeness } = await import("./completeness.js"); // brings the parser: not before it is needed
-      return { ...completeness(String(code ?? "")) };
+      return { ...completeness(textOf(code) ?? "") };
     },
     history_request: (content) => ({ status: "ok", history: history.answer(content) }),
     comm_info_request: ({ target_name: target }) => ({ status: "ok", comms: comms.list(typeof target === "string" ? target : undefined) }),
@@ -48,7 +48,7 @@ export function requestTable(parts: RequestParts): Readonly<Record<string, Answe
 }
 
 function cursorOf({ code, cursor_pos: position }: Content): { text: string; cursor: number } {
-  const text = String(code ?? "");
+  const text = textOf(code) ?? "";
   return { text, cursor: typeof position === "number" ? toUtf16(text, position) : text.length };
 }
 

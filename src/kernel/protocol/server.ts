@@ -9,7 +9,7 @@ import type { Connection } from "./connection.js";
 import { Executions } from "./executions.js";
 import { History } from "./history.js";
 import { Interrupter } from "./interrupter.js";
-import type { Content, Message } from "./message.js";
+import { type Content, type Message, textOf } from "./message.js";
 import { OutputPort } from "./output-port.js";
 import { Publisher } from "./publisher.js";
 import { page, questionOf } from "./question.js";
@@ -75,7 +75,7 @@ export class ProtocolServer {
       afterRun: (message, { status }) => {
         const { cellId } = message.metadata;
         const id = typeof cellId === "string" ? cellId : message.header.msg_id;
-        this.#types.remember(id, String(message.content.code), status === "error");
+        this.#types.remember(id, textOf(message.content.code) ?? "", status === "error");
       },
     });
     this.#interrupter = new Interrupter(this.#flags, post, () => this.#executions.running);
@@ -114,7 +114,13 @@ export class ProtocolServer {
     for await (const frames of channel.socket) {
       const message = this.#wire.decode(frames as Buffer[]);
       if ("refused" in message) this.#log(`a message on ${name} was dropped: ${message.refused}`);
-      else this.#dispatch(message, channel);
+      else
+        try {
+          this.#dispatch(message, channel);
+        } catch (error) {
+          // Nothing that a client sends may end the channel for all of them.
+          this.#log(`a message on ${name} could not be handled: ${error instanceof Error ? error.stack : String(error)}`);
+        }
     }
   }
 
@@ -154,8 +160,11 @@ export class ProtocolServer {
     const comm = this.#comms.received(message);
     if (comm === undefined) return;
     void this.#publisher.status("busy", message.headerText);
-    this.#port.postMessage({ type: "comm", message: comm } satisfies ToMain);
-    void this.#publisher.status("idle", message.headerText);
+    try {
+      this.#port.postMessage({ type: "comm", message: comm } satisfies ToMain); // data that lies too deep cannot be copied
+    } finally {
+      void this.#publisher.status("idle", message.headerText);
+    }
   }
 
   #fromMain(message: ToProtocol): void {

@@ -54,10 +54,12 @@ export async function openSockets(connection: Connection): Promise<Sockets> {
     publicKey === undefined || secretKey === undefined ? {} : { curveServer: true, curvePublicKey: publicKey, curveSecretKey: secretKey };
   // Without a limit to what may wait no send ever has to: the sockets need not ask first whether they can.
   const options = { linger: LINGER_MS, sendHighWaterMark: 0, sendTimeout: 0, ...security };
+  // A client that comes back under its name before the kernel has noticed that it left is the one to answer.
+  const named = { ...options, handover: true };
   const routers = {
-    shell: new Router(options),
-    control: new Router(options),
-    stdin: new Router(options),
+    shell: new Router(named),
+    control: new Router(named),
+    stdin: new Router(named),
     heartbeat: new Router(options),
   };
   const iopub = new XPublisher({ ...options, verbosity: "allSubs" });

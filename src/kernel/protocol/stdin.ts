@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { Router } from "zeromq";
 import type { Flags } from "../server/flags.js";
-import type { Message } from "./message.js";
+import { type Message, textOf } from "./message.js";
 import type { Channel } from "./sockets.js";
 import type { Wire } from "./wire.js";
 
@@ -32,7 +32,7 @@ export class Stdin {
 
   /** An `input_reply` arrived. */
   replied({ content }: Message): void {
-    this.#give({ text: String(content.value ?? "") });
+    this.#give({ text: textOf(content.value) ?? "" });
   }
 
   /** Ends a question that nobody will answer any more. Says whether there was one. */
