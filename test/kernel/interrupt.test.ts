@@ -31,6 +31,7 @@ const CELLS: [what: string, code: string][] = [
   ["a regular expression gone wild", "kept++; console.log('there'); /^(a+)+$/.test('a'.repeat(40) + 'b')"],
   ["awaits whose failures are swallowed", "kept++; console.log('there'); while (true) try { await wait(5) } catch {}"],
   ["a thread that sleeps", "kept++; console.log('there'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],
+  ["a flood of displays", "kept++; console.log('there'); while (true) display({ a: 1 })"],
   ["a flood of output", "kept++; console.log('there'); while (true) console.log('x'.repeat(100))"],
   ["a display that never returns", "kept++; ({ [Symbol.for('Jupyter.display')]() { console.log('there'); while (true) {} } })"],
 ];

@@ -175,6 +175,7 @@ export class ProtocolServer {
     }
     switch (message.type) {
       case "output":
+        this.#flags.taken();
         this.#outputs.output(message.request, message.output);
         if (message.output.type === "execute_result")
           this.#executions.resulted(message.request, String(message.output.data["text/plain"] ?? ""));

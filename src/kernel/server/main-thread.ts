@@ -162,6 +162,7 @@ export class MainThread {
     if (error === undefined) {
       error = this.#executor.describe(new KeyboardInterrupt());
       this.#protocol.postMessage({ type: "output", request: running.request, output: { type: "error", error } } satisfies ToProtocol);
+      this.#flags.push(0);
     }
     this.#done(running, { status: "error", expressions: {}, exit: false, error });
   }

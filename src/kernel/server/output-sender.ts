@@ -6,12 +6,13 @@ import type { ToProtocol } from "./threads.js";
 /** Sends outputs to the protocol thread the moment they are written: a loop that prints and never yields is seen while it runs. */
 export function outputSender(port: MessagePort, flags: Flags): OutputSink {
   return (_cell, output, request) => {
-    if (output.type !== "stream") {
+    // Counted after posting, not before: a termination that strikes while it waits must leave nothing counted that never comes.
+    if (output.type === "stream") {
+      port.postMessage([request, output.name, output.text] satisfies ToProtocol);
+      flags.push(output.text.length);
+    } else {
       port.postMessage({ type: "output", request, output } satisfies ToProtocol);
-      return;
+      flags.push(0); // as many of them may wait, however long they are
     }
-    port.postMessage([request, output.name, output.text] satisfies ToProtocol);
-    // After posting, not before: a termination that strikes while it waits must leave nothing counted that never comes.
-    flags.push(output.text.length);
   };
 }
