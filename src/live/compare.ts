@@ -44,7 +44,8 @@ export class SessionComparison {
       throw new LabError("SESSION_EMPTY", `Session ${id} has seen no candle yet; compare it after its first.`, {
         details: { session: id },
       });
-    const data = dataUntil(options, marketTime);
+    const fills = view.fills();
+    const data = dataUntil(options, marketTime, fills.at(-1)?.time);
     const { params, ...settings } = options;
     const told = toldTo(view);
     // Of one that did not see its market's end, what is due after its newest open was not paid yet.
@@ -57,9 +58,11 @@ export class SessionComparison {
     this.reasons = reasonsOf(told);
     this.session = id;
     this.until = marketTime;
-    this.orders = rows("order", view.orders().map(orderLine), run.orders.map(orderLine));
-    this.fills = rows("fill", view.fills().map(fillLine), run.fills.map(fillLine));
-    this.equity = rows("equity", equityLines(view.equity), equityLines(heardOf(run.equity, data)));
+    // What the backtest decides at a close that the session has not seen is nothing to compare; what protects comes with a fill.
+    const decided = run.orders.filter(({ createdAt, role }) => createdAt <= marketTime || (role !== "entry" && role !== "exit"));
+    this.orders = rows("order", view.orders().map(orderLine), decided.map(orderLine));
+    this.fills = rows("fill", fills.map(fillLine), run.fills.map(fillLine));
+    this.equity = rows("equity", equityLines(view.equity), equityLines(heardOf(run.equity, data, marketTime)));
     this.finalEquity = { session: equity, backtest: run.finalEquity };
     this.equal = equity.eq(run.finalEquity) && this.differences.length === 0;
   }
@@ -84,11 +87,11 @@ function equityLines({ time, value }: EquityPoints): string[] {
   return Array.from(time, (at, i) => `${timeText(at)} ${value[i]!}`);
 }
 
-/** The points of candles that the session acted on: of those it saw without a say it has none. */
-function heardOf(equity: EquityPoints, data: readonly CandleSeries[]): EquityPoints {
-  if (data.every((series) => unheardOf(series) === undefined)) return equity;
+/** The points of candles that the session acted on: of those it saw without a say, and of one that it ended in, it has none. */
+function heardOf(equity: EquityPoints, data: readonly CandleSeries[], last: EpochMs): EquityPoints {
   const { time, value } = equity;
-  const heard = new Set(data.flatMap((series) => [...series.time].filter((at) => unheardOf(series)?.has(at) !== true)));
+  if (time.at(-1)! <= last && data.every((series) => unheardOf(series) === undefined)) return equity;
+  const heard = new Set(data.flatMap((series) => [...series.time].filter((at) => at <= last && unheardOf(series)?.has(at) !== true)));
   return { ...equity, time: time.filter((at) => heard.has(at)), value: value.filter((_, i) => heard.has(time[i]!)) };
 }
 
@@ -102,8 +105,11 @@ function rows(kind: ComparedRow["kind"], session: readonly string[], run: readon
   }));
 }
 
-/** The candles up to a session's newest one. @throws LabError `COMPARE_DATA` for trades and books, or candles that begin after it. */
-function dataUntil({ data }: BacktestOptions, last: EpochMs): CandleSeries[] {
+/**
+ * The candles up to a session's newest one; with that in which its last fill lies, where it ended before that closed.
+ * @throws LabError `COMPARE_DATA` for trades and books, or candles that begin after it.
+ */
+function dataUntil({ data }: BacktestOptions, last: EpochMs, filled: EpochMs = last): CandleSeries[] {
   const market = [data].flat().flatMap((one) => (one instanceof Recording ? one.replayed : [one]));
   return market.map((series) => {
     if (!(series instanceof CandleSeries))
@@ -111,7 +117,8 @@ function dataUntil({ data }: BacktestOptions, last: EpochMs): CandleSeries[] {
         "COMPARE_DATA",
         "A session is compared on candles: session.compare({ data: series }); of a recording with trades and books, data.load(folder) gives the candles, and backtest({ data: recording }) replays it all.",
       );
-    const length = series.time.findLastIndex((time) => time <= last) + 1;
+    const until = filled < last + series.intervalMs ? last : filled;
+    const length = series.time.findLastIndex((time) => time <= until) + 1;
     if (length === 0)
       throw new LabError("COMPARE_DATA", `The candles of ${series.symbol} begin after the session's newest, ${timeText(last)}.`, {
         details: { symbol: series.symbol, last },

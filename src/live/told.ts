@@ -32,6 +32,9 @@ export interface ToldLine {
   readonly commands: readonly Command[];
 }
 
+/** How a session is shown that closed everything at its end: the commands it then gives itself are no news. */
+const CLOSING = "stop, closing positions";
+
 /** Name of a session's only strategy. */
 const SEAT = "main";
 
@@ -51,7 +54,7 @@ function commandText(command: Long): string {
     return [type, side, ...(quantity === undefined ? [] : [shown(quantity)]), symbol, ...options].join(" ");
   }
   const { type, ...more } = command;
-  const what = Object.values(more).filter((one) => one !== undefined);
+  const what = Object.values(more).filter((one) => one !== undefined && !(typeof one === "object" && Object.keys(one).length === 0));
   return [type, ...what.map(shown)].join(" ");
 }
 
@@ -115,7 +118,8 @@ class Reading {
 
   stopped({ after, commands }: ToldLine): void {
     this.#after = after ?? undefined;
-    for (const command of commands) this.#command(command);
+    for (const command of commands) this.#events.push({ after: this.#after, event: { kind: EVENT.command, command } });
+    this.#commands.push({ after: this.#after, text: CLOSING });
   }
 
   /** Each difference once, for as long as its text is the same. */
@@ -141,8 +145,10 @@ class Reading {
     if (waited !== undefined && waited.since !== this.#after)
       this.#outside.push(`Entries waited for session and venue to agree, from ${sinceText(waited.since)} to ${sinceText(this.#after)}.`);
     this.#events.push({ after: this.#after, event: { kind: EVENT.tradingState, enabled } });
+    // That it may trade is said again where session and venue agree again: only after an operator's word to the contrary is it one.
+    const isOff = this.#withdrawn !== undefined;
     this.#withdrawn = enabled ? undefined : this.#commands.length;
-    if (!enabled) this.#commands.push({ after: this.#after, text: "disable" });
+    if (!enabled || isOff) this.#commands.push({ after: this.#after, text: enabled ? "enable" : "disable" });
   }
 
   told(ended: boolean): Told {
@@ -150,10 +156,12 @@ class Reading {
     const at = ended ? (this.#withdrawn ?? length) : length;
     const last = this.#commands.slice(at);
     // A session that ends takes back its entries: nobody ordered that.
-    const withdraws = last.length > 0 && last.every(({ text }) => text === "disable" || text.startsWith("cancel"));
+    const withdraws = last.every(({ text }) => /^(disable|cancel|closePositions)/.test(text));
+    const closes = last.find(({ text }) => text.startsWith("closePositions"));
+    const ending = closes === undefined ? [] : [{ after: closes.after, text: CLOSING }];
     return {
       events: this.#events,
-      commands: withdraws ? this.#commands.slice(0, at) : this.#commands,
+      commands: withdraws ? [...this.#commands.slice(0, at), ...ending] : this.#commands,
       outside: this.#outside,
       refused: [],
     };

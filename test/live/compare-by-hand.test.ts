@@ -26,6 +26,8 @@ async function compared(
   strategy: BacktestOptions["strategy"] & object,
   at: Readonly<Record<number, (opened: Pick<Opened, "session" | "connection">) => Promise<unknown>>>,
   otherwise: Partial<BacktestOptions> = {},
+  /** Whether it is being stopped: the market waits for it once something has been filled. */
+  stopping: () => Promise<void> | undefined = () => undefined,
 ): Promise<SessionComparison> {
   const path = join(scratch(), "state.db");
   const market = new Market(btc);
@@ -37,7 +39,10 @@ async function compared(
       const { exchange } = market;
       for (let released = exchange.next({ fills: true }); released !== undefined; released = exchange.next({ fills: true })) {
         await settled();
-        if (released.kind !== "event") continue;
+        if (released.kind !== "event") {
+          await stopping();
+          continue;
+        }
         await at[exchange.progress.released - 1]?.({ session: opened.session, connection });
         await settled();
       }
@@ -103,6 +108,7 @@ describe("a session in which an operator ordered something, beside its backtest"
     expect([found.differences, found.equal]).toEqual([[], true]);
     expect(found.commands.map(({ text }) => text.split(" ")[0])).toEqual([
       "disable",
+      "enable",
       "closePositions",
       "cancelOrders",
       "liquidateOnly",
@@ -155,6 +161,31 @@ describe("a session in which an operator ordered something, beside its backtest"
     expect(poor.reasons[1]).toMatch(/^The backtest did not take cancel 1 \(after 2023-01-01T.*\): No open order 1; open are none\./);
   });
 
+  test("one that closed its positions within a candle when it was stopped equals a backtest that is told to", async () => {
+    let stopped: Promise<void> | undefined;
+    const found = await compared(
+      Busy,
+      {
+        10: orders(open("buy"), { type: "closePositions", filter: {} }),
+        20: orders(open("buy", { quantity: "0.02" })),
+        21: async ({ session }) => {
+          stopped = session.stop(true);
+        },
+      },
+      {},
+      () => stopped,
+    );
+    // It ended once the venue had filled what closes, before that candle closed.
+    expect([found.until, found.equity.length]).toEqual([btc.time[21], 22]);
+    expect([found.differences, found.equal]).toEqual([[], true]);
+    expect(found.commands.map(({ after, text }) => [after, text])).toEqual([
+      [btc.time[10], "open buy 0.01 BTCUSDT"],
+      [btc.time[10], "closePositions"],
+      [btc.time[20], "open buy 0.02 BTCUSDT"],
+      [btc.time[21], "stop, closing positions"],
+    ]);
+  });
+
   test("without commands there is nothing to say, though it was stopped", async () => {
     const found = await compared(Busy, {});
     expect([found.equal, found.commands, found.reasons]).toEqual([true, [], []]);
@@ -205,6 +236,6 @@ test("a replay that closed its positions when it was stopped equals a backtest t
   await new Promise<void>((resolve) => session.on("status", ({ bars }) => bars >= 20 && resolve()));
   await session.stop({ closePositions: true });
   const found = await session.compare();
-  expect(found.commands.map(({ text }) => text)).toEqual(["liquidateOnly on", "closePositions"]);
+  expect(found.commands.map(({ text }) => text)).toEqual(["stop, closing positions"]);
   expect([found.fills.length, found.differences, found.equal]).toEqual([2, [], true]);
 });
