@@ -34,32 +34,24 @@ interface SavedCell {
   outputs: { output_type: string; text?: string | string[]; data?: Record<string, unknown>; ename?: string; evalue?: string }[];
 }
 
-/** A Jupyter server with one of its front ends, and a browser on it. */
-export class FrontEnd {
-  readonly app: App;
-  readonly folder: string;
-  readonly #server: ChildProcess;
-  readonly #browser: Browser;
-  readonly #base: string;
+/** A Jupyter server on loopback, of one of Jupyter's Python modules. */
+export class JupyterServer {
+  readonly base: string;
+  readonly #process: ChildProcess;
 
-  private constructor(app: App, folder: string, server: ChildProcess, browser: Browser, base: string) {
-    this.app = app;
-    this.folder = folder;
-    this.#server = server;
-    this.#browser = browser;
-    this.#base = base;
+  private constructor(process: ChildProcess, base: string) {
+    this.#process = process;
+    this.base = base;
   }
 
-  static async start(app: App, kernel: InstalledKernel): Promise<FrontEnd> {
-    const folder = join(kernel.folder, `${app}-files`);
-    mkdirSync(folder, { recursive: true });
+  static async start(module: string, folder: string, kernel: InstalledKernel, options: readonly string[] = []): Promise<JupyterServer> {
     const port = await freePort();
     const base = `http://127.0.0.1:${port}`;
     const server = spawn(
       PYTHON,
       [
         "-m",
-        app === "lab" ? "jupyterlab" : "notebook",
+        module,
         "--no-browser",
         "--allow-root",
         `--ServerApp.port=${port}`,
@@ -67,7 +59,7 @@ export class FrontEnd {
         "--IdentityProvider.token=",
         "--ServerApp.password=",
         `--ServerApp.root_dir=${folder}`,
-        ...(app === "lab" ? ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"] : []),
+        ...options,
       ],
       { env: kernel.env, stdio: ["ignore", "ignore", "pipe"] },
     );
@@ -82,11 +74,41 @@ export class FrontEnd {
         () => false,
       ))
     ) {
-      if (Date.now() > end || server.exitCode !== null) throw new Error(`The ${app} server did not start:\n${log.slice(-4000)}`);
+      if (Date.now() > end || server.exitCode !== null) throw new Error(`The server of ${module} did not start:\n${log.slice(-4000)}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    const browser = await launchChromium();
-    return new FrontEnd(app, folder, server, browser, base);
+    return new JupyterServer(server, base);
+  }
+
+  async stop(): Promise<void> {
+    const gone = once(this.#process, "exit");
+    this.#process.kill("SIGTERM");
+    const force = setTimeout(() => this.#process.kill("SIGKILL"), 10_000);
+    await gone;
+    clearTimeout(force);
+  }
+}
+
+/** A Jupyter server with one of its front ends, and a browser on it. */
+export class FrontEnd {
+  readonly app: App;
+  readonly folder: string;
+  readonly #server: JupyterServer;
+  readonly #browser: Browser;
+
+  private constructor(app: App, folder: string, server: JupyterServer, browser: Browser) {
+    this.app = app;
+    this.folder = folder;
+    this.#server = server;
+    this.#browser = browser;
+  }
+
+  static async start(app: App, kernel: InstalledKernel): Promise<FrontEnd> {
+    const folder = join(kernel.folder, `${app}-files`);
+    mkdirSync(folder, { recursive: true });
+    const quiet = ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"];
+    const server = await JupyterServer.start(app === "lab" ? "jupyterlab" : "notebook", folder, kernel, app === "lab" ? quiet : []);
+    return new FrontEnd(app, folder, server, await launchChromium());
   }
 
   /** Opens a new notebook with these cells, once its page has heard from its kernel. */
@@ -113,16 +135,12 @@ export class FrontEnd {
     for (const context of this.#browser.contexts()) await context.close();
     const page = await this.#browser.newPage({ viewport: { width: 1100, height: 1400 } });
     page.setDefaultTimeout(20_000);
-    return new NotebookPage(this, page, name, `${this.#base}/${this.app === "lab" ? "lab/tree" : "notebooks"}/${name}.ipynb`);
+    return new NotebookPage(this, page, name, `${this.#server.base}/${this.app === "lab" ? "lab/tree" : "notebooks"}/${name}.ipynb`);
   }
 
   async stop(): Promise<void> {
     await this.#browser.close();
-    const gone = once(this.#server, "exit");
-    this.#server.kill("SIGTERM");
-    const force = setTimeout(() => this.#server.kill("SIGKILL"), 10_000);
-    await gone;
-    clearTimeout(force);
+    await this.#server.stop();
   }
 }
 

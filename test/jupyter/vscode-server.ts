@@ -51,17 +51,20 @@ const CHANGES: readonly (readonly [file: string, from: string, to: string])[] = 
 /** VS Code's web workbench on loopback, with the files of one folder. All it needs comes from this server. */
 export class VsCodeServer {
   readonly #folder: string;
+  readonly #jupyter: string | undefined;
   readonly #server: Server;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, jupyter: string | undefined) {
     this.#folder = folder;
+    this.#jupyter = jupyter;
     this.#server = createServer((request, response) => {
       this.#answer(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
     });
   }
 
-  static async start(folder: string): Promise<VsCodeServer> {
-    const made = new VsCodeServer(folder);
+  /** With `jupyter`, the address of a Jupyter server, cells can be run with its kernel. */
+  static async start(folder: string, jupyter?: string): Promise<VsCodeServer> {
+    const made = new VsCodeServer(folder, jupyter);
     await new Promise<void>((resolve) => made.#server.listen(0, "127.0.0.1", resolve));
     return made;
   }
@@ -91,6 +94,7 @@ export class VsCodeServer {
       return void response.writeHead(200, { "content-type": "text/html" }).end(page);
     }
     if (top === "extension" && path === "package.json") return void response.writeHead(200, headers).end(JSON.stringify(EXTENSION));
+    if (top === "jupyter" && this.#jupyter !== undefined) return void response.writeHead(200, headers).end(this.#jupyter);
     const file = this.#file(top!, path);
     if (request.method === "PUT" && top === "files") {
       writeFileSync(file!, await buffer(request));

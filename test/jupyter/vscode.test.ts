@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { missingChromium } from "./front-end.js";
-import { ROOT, titled } from "./kernel.js";
+import { JupyterServer, missingChromium } from "./front-end.js";
+import { InstalledKernel, missingPython, ROOT, titled } from "./kernel.js";
 import { FIGURES, type Notebook, READS, SHOWN } from "./shown.js";
 import { PATIENCE_MS, VsCode } from "./vscode.js";
 import { missingVsCode } from "./vscode-server.js";
@@ -50,7 +50,7 @@ describe("VS Code", () => {
   });
 
   it("shows every kind of output of a saved notebook, keeps it when it saves, and asks for nothing outside", async () => {
-    const notebook = await vscode.open("shown.ipynb", { height: 5600 });
+    const notebook = await vscode.open("shown.ipynb", { height: 6600 });
     for (const title of FIGURES) await notebook.draws(title);
     for (const text of READS) await notebook.shows(text);
     expect(await notebook.outputs.getByText("feed: connecting").count()).toBe(0);
@@ -105,4 +105,65 @@ describe("VS Code", () => {
     await notebook.shot("expanded");
     expect(notebook.problems).toEqual([]);
   });
+});
+
+describe("VS Code with our kernel, through a Jupyter server", () => {
+  const absent = missing ?? missingPython("jupyter_server");
+  let kernel: InstalledKernel | undefined;
+  let jupyter: JupyterServer;
+  let vscode: VsCode;
+
+  beforeAll(async () => {
+    if (absent !== undefined) return;
+    kernel = await InstalledKernel.install();
+    jupyter = await JupyterServer.start("jupyter_server", kernel.folder, kernel, [
+      "--ServerApp.allow_origin=*",
+      "--ServerApp.disable_check_xsrf=True",
+    ]);
+    vscode = await VsCode.start(kernel.folder, jupyter.base);
+  });
+  afterAll(async () => {
+    await vscode?.stop();
+    await jupyter?.stop();
+    kernel?.remove();
+  });
+
+  test.skipIf(absent !== undefined)(
+    titled("shows every kind of output as it comes, and keeps the chart library when the cell that brought it is run again", absent),
+    async () => {
+      // Those of its cells that are about how outputs come, not about tables.
+      const cells = SHOWN.cells.filter(({ source }) => !/table|toDanfo|candles|static|interactive/.test(String(source)));
+      writeFileSync(join(kernel!.folder, "live.ipynb"), JSON.stringify({ ...SHOWN, cells }));
+      const notebook = await vscode.open("live.ipynb", { height: 3200 });
+      await notebook.page.getByRole("button", { name: "Run All" }).click();
+      for (const text of READS) if (!/symbol|candles|equity/.test(String(text))) await notebook.shows(text);
+      for (const title of ["First by eye", "Second by eye"]) await notebook.draws(title);
+      expect(await notebook.outputs.getByText("feed: connecting").count()).toBe(0);
+      await notebook.shot("run");
+
+      // The first cell, changed and run again, is drawn by the library that the page has, and the notebook keeps it for the next page.
+      const again = String(cells[1]!.source).replace("First by eye", "First once more");
+      await notebook.page
+        .locator(".notebook-editor .code-cell-row")
+        .filter({ hasText: "lines+markers" })
+        .locator(".monaco-editor")
+        .first()
+        .click();
+      await notebook.page.keyboard.press("Control+a");
+      await notebook.page.keyboard.insertText(again);
+      await notebook.page.keyboard.press("Shift+Enter");
+      await notebook.draws("First once more");
+      await notebook.page.keyboard.press("Control+s");
+      // What it saves by itself, while the cell runs, holds no outputs yet.
+      const bringing = (): string[] => {
+        const { cells: saved } = JSON.parse(readFileSync(join(kernel!.folder, "live.ipynb"), "utf8")) as Notebook;
+        return saved
+          .filter(({ outputs }) => JSON.stringify(outputs ?? []).includes("DecompressionStream"))
+          .map(({ source }) => [source].flat().join(""));
+      };
+      await expect.poll(bringing, { timeout: PATIENCE_MS }).toEqual([again]);
+      expect(notebook.problems).toEqual([]);
+    },
+    4 * PATIENCE_MS,
+  );
 });

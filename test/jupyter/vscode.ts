@@ -20,8 +20,9 @@ export class VsCode {
     this.#browser = browser;
   }
 
-  static async start(folder: string): Promise<VsCode> {
-    return new VsCode(await VsCodeServer.start(folder), await launchChromium());
+  /** With `jupyter`, the address of a Jupyter server, cells can be run with its kernel. */
+  static async start(folder: string, jupyter?: string): Promise<VsCode> {
+    return new VsCode(await VsCodeServer.start(folder, jupyter), await launchChromium());
   }
 
   /** Opens a notebook in a new window and says that its authors are trusted, without which VS Code shows no notebook. */
@@ -58,7 +59,8 @@ export class VsCodeNotebook {
     this.outputs = page.frameLocator("iframe.webview.ready").frameLocator("#active-frame");
     page.context().on("request", (request) => {
       const { protocol, hostname } = new URL(request.url());
-      if (protocol.startsWith("http") && !hostname.endsWith("localhost")) this.problems.push(`asked for ${request.url()}`);
+      if (protocol.startsWith("http") && !hostname.endsWith("localhost") && hostname !== "127.0.0.1")
+        this.problems.push(`asked for ${request.url()}`);
     });
     page.on("console", (message) => {
       if (message.type() === "error" && message.location().url.includes("/webview/")) this.problems.push(message.text());
