@@ -28,6 +28,14 @@ const CELLS: [what: string, code: string][] = [
   ["an await that never ends", "kept++; console.log('there'); await new Promise(() => setInterval(() => {}, 1e6))"],
   ["a loop in a timer", "kept++; setTimeout(() => { console.log('there'); while (true) {} }, 1); await wait(1e6)"],
   ["a loop of microtasks", "kept++; console.log('there'); const storm = (): Promise<void> => Promise.resolve().then(storm); await storm()"],
+  [
+    "a loop in an immediate",
+    "kept++; setImmediate(() => { console.log('there'); while (true) {} }); setImmediate(() => {}); await wait(1e6)",
+  ],
+  [
+    "a loop in the second of three immediates",
+    "kept++; setImmediate(() => {}); setImmediate(() => { console.log('there'); while (true) {} }); setImmediate(() => {}); await wait(1e6)",
+  ],
   ["a regular expression gone wild", "kept++; console.log('there'); /^(a+)+$/.test('a'.repeat(40) + 'b')"],
   ["awaits whose failures are swallowed", "kept++; console.log('there'); while (true) try { await wait(5) } catch {}"],
   ["a thread that sleeps", "kept++; console.log('there'); Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)"],

@@ -1,3 +1,4 @@
+import { leaveImmediate, runningImmediate } from "./cut-immediate.js";
 import type { Flags } from "./flags.js";
 
 /** What the protocol thread evaluates in the main thread to ask whether what runs there may be terminated: with the interrupt and the question. */
@@ -38,6 +39,8 @@ export function prepareForTermination(flags: Flags, isLoading: () => boolean): (
     flags.spinAt(question, "ready", READY_MS);
     if (flags.advance(question, "ready", "expired") || flags.isAt(question, "refused")) return;
     terminated = true;
+    const immediate = runningImmediate(); // asked before the stack of async ids is empty
+    if (immediate !== undefined) leaveImmediate(immediate);
     fatalException.call(process, SENTINEL);
     flags.spinAt(question, "claimed", CLAIMED_MS); // no code of the user's may run before the termination is on its way
   };
