@@ -20,7 +20,6 @@ export interface SupervisionEvents {
 interface Held {
   readonly note: KernelNote;
   readonly native: NativeOutput;
-  readonly log: WriteStream;
   /** Which file the log is. */
   readonly logFile: string;
 }
@@ -28,14 +27,14 @@ interface Held {
 /** The kernel's side of its supervisor; without one, the same calls do what can be done alone. */
 export class Supervision {
   readonly #held: Held | undefined;
+  /** From the first line on: Node takes 3 ms to make it, and most kernels have nothing to say. */
+  #log: WriteStream | undefined;
 
   constructor({ server }: Pick<ProtocolOptions, "server">, events: SupervisionEvents) {
     if (server === undefined) return;
     const note = new KernelNote(process.ppid);
     const native = new NativeOutput({ text: events.native, tail: (text) => note.tail(text) });
-    // By a thread of its own: who started the kernel may not read it for a while.
-    const log = createWriteStream("", { fd: LOG, autoClose: false }).on("error", () => {});
-    this.#held = { note, native, log, logFile: identityOf(LOG) };
+    this.#held = { note, native, logFile: identityOf(LOG) };
     listen(events);
     if (Number(process.env.JPY_PARENT_PID) === server) watch(server, events.terminate);
   }
@@ -47,8 +46,14 @@ export class Supervision {
 
   /** Writes to the log of whoever started the kernel. */
   log(text: string): void {
-    if (this.#held === undefined) writeSync(2, `${text}\n`);
-    else if (isStill(LOG, this.#held.logFile)) this.#held.log.write(`${text}\n`);
+    if (this.#held === undefined) {
+      writeSync(2, `${text}\n`);
+      return;
+    }
+    if (!isStill(LOG, this.#held.logFile)) return;
+    // By a thread of its own: who started the kernel may not read it for a while.
+    this.#log ??= createWriteStream("", { fd: LOG, autoClose: false }).on("error", () => {});
+    this.#log.write(`${text}\n`);
   }
 
   /** Settles once all that the process wrote natively has come in. */
@@ -58,8 +63,8 @@ export class Supervision {
 
   /** The end that follows is intended. */
   async leaving(): Promise<void> {
-    const { note, log } = this.#held ?? {};
-    note?.leaving();
+    const log = this.#log;
+    this.#held?.note.leaving();
     if (log !== undefined && log.writableLength > 0) await new Promise((resolve) => log.write("", resolve));
   }
 }
