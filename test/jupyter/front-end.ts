@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
+import { freePorts } from "../../src/bench/index.js";
 import { type InstalledKernel, PYTHON, ROOT } from "./kernel.js";
 
 export type App = "lab" | "notebook";
@@ -45,7 +45,7 @@ export class JupyterServer {
   }
 
   static async start(module: string, folder: string, kernel: InstalledKernel, options: readonly string[] = []): Promise<JupyterServer> {
-    const port = await freePort();
+    const [port] = await freePorts(1);
     const base = `http://127.0.0.1:${port}`;
     const server = spawn(
       PYTHON,
@@ -287,14 +287,4 @@ export class NotebookPage {
     mkdirSync(folder, { recursive: true });
     await this.page.screenshot({ path: join(folder, `${this.#front.app}-${this.#name}-${what}.png`) });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
