@@ -47,6 +47,7 @@ export {
 } from "./orders.js";
 export type { EquityPoints, ExitReason, PerformanceSource, Trade } from "./performance.js";
 export { ceilUnits, ExactPrice, exactPrice, floorUnits } from "./price.js";
+export { processIsAlive } from "./process-is-alive.js";
 export { type Random, seededRandom } from "./random.js";
 export { fraction, type Ratio, ratio } from "./ratio.js";
 export { RecordLog } from "./record-log.js";

@@ -16,7 +16,6 @@ export { decodeRows, encodeRows } from "./recording/parquet-rows.js";
 export { isRecording } from "./recording/read-recording.js";
 export { RecordedCandles, unheardOf } from "./recording/recorded-candles.js";
 export {
-  isAlive,
   loadRecording,
   marketOf,
   type RecordedSession,

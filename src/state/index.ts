@@ -1,7 +1,6 @@
 export { type AlgorithmTable, algorithmStore } from "./algorithm-store.js";
 export { backupState, restoreState } from "./backup.js";
 export type { JournalEntry, JournalFilter } from "./journal.js";
-export { processIsAlive } from "./lock.js";
 export { Moment, type StateChange } from "./moment.js";
 export { DEFAULT_STATE_PATH, openState, type StateView } from "./open.js";
 export type {

@@ -30,6 +30,7 @@ import {
   tickRow,
   unfinishedSegments,
 } from "../../src/data/index.js";
+import { endedProcess } from "../ended-process.js";
 import { scratch } from "../state/samples.js";
 
 const HEADER = { session: "abcdefghij", pid: 1, begun: 1_700_000_000_000 };
@@ -308,6 +309,12 @@ describe("a recording", () => {
         message: `session ${HEADER.session} ended without closing its recording: what it received after 2023-11-14T22:13:20.009Z, a second at most, is lost; 4 bytes were torn`,
       },
     ]);
+  });
+
+  test.runIf(process.platform === "linux")("says so too while nobody has asked how that process ended", async () => {
+    const gone = { ...HEADER, pid: (await endedProcess()).pid };
+    const { folder } = folderWith(`${segmentLine.header(gone)}${segmentLine.flushed(gone.begun + 9)}`);
+    expect((await loadRecording(folder)).losses).toMatchObject([{ session: HEADER.session, cause: "crash" }]);
   });
 
   test("of two sessions at one time is refused as one tape, with the way out", async () => {

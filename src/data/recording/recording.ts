@@ -1,4 +1,4 @@
-import { type CandleSeries, type EpochMs, type Fill, type MarketTape, type Order, timeText } from "../../core/index.js";
+import { type CandleSeries, type EpochMs, type Fill, type MarketTape, type Order, processIsAlive, timeText } from "../../core/index.js";
 import { LabError, unknownName } from "../../errors/index.js";
 import { findData } from "../find-data.js";
 import { checkOptions, knownKeys } from "../load-options.js";
@@ -174,7 +174,7 @@ function lossesOf({ entries, open }: RecordingContents, wanted: string | undefin
     return [{ session, cause: "notWritten", from, to, rows, bytes: 0, message }];
   });
   for (const { header, closed, torn, flushed } of open)
-    if (header !== undefined && !closed && !isAlive(header.pid)) losses.push(crash(header.session, flushed, torn));
+    if (header !== undefined && !closed && !processIsAlive(header.pid)) losses.push(crash(header.session, flushed, torn));
   return losses.filter(({ session }) => wanted === undefined || session === wanted);
 }
 
@@ -189,16 +189,6 @@ function crash(session: string, from: EpochMs, bytes: number, refilled?: Refille
   }
   const message = `session ${session} ended without closing its recording: what it received after ${timeText(from)}, a second at most, is lost${torn}`;
   return { session, cause: "crash", from, to: undefined, rows: 0, bytes, message };
-}
-
-/** Whether a process lives; one of another user does too. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** Options of {@link loadRecording}; all may be left out. */

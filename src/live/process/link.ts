@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { processIsAlive } from "../../core/index.js";
 import { LabError } from "../../errors/index.js";
-import { processIsAlive } from "../../state/index.js";
 import { fromWire, type WireError } from "../failure.js";
 import type { SessionLink, SessionMessage, SessionRequest, WireAnswer } from "../messages.js";
 import { readLines, writeLine } from "./lines.js";

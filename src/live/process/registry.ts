@@ -1,9 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { EpochMs } from "../../core/index.js";
+import { type EpochMs, processIsAlive } from "../../core/index.js";
 import { LabError, suggest } from "../../errors/index.js";
-import { processIsAlive, stableJson } from "../../state/index.js";
+import { stableJson } from "../../state/index.js";
 
 /** A session that runs in a process of its own, as anyone of this user can find it. */
 export interface RunningSession {

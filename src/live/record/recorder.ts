@@ -1,9 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
-import { type Clock, type EpochMs, makeFolder } from "../../core/index.js";
+import { type Clock, type EpochMs, makeFolder, processIsAlive } from "../../core/index.js";
 import {
   appendEntry,
-  isAlive,
   type KindRow,
   type RecordingEntry,
   type RecordKind,
@@ -145,7 +144,7 @@ export class SessionRecorder {
     for (const segment of unfinishedSegments(folder)) {
       const header = await headerOf(folder, segment);
       const mine = header?.session === session && this.#parts.journal !== undefined;
-      if (header !== undefined && header.session !== session && header.pid !== process.pid && isAlive(header.pid)) continue;
+      if (header !== undefined && header.session !== session && header.pid !== process.pid && processIsAlive(header.pid)) continue;
       const { flushed, rows, torn, closed, journal, session: whose } = await this.#settle(folder, segment, mine);
       if (closed || whose === undefined) continue;
       const told = { segment, until: flushed, rows, tornBytes: torn, ...(journal === undefined ? {} : { journal }) };
