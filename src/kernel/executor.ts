@@ -3,7 +3,7 @@ import { Cell, type CellResult, KeyboardInterrupt } from "./cell.js";
 import { CellContext } from "./cell-context.js";
 import { type CompiledCell, compileCell } from "./compile/compile-cell.js";
 import { isProtected, RUNTIME, safeName } from "./compile/runtime-name.js";
-import { describeError } from "./errors/describe-error.js";
+import { describeError, stackOf } from "./errors/describe-error.js";
 import { firstCellPosition } from "./errors/stack.js";
 import { helpersUrl, loadHelpers } from "./helpers.js";
 import { type CellNames, type Host, setHost, type TypeMode } from "./host.js";
@@ -302,8 +302,7 @@ export class Executor {
 
   #late(error: unknown): void {
     if (error instanceof KeyboardInterrupt || error === this.#options.ignoredError) return;
-    const stack = error instanceof Error ? String(error.stack) : "";
-    const origin = firstCellPosition(stack, (file) => this.#byFile.get(file)?.compiled);
+    const origin = firstCellPosition(stackOf(error), (file) => this.#byFile.get(file)?.compiled);
     const cell = this.#context.certain ?? (origin && this.#byFile.get(origin.file)) ?? this.#context.latest;
     if (cell === undefined) throw error;
     cell.write({ type: "error", error: this.describe(error) });

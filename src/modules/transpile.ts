@@ -31,6 +31,9 @@ export function transpile(source: string, file: string, imports: ImportPolicy = 
   };
   const { code, map, errors, helpersUsed } = transformSync(file, source, options);
   const error = errors[0];
+  // The one form of a namespace that the first transpiler refuses is the second's.
+  if (error?.message.startsWith(MUTABLE_EXPORT))
+    return { ...lower(source, file, isExperimental(source), imports === "keep"), lowered: true };
   if (error !== undefined) {
     const hint = error.helpMessage === null || error.helpMessage === undefined ? "" : ` (${error.helpMessage})`;
     // The last label is where the parser gave up: for a name declared twice, the second declaration.
@@ -38,9 +41,13 @@ export function transpile(source: string, file: string, imports: ImportPolicy = 
   }
   const newer = newerForms(source, code, Object.keys(helpersUsed).length > 0);
   if (newer === undefined) return { code, map: JSON.stringify(map), lowered: false };
-  const experimental = newer === "parameters" || /(\/\/|\*)\s*@experimentalDecorators\b/.test(source);
+  const experimental = newer === "parameters" || isExperimental(source);
   return { ...lower(source, file, experimental, imports === "keep"), lowered: true };
 }
+
+const MUTABLE_EXPORT = "Namespaces exporting non-const";
+
+const isExperimental = (source: string): boolean => /(\/\/|\*)\s*@experimentalDecorators\b/.test(source);
 
 /**
  * Whether a source has decorators or `accessor` fields, which no current engine runs, and whether parameters are decorated.

@@ -140,3 +140,36 @@ test("an interrupt rejects the await, aborts the signal, and keeps the state", a
   expect(run.error(6)).toContain("can no longer happen");
   expect(run.result(7)).toBe("102");
 });
+
+test("an error that throws when it is read ends its cell with what can be read of it, also in a timer", async () => {
+  const run = await runCells(
+    [
+      "const hostile = () => Object.defineProperty(new RangeError('too far'), 'stack', { get() { throw new Error('no stack') } });\nthrow hostile();",
+      "throw new Proxy({}, { get() { throw new Error('trapped') } });",
+      "throw Object.defineProperty(new Error(), 'message', { get() { throw null } });",
+      "throw new Error('outer', { cause: Object.defineProperty(new Error('inner'), 'name', { get() { throw 1 } }) });",
+      "setTimeout(() => { throw hostile() }, 1);\nawait new Promise((done) => setTimeout(done, 50));\n1 + 1",
+      "2 + 2",
+    ],
+    { settleMs: 50 },
+  );
+  expect(run.results[0]!.error).toEqual({
+    ename: "RangeError",
+    evalue: "too far",
+    traceback: ["RangeError: too far", "(its stack cannot be shown, reading it throws: no stack)"],
+  });
+  expect([2, 3, 4].map((n) => run.results[n - 1]!.status)).toEqual(["error", "error", "error"]);
+  expect(run.error(4)).toBe("outer");
+  expect(run.outputs.filter(({ type }) => type === "error").map((output) => output.cell)).toContain(run.results[4]!.id);
+  expect([5, 6].map((n) => run.result(n))).toEqual(["2", "4"]);
+});
+
+test("a result that throws when it is read is shown as such; it is no error of its cell", async () => {
+  const run = await runCells([
+    "const { proxy, revoke } = Proxy.revocable({}, {});\nrevoke();\nproxy",
+    "new Proxy({}, { get() { throw new Error('trap') } })",
+    "1 + 1",
+  ]);
+  expect(run.results.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+  expect(run.result(3)).toBe("2");
+});

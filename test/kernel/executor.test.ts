@@ -86,6 +86,12 @@ describe("state across cells", () => {
     ]);
   });
 
+  test("a cell may start with a hashbang; positions stay", async () => {
+    const run = await runCells(["#!/usr/bin/env node\nlet shebang = 4;\nshebang", "#! x\n  throw new Error('here')"]);
+    expect(run.result(1)).toBe("4");
+    expect(run.results[1]!.error!.traceback).toContain("    at cell-2.ts:2:9");
+  });
+
   test("enums start afresh, namespaces and parameter properties work, functions are hoisted, var leaks from blocks", async () => {
     const run = await runCells([
       "enum Side { Long, Short }",

@@ -50,3 +50,19 @@ test("positions in errors stay those of the cell and of the module as written", 
   expect(run.results[0]!.error!.traceback.join("\n")).toContain(`${folder}/shapes.ts:6:11`);
   expect(run.results[1]!.error!.traceback.join("\n")).toMatch(/cell-2\.ts:5:11/);
 });
+
+test("namespaces export variables that change, in cells and modules, beside imports for later cells", async () => {
+  const folder = folderWith({ "count.ts": "export namespace Count { export let n = 5; export const more = () => ++n }" });
+  const run = await runCells(
+    [
+      "import { sep } from 'node:path';\nnamespace A.B { export let v: number = 1; export function inc() { return ++v } }\nA.B.inc()",
+      "A.B.inc() + sep",
+      "import { Count } from './count';\nCount.more();\nCount.n",
+      "namespace A { export var w = 'again' }\nA.w",
+      "namespace Bad { export let a = 1 }\n\nthrow new Error('line three')",
+    ],
+    { folder },
+  );
+  expect([1, 2, 3, 4].map((n) => run.result(n))).toEqual(["2", "3/", "6", "again"]);
+  expect(run.results[4]!.error!.traceback).toContain("    at cell-5.ts:3:7");
+});

@@ -53,6 +53,13 @@ describe("the language service", () => {
     expect([said("stdout"), new Run(await cell.reply, cell.published).result]).toEqual(["runs\n", "7"]);
   });
 
+  test("a hashbang at the start of a cell is no type error", async () => {
+    const cell = kernel.execute("#!/usr/bin/env node\nconst hashed: number = 'text';");
+    await cell.idle;
+    const said = (): string => cell.published.flatMap(({ type, content }) => (type === "stream" ? [content.text] : [])).join("");
+    await expect.poll(said, { timeout: 60_000 }).toMatch(/^2:\d+ TS2322: [^\n]*\n$/);
+  });
+
   test("a cell that failed leaves the names it made, one that was not run leaves none", async () => {
     await kernel.run("const madeBefore = { width: 1 };\nthrow new Error('stop')");
     expect((await complete("madeBefore.")).matches).toEqual(["width"]);

@@ -52,7 +52,7 @@ export function compileCell(source: string, file: string, names: Names): Compile
 const TOO_DEEP = "The code is nested too deeply here.";
 
 function compile(source: string, file: string, names: Names): CompiledCell {
-  const { text: expression, shift } = asExpression(source);
+  const { text: expression, shift } = asExpression(withoutHashbang(source));
   const { typed, program } = parse(expression, file);
   const text = new MagicString(typed.code);
 
@@ -117,6 +117,9 @@ function parseAnew(text: string, file: string): Parsed {
   const typed = transpile(text, file, "keep");
   return { typed, program: parseSync("cell.js", typed.code, { lang: "js", sourceType: "module" }).program };
 }
+
+/** A hashbang, legal at the start of a file, is not so behind what is put before a cell: it becomes a comment of the same length. */
+const withoutHashbang = (source: string): string => source.replace(/^#!/, "//");
 
 /** A cell that is one object literal means the object, not a block: it is put in parentheses. */
 function asExpression(source: string): { text: string; shift: number } {

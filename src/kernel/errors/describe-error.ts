@@ -13,8 +13,35 @@ export interface ErrorContext {
 
 const MAX_CAUSES = 8;
 
-/** Anything thrown, as a front end shows it: message, the line of the cell with its neighbours, the user's part of the stack, causes. */
+/**
+ * Anything thrown, as a front end shows it: message, the line of the cell with its neighbours, the user's part of the stack, causes. Never
+ * throws, whatever the error does when it is read: its cell would never end.
+ */
 export function describeError(thrown: unknown, context: ErrorContext): CellError {
+  try {
+    return describeReadable(thrown, context);
+  } catch (obstacle) {
+    const ename = readText(thrown, "name") ?? "Error";
+    const evalue = readText(thrown, "message") ?? "an error that cannot be read";
+    const why = readText(obstacle, "message") ?? safeInspect(obstacle);
+    return { ename, evalue, traceback: [`${ename}: ${evalue}`, `(its stack cannot be shown, reading it throws: ${why})`] };
+  }
+}
+
+/** A property of something thrown as text; `undefined` where there is none or reading it throws. */
+function readText(thrown: unknown, property: "name" | "message" | "stack"): string | undefined {
+  try {
+    const value = (thrown as Partial<Error> | null | undefined)?.[property];
+    return value === undefined ? undefined : String(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The stack of something thrown, for finding where it comes from; empty where it has none or reading it throws. */
+export const stackOf = (thrown: unknown): string => readText(thrown, "stack") ?? "";
+
+function describeReadable(thrown: unknown, context: ErrorContext): CellError {
   if (!isErrorLike(thrown)) {
     const text = safeInspect(thrown);
     return {
@@ -75,6 +102,6 @@ function safeInspect(value: unknown): string {
   try {
     return inspect(value, { depth: 4 });
   } catch (error) {
-    return `a value that cannot be shown (${String(error)})`;
+    return `a value that cannot be shown (${readText(error, "message") ?? "it throws when it is read"})`;
   }
 }

@@ -210,7 +210,7 @@ function makeDocument(
   const names = new Set([...used.map(({ name }) => name), ...wanted]);
   const earlier = new Map([...names].map((name, index) => [name, earlierName(name, index)]));
   const isExecuted = exports !== "";
-  const text = new MagicString(code);
+  const text = new MagicString(code.replace(/^#!/, "//")); // a hashbang stands at the start of a cell, not of its document
   for (const { name, start, shorthand } of used) {
     // The key must stay. In a cell not yet executed positions must too: there a shorthand is left alone, and its value has no type.
     if (!shorthand) text.update(start, start + name.length, earlier.get(name)!);

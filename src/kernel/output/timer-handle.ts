@@ -10,7 +10,14 @@ function timerClasses(): unknown[] {
 
 const CLASSES = timerClasses();
 
-/** Whether a value is what `setTimeout` and its like return: of no interest as the result of a cell, and long. */
+/**
+ * Whether a value is what `setTimeout` and its like return: of no interest as the result of a cell, and long. A value that throws when it is
+ * read, as a revoked proxy does, is none.
+ */
 export function isTimerHandle(value: unknown): boolean {
-  return typeof value === "object" && value !== null && CLASSES.includes(value.constructor);
+  try {
+    return typeof value === "object" && value !== null && CLASSES.includes(value.constructor);
+  } catch {
+    return false;
+  }
 }

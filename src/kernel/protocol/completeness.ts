@@ -21,8 +21,11 @@ export function completeness(code: string): Completeness {
     const start = labels[0]?.start ?? end;
     return start >= end || /^Unterminated/.test(message) ? start >= end || isUnclosed(code, start) : false;
   });
-  return isOpen ? { status: "incomplete", indent: INDENT.repeat(depth(code)) } : { status: "invalid" };
+  return isOpen || awaitsOperand(code) ? { status: "incomplete", indent: INDENT.repeat(depth(code)) } : { status: "invalid" };
 }
+
+/** Whether the code is whole once an operand follows: of `(x: T) =>` and `a?.` the parser finds fault with the beginning. */
+const awaitsOperand = (code: string): boolean => /(?:=>|\?\.)\s*$/.test(code) && parse(`${code} operand`).length === 0;
 
 const parse = (code: string): ReturnType<typeof parseSync>["errors"] =>
   parseSync("cell.ts", code, { lang: "ts", sourceType: "module" }).errors;
