@@ -8,7 +8,7 @@ import { type CellLookup, firstCellPosition, withUserPositions } from "./errors/
 import { helpersUrl, loadHelpers } from "./helpers.js";
 import { type CellNames, type Host, setHost, type TypeMode } from "./host.js";
 import { NotebookImporter } from "./importer.js";
-import { catchDeadAwait, catchLateErrors, guardExit } from "./late-errors.js";
+import { catchDeadAwait, catchLateErrors, guardExit, guardKill } from "./late-errors.js";
 import { captureOutput } from "./output/capture.js";
 import { type Display, type Format, makeDisplay } from "./output/display.js";
 import type { CellError, Output, OutputSink } from "./output/outputs.js";
@@ -101,6 +101,7 @@ export class Executor {
       catchDeadAwait(() => this.#running?.interrupt(new KeyboardInterrupt(DEAD_AWAIT))),
       () => this.#session.disconnect(),
       guardExit(() => this.#context.certain !== undefined),
+      guardKill(() => this.#context.certain !== undefined),
     );
   }
 
