@@ -13,6 +13,7 @@ import { captureOutput } from "./output/capture.js";
 import { type Display, type Format, makeDisplay } from "./output/display.js";
 import type { CellError, Output, OutputSink } from "./output/outputs.js";
 import { isTimerHandle } from "./output/timer-handle.js";
+import { clearTimeout, now, setImmediate, setTimeout } from "./own-timers.js";
 import { type Runtime, runtimeFor } from "./runtime.js";
 import { type Evaluation, ReplSession } from "./session.js";
 import { TypeStrictness } from "./type-strictness.js";
@@ -127,7 +128,7 @@ export class Executor {
   prepare(): Promise<void> {
     const { lab } = this.#options;
     if (this.#prepared !== undefined) return this.#prepared;
-    this.#preparing = performance.now();
+    this.#preparing = now();
     const installed = lab === undefined ? Promise.resolve() : loadHelpers(lab).then((helpers) => this.#install(helpers));
     this.#prepared = installed.finally(() => {
       this.#preparing = Number.NEGATIVE_INFINITY;
@@ -137,7 +138,7 @@ export class Executor {
 
   /** Whether the helpers' module is being loaded. */
   get isPreparing(): boolean {
-    return performance.now() - this.#preparing < MAX_PREPARING_MS;
+    return now() - this.#preparing < MAX_PREPARING_MS;
   }
 
   /** Executes a cell once those before it have ended. Failures are in the result; this never rejects. */

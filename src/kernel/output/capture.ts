@@ -1,5 +1,6 @@
 import { Console } from "node:console";
 import { StringDecoder } from "node:string_decoder";
+import { queueMicrotask } from "../own-timers.js";
 
 type StreamName = "stdout" | "stderr";
 
