@@ -119,6 +119,17 @@ describe("the supervisor", () => {
     expect(await alone.shutdown()).toBe(0);
   });
 
+  test("where there is no room for the note there is a kernel without a supervisor, and it is said", async () => {
+    // 25,600 or 51,200 bytes a file, by shell.
+    const [bin, runtime] = [folderWith({ small: '#!/bin/sh\nulimit -f 50\nexec /bin/sh "$@"\n' }), folderWith({})];
+    chmodSync(join(bin, "small"), 0o755);
+    const alone = await KernelClient.start({ shell: join(bin, "small"), env: { XDG_RUNTIME_DIR: runtime } });
+    expect((await alone.run("1 + 1")).result).toBe("2");
+    expect(alone.log).toContain("the kernel runs without a supervisor");
+    expect(readdirSync(runtime)).toEqual([]);
+    expect(await alone.shutdown()).toBe(0);
+  });
+
   test("it ends when the server that started it is gone, if the server asked for that", async () => {
     const server = spawn(process.execPath, ["-e", SERVER, JSON.stringify(kernelCommand([connectionFile()]))], {
       stdio: ["pipe", "pipe", "inherit"],
