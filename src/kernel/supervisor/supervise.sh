@@ -11,7 +11,7 @@ folder=
 for place in "$XDG_RUNTIME_DIR" /dev/shm "$TMPDIR" /tmp; do
   if [ -n "$place" ] && [ -w "$place" ] && mkdir -m 700 "$place/tesserlab-$$" 2>/dev/null; then
     folder=$place/tesserlab-$$
-    (printf '\n%150000s' '' >"$folder/note") 2>/dev/null && break
+    printf '\n%150000s' '' 2>/dev/null >"$folder/note" && break
     rm -rf "$folder"
     folder=
   fi
