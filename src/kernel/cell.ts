@@ -1,5 +1,6 @@
 import type { CompiledCell } from "./compile/compile-cell.js";
 import type { CellError, Output } from "./output/outputs.js";
+import { now } from "./own-timers.js";
 
 /** Awaits that an interrupted cell may still see fail, so that it can tidy up. */
 const MAX_REJECTIONS = 1000;
@@ -47,7 +48,7 @@ export class Cell {
   /** Settles once the cell has ended: what its code still does, it does in the background. */
   readonly ended: Promise<CellResult>;
   readonly startedAt: number = Date.now();
-  readonly #begin = performance.now();
+  readonly #begin = now();
   /** Set once the cell compiled. */
   compiled: CompiledCell | undefined;
   #abort: AbortController | undefined;
@@ -117,7 +118,7 @@ export class Cell {
   /** Ends the cell, once; the first result counts. */
   end(error: CellError | undefined): CellResult {
     const { id, number, startedAt } = this;
-    const ms = performance.now() - this.#begin;
+    const ms = now() - this.#begin;
     this.#result ??= { id, number, startedAt, ms, ...(error === undefined ? { status: "ok" } : { status: "error", error }) };
     this.#resolve(this.#result);
     return this.#result;

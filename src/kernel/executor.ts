@@ -4,15 +4,16 @@ import { CellContext } from "./cell-context.js";
 import { type CompiledCell, compileCell } from "./compile/compile-cell.js";
 import { isProtected, RUNTIME, safeName } from "./compile/runtime-name.js";
 import { describeError, stackOf } from "./errors/describe-error.js";
-import { firstCellPosition } from "./errors/stack.js";
+import { type CellLookup, firstCellPosition, withUserPositions } from "./errors/stack.js";
 import { helpersUrl, loadHelpers } from "./helpers.js";
 import { type CellNames, type Host, setHost, type TypeMode } from "./host.js";
 import { NotebookImporter } from "./importer.js";
-import { catchDeadAwait, catchLateErrors, guardExit } from "./late-errors.js";
+import { catchDeadAwait, catchLateErrors, guardExit, guardKill } from "./late-errors.js";
 import { captureOutput } from "./output/capture.js";
 import { type Display, type Format, makeDisplay } from "./output/display.js";
 import type { CellError, Output, OutputSink } from "./output/outputs.js";
 import { isTimerHandle } from "./output/timer-handle.js";
+import { clearTimeout, now, setImmediate, setTimeout } from "./own-timers.js";
 import { type Runtime, runtimeFor } from "./runtime.js";
 import { type Evaluation, ReplSession } from "./session.js";
 import { TypeStrictness } from "./type-strictness.js";
@@ -72,6 +73,7 @@ export class Executor {
   readonly #renamed = new Set<string>();
   readonly #byFile = new Map<string, Cell>();
   readonly #byId = new Map<string, Cell>();
+  readonly #lookup: CellLookup = (file) => this.#byFile.get(file)?.compiled;
   readonly #names = new Map<string, CellNames>();
   #helpers: readonly string[] = [];
   #prepared: Promise<void> | undefined;
@@ -93,13 +95,14 @@ export class Executor {
       () => setHost(undefined),
       captureOutput((name, text) => {
         const cell = this.#context.current;
-        cell?.write({ type: "stream", name, text });
+        cell?.write({ type: "stream", name, text: withUserPositions(text, this.#lookup) });
         return cell !== undefined;
       }),
       catchLateErrors((error) => this.#late(error)),
       catchDeadAwait(() => this.#running?.interrupt(new KeyboardInterrupt(DEAD_AWAIT))),
       () => this.#session.disconnect(),
       guardExit(() => this.#context.certain !== undefined),
+      guardKill(() => this.#context.certain !== undefined),
     );
   }
 
@@ -125,7 +128,7 @@ export class Executor {
   prepare(): Promise<void> {
     const { lab } = this.#options;
     if (this.#prepared !== undefined) return this.#prepared;
-    this.#preparing = performance.now();
+    this.#preparing = now();
     const installed = lab === undefined ? Promise.resolve() : loadHelpers(lab).then((helpers) => this.#install(helpers));
     this.#prepared = installed.finally(() => {
       this.#preparing = Number.NEGATIVE_INFINITY;
@@ -135,7 +138,7 @@ export class Executor {
 
   /** Whether the helpers' module is being loaded. */
   get isPreparing(): boolean {
-    return performance.now() - this.#preparing < MAX_PREPARING_MS;
+    return now() - this.#preparing < MAX_PREPARING_MS;
   }
 
   /** Executes a cell once those before it have ended. Failures are in the result; this never rejects. */
@@ -274,15 +277,25 @@ export class Executor {
     if (value === undefined) return;
     if (counted) this.#runtime.last = value;
     if (isTimerHandle(value)) return;
-    const data: MimeBundle = await this.#context.run(cell, () => (this.#options.format ?? toBundle)(value));
+    const data: MimeBundle = await this.#context.run(cell, () => this.#format(value));
     if (Object.keys(data).length > 0) cell.write({ type: "execute_result", data, executionCount: cell.number });
   }
+
+  /** How values are shown; errors among them with the positions of the cells as written. */
+  readonly #format = (value: unknown): MimeBundle | Promise<MimeBundle> => {
+    const readable = (bundle: MimeBundle): MimeBundle => {
+      const text = bundle["text/plain"];
+      return typeof text === "string" ? { ...bundle, "text/plain": withUserPositions(text, this.#lookup) } : bundle;
+    };
+    const bundle = (this.#options.format ?? toBundle)(value);
+    return bundle instanceof Promise ? bundle.then(readable) : readable(bundle);
+  };
 
   #display(): Display {
     return makeDisplay(
       (bundle, options) => this.host.display(bundle, options),
       (wait) => this.#context.current?.write({ type: "clear_output", wait }),
-      this.#options.format,
+      this.#format,
     );
   }
 
@@ -302,7 +315,7 @@ export class Executor {
 
   #late(error: unknown): void {
     if (error instanceof KeyboardInterrupt || error === this.#options.ignoredError) return;
-    const origin = firstCellPosition(stackOf(error), (file) => this.#byFile.get(file)?.compiled);
+    const origin = firstCellPosition(stackOf(error), this.#lookup);
     const cell = this.#context.certain ?? (origin && this.#byFile.get(origin.file)) ?? this.#context.latest;
     if (cell === undefined) throw error;
     cell.write({ type: "error", error: this.describe(error) });
@@ -311,7 +324,7 @@ export class Executor {
   /** What is thrown, as its cell shows it. */
   describe(thrown: unknown): CellError {
     return describeError(thrown, {
-      lookup: (file) => this.#byFile.get(file)?.compiled,
+      lookup: this.#lookup,
       sourceOf: (file) => this.#byFile.get(file)?.source,
     });
   }

@@ -8,6 +8,7 @@ export type Evaluation =
 
 const GROUP = "tesserlab-cell";
 const SLOT: unique symbol = Symbol.for("tesserlab.thrown");
+const holder = globalThis as { [SLOT]?: { value?: unknown } };
 
 /**
  * Evaluates scripts in this thread as DevTools' console does: top-level `let` survives and may be declared again, `await` is allowed.
@@ -17,6 +18,8 @@ export class ReplSession {
   #session = new inspector.Session();
 
   constructor() {
+    // Made before any cell runs: one may freeze the global object.
+    holder[SLOT] ??= {};
     this.#session.connect();
   }
 
@@ -60,17 +63,17 @@ export class ReplSession {
     this.#session.disconnect();
   }
 
-  /** The protocol describes what was thrown; the error handling wants the value itself, passed through a global for one call. */
+  /** The protocol describes what was thrown; the error handling wants the value itself, passed through a global. */
   #materialize(remote: inspector.Runtime.RemoteObject): unknown {
     if (remote.objectId === undefined) return remote.unserializableValue === undefined ? remote.value : primitive(remote);
-    const holder = globalThis as { [SLOT]?: unknown };
     this.#session.post("Runtime.callFunctionOn", {
-      functionDeclaration: 'function (thrown) { globalThis[Symbol.for("tesserlab.thrown")] = thrown; }',
+      functionDeclaration: 'function (thrown) { globalThis[Symbol.for("tesserlab.thrown")].value = thrown; }',
       objectId: remote.objectId,
       arguments: [{ objectId: remote.objectId }],
     });
-    const thrown = holder[SLOT];
-    delete holder[SLOT];
+    const slot = holder[SLOT]!;
+    const thrown = slot.value;
+    delete slot.value;
     return thrown;
   }
 }

@@ -19,6 +19,47 @@ test("a stack names the user's cells and lines only, with the line shown and cau
   expect(error.traceback.join("\n")).not.toMatch(/node:|dist\/kernel/);
 });
 
+test("an error that is printed or shown, not thrown, names the same lines", async () => {
+  const folder = folderWith({ "boom.ts": "export interface X {\n  a: 1\n}\n\nexport const made = (): Error => new Error('from module');" });
+  const run = await runCells(
+    [
+      [
+        "// a comment, a type and empty lines, none of which are left when it runs",
+        "interface A {}",
+        "import { made } from './boom'",
+        "",
+        "console.error(new Error('printed'));",
+        "console.trace('traced');",
+        "await null;",
+        "",
+        "process.stdout.write(new Error('written').stack + '\\n');",
+        "console.log(made());",
+        "display(new Error('displayed'));",
+        "const performance = () => new Error('result');",
+        "performance()",
+      ].join("\n"),
+    ],
+    { folder },
+  );
+  expect(run.text(1, "stderr").split("\n")).toEqual([
+    "Error: printed",
+    "    at cell-1.ts:5:15",
+    "Trace: traced",
+    "    at cell-1.ts:6:9",
+    "",
+  ]);
+  expect(run.text(1).split("\n").slice(0, 5)).toEqual([
+    "Error: written",
+    "    at cell-1.ts:9:22",
+    "Error: from module",
+    expect.stringMatching(/^ {4}at made \(\S+\/boom\.ts:5:34\)$/),
+    "    at cell-1.ts:10:13",
+  ]);
+  const displayed = run.outputs.find(({ type }) => type === "display_data");
+  expect(displayed).toMatchObject({ data: { "text/plain": "Error: displayed\n    at cell-1.ts:11:9" } });
+  expect(run.result(1)).toBe("Error: result\n    at performance (cell-1.ts:12:27)\n    at cell-1.ts:13:1");
+});
+
 test("a cell that is run again is the one its errors name", async () => {
   const source = "const limit: number = 2;\nif (limit > 1) throw new Error('over');";
   const run = await runCells([source, source, `\n${source}`]);

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Content, KernelClient, type Received } from "./kernel-client.js";
 
@@ -65,6 +67,23 @@ describe("much output", () => {
     expect(passesServer(run.published)).toBe(true);
     expect(run.result).toBe("1");
     expect(readFileSync(fileIn(run.text("stderr")), "utf8").endsWith("after\n")).toBe(true);
+  });
+
+  test("where the rest can go into no file the cell says so, and goes on", async () => {
+    const temporary = mkdtempSync(join(tmpdir(), "tesserlab-flood-"));
+    const homeless = await KernelClient.start({ env: { TMPDIR: temporary } });
+    await homeless.run("1 + 1");
+    const flood = "for (let i = 0; i < 100_000; i++) console.log(i, 'x'.repeat(50))";
+    rmSync(temporary, { recursive: true });
+    const lost = await homeless.run(`${flood}; 'result'`);
+    expect(lost.result).toBe("result");
+    expect(lost.text("stderr")).toMatch(/the rest is lost, because ENOENT.* of output are lost, because .*ENOENT/s);
+    mkdirSync(temporary);
+    const first = await homeless.run(flood);
+    rmSync(dirname(fileIn(first.text("stderr"))), { recursive: true });
+    const kept = await homeless.run(flood);
+    expect(readFileSync(fileIn(kept.text("stderr")), "utf8")).toMatch(/\n99999 x+\n$/);
+    expect(await homeless.shutdown()).toBe(0);
   });
 
   test("100 MB of output make the kernel grow by at most 100 MB", async () => {

@@ -23,12 +23,14 @@ test("console and streams keep their order and name, without colours", async () 
   const run = await runCells([
     "console.log('a', { n: 1 }); process.stdout.write('b\\n'); console.error('c'); console.group('g'); console.log('in'); console.groupEnd();",
     "process.stdout.write(Buffer.from([0xe2, 0x82])); process.stdout.write(Buffer.from([0xac, 0x0a]));",
+    "process.stdout.write('6869', 'hex'); process.stdout.write('4oKs', 'base64'); process.stdout.write('é', 'latin1')",
     "await new Promise<void>((done) => process.stdout.write('written', () => done())); console.table([{ a: 1 }])",
   ]);
   expect(run.text(1)).toBe("a { n: 1 }\nb\ng\n  in\n");
   expect(run.text(1, "stderr")).toBe("c\n");
   expect(run.text(2)).toBe("€\n");
-  expect(run.text(3)).toContain("written┌");
+  expect(run.text(3)).toBe("hi€é");
+  expect(run.text(4)).toContain("written┌");
 });
 
 test("display: the protocol sync and async, in order; ids update; unknown options are refused", async () => {

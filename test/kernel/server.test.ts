@@ -531,6 +531,34 @@ describe("the process", () => {
     expect(looping.log).toBe("");
   });
 
+  test("timers and clocks that a cell replaces, as test libraries do, or takes away hold up no cell and no interrupt", async () => {
+    const fake = await KernelClient.start();
+    await fake.run(
+      "const later = setTimeout; for (const name of ['setTimeout', 'setImmediate', 'queueMicrotask']) (globalThis as any)[name] = () => ({}); performance.now = () => 0",
+    );
+    await fake.run("(globalThis as any).clearTimeout = undefined");
+    const run = await fake.run(
+      "await new Promise((r) => later(r, 5)); process.stdout.write('written', () => console.log(' and told')); 'ended'",
+    );
+    expect([run.result, run.text()]).toEqual(["ended", "written and told\n"]);
+    for (const endless of ["await new Promise(() => {})", "while (true) try { await new Promise((r) => later(r, 5)) } catch {}"]) {
+      const cell = fake.execute(`console.log('there'); ${endless}`);
+      await fake.seen(cell, "stream", "there");
+      await fake.interrupt();
+      expect((await cell.reply).ename).toBe("KeyboardInterrupt");
+    }
+    expect((await fake.run("1 + 1")).result).toBe("2");
+    expect(await fake.shutdown()).toBe(0);
+  });
+
+  test("what is thrown is known also where a cell has frozen the global object", async () => {
+    const frozen = await KernelClient.start();
+    await frozen.run("Object.freeze(globalThis); 0");
+    expect((await frozen.run("throw new RangeError('seen')")).error).toMatchObject({ ename: "RangeError", evalue: "seen" });
+    expect((await frozen.run("const next = 5; next")).result).toBe("5");
+    expect(await frozen.shutdown()).toBe(0);
+  });
+
   test("cells sent while the kernel still starts are executed, in order", async () => {
     // The main thread is kept from loading for a while once the protocol thread runs.
     const slow =

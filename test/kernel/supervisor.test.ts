@@ -41,6 +41,7 @@ describe("the supervisor", () => {
     test.each([
       ["process.reallyExit(7)", "KernelExited", "ended by a call of exit", 134],
       ["process.kill(process.pid, 'SIGKILL'); while (true);", "KernelKilled", "SIGKILL", 137],
+      ["process.kill(process.pid, 'SIGALRM')", "KernelDied", "SIGALRM, which a cell or somebody else sent", 142],
       ["process.abort()", "KernelDied", "SIGABRT", 134],
       ["const all = []; while (true) all.push(new Array(100000).fill(Math.random()))", "OutOfMemory", "ran out of memory", 134],
     ])("%s is explained in the cell, and the exit status asks for a restart", async (code, ename, reason, status) => {
@@ -69,6 +70,26 @@ describe("the supervisor", () => {
     });
   });
 
+  test("a signal that a cell sends to its own process does what it does, and no more", async () => {
+    const kernel = await KernelClient.start();
+    for (const signal of ["'SIGWINCH'", "'SIGPIPE'", "28", "'SIGCONT'"])
+      expect((await kernel.run(`process.kill(process.pid, ${signal})`)).result).toBe("true");
+    expect((await kernel.run("process.kill(process.pid, 0)")).result).toBe("true");
+    expect((await kernel.run("process.kill(process.pid, 'SIGNONE')")).error?.ename).toBe("TypeError");
+    expect(
+      (
+        await kernel.run(
+          "process.once('SIGUSR2', () => console.log('heard')); process.kill(process.pid, 'SIGUSR2'); await new Promise((r) => setTimeout(r, 50))",
+        )
+      ).text(),
+    ).toBe("heard\n");
+    expect((await kernel.run("1 + 1")).result).toBe("2");
+    const last = await kernel.run("console.log('last words'); process.kill(process.pid, 'SIGTERM')");
+    expect([last.text(), last.error?.ename]).toEqual(["last words\n", "KernelDied"]);
+    expect(await kernel.exited).toBe(143);
+    kernel.close();
+  });
+
   test("the last words of native code are told, also where the kernel had read them already", async () => {
     const doomed = await KernelClient.start();
     const said = await doomed.run("require('node:fs').writeSync(2, 'assertion failed: depth > 0\\n')");
@@ -94,6 +115,16 @@ describe("the supervisor", () => {
     const alone = await KernelClient.start({ env: { PATH: `${bin}:${process.env.PATH}`, XDG_RUNTIME_DIR: runtime } });
     expect((await alone.run("1 + 1")).result).toBe("2");
     expect(alone.log).toMatch(/^\[tesserlab\] No pipes can be made in .*: the kernel runs without a supervisor\.\n$/);
+    expect(readdirSync(runtime)).toEqual([]);
+    expect(await alone.shutdown()).toBe(0);
+  });
+
+  test("where there is no room for the note there is a kernel without a supervisor, and it is said", async () => {
+    const [bin, runtime] = [folderWith({ small: '#!/bin/sh\nprintf() { return 1; }\nscript=$1\nshift\n. "$script"\n' }), folderWith({})];
+    chmodSync(join(bin, "small"), 0o755);
+    const alone = await KernelClient.start({ shell: join(bin, "small"), env: { XDG_RUNTIME_DIR: runtime } });
+    expect((await alone.run("1 + 1")).result).toBe("2");
+    expect(alone.log).toContain("the kernel runs without a supervisor");
     expect(readdirSync(runtime)).toEqual([]);
     expect(await alone.shutdown()).toBe(0);
   });

@@ -38,6 +38,15 @@ export function userFrames(stack: string, lookup: CellLookup, withHelpers = true
   return frames;
 }
 
+/** Whether a text may hold frames with positions of compiled code. */
+const COMPILED = /(?:cell|uncounted)-\d+\.ts:\d|\?tesserlab=[0-9a-f]{16}:\d/;
+
+/** A text that a cell prints or shows, its frames with the positions the user knows: an error that is caught and printed names the same lines as one that is not. */
+export function withUserPositions(text: string, lookup: CellLookup): string {
+  if (!COMPILED.test(text)) return text;
+  return text.replaceAll(/^\s+at .*$/gm, (line) => (COMPILED.test(line) ? withoutSafeNames(mapFrame(line, lookup)) : line));
+}
+
 /** The innermost frame that lies in a cell, mapped. */
 export function firstCellPosition(stack: string, lookup: CellLookup): UserPosition | undefined {
   for (const line of stack.split("\n")) {
@@ -61,16 +70,29 @@ function cellPosition([, file, line, column]: RegExpExecArray, lookup: CellLooku
   return { file: file!, ...(lookup(file!)?.position(Number(line), Number(column)) ?? { line: Number(line), column: Number(column) }) };
 }
 
-/** Local TypeScript is transpiled again to find the way back; a file edited since then gives lines of its new text. */
 function modulePosition([, url, line, column]: RegExpExecArray): UserPosition {
   const file = fileURLToPath(unstamped(url!));
   const position = { file, line: Number(line), column: Number(column) };
-  if (!isTypeScript(file)) return position;
+  const entry = moduleMap(url!, file)?.findEntry(position.line - 1, position.column - 1);
+  return entry !== undefined && "originalLine" in entry
+    ? { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+    : position;
+}
+
+/** The way back into the modules that errors came from last, by their stamped URL: a loop may print thousands of errors. */
+const moduleMaps = new Map<string, SourceMap | undefined>();
+const MAX_MODULE_MAPS = 20;
+
+/** Local TypeScript is transpiled again to find the way back; a file edited before its first error gives lines of its new text. */
+function moduleMap(url: string, file: string): SourceMap | undefined {
+  if (moduleMaps.has(url)) return moduleMaps.get(url);
+  let map: SourceMap | undefined;
   try {
-    const map = new SourceMap(JSON.parse(transpile(readFileSync(file, "utf8"), file).map) as SourceMapPayload);
-    const entry = map.findEntry(position.line - 1, position.column - 1);
-    return "originalLine" in entry ? { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 } : position;
+    if (isTypeScript(file)) map = new SourceMap(JSON.parse(transpile(readFileSync(file, "utf8"), file).map) as SourceMapPayload);
   } catch {
-    return position; // gone or broken by now: the transpiled position is still better than none
+    // gone or broken by now: the transpiled position is still better than none
   }
+  moduleMaps.set(url, map);
+  if (moduleMaps.size > MAX_MODULE_MAPS) moduleMaps.delete(moduleMaps.keys().next().value!);
+  return map;
 }

@@ -1,5 +1,6 @@
 import { Console } from "node:console";
 import { StringDecoder } from "node:string_decoder";
+import { queueMicrotask } from "../own-timers.js";
 
 type StreamName = "stdout" | "stderr";
 
@@ -26,7 +27,8 @@ function captureStream(name: StreamName, write: TextWriter): () => void {
   const decoder = new StringDecoder("utf8"); // a character may arrive in two writes
   const captured = (data: string | Uint8Array, encoding?: BufferEncoding | Callback, callback?: Callback): boolean => {
     const done = typeof encoding === "function" ? encoding : callback;
-    const text = typeof data === "string" ? data : decoder.write(Buffer.from(data));
+    const bytes = typeof data !== "string" ? Buffer.from(data) : isBytes(encoding) ? Buffer.from(data, encoding) : undefined;
+    const text = bytes === undefined ? (data as string) : decoder.write(bytes);
     if (!write(name, text)) return original.call(stream, data as string, encoding as BufferEncoding, callback);
     if (done !== undefined) queueMicrotask(() => done());
     return true;
@@ -36,6 +38,10 @@ function captureStream(name: StreamName, write: TextWriter): () => void {
     stream.write = original;
   };
 }
+
+/** Encodings whose text stands for bytes. Text in any other is the text that is meant. */
+const isBytes = (encoding: BufferEncoding | Callback | undefined): encoding is BufferEncoding =>
+  encoding === "hex" || encoding === "base64" || encoding === "base64url";
 
 /** The global console printing without colours: its text goes into a file, whatever terminal the process was started from. */
 function plainConsole(): () => void {

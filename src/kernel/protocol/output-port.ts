@@ -143,8 +143,7 @@ export class OutputPort {
     owner.diverted = true;
     if (owner.rest === undefined) {
       owner.rest = new RestFile(`cell-${owner.number}`);
-      const text = `[More output than a notebook can show: it goes on in ${owner.rest.path}]\n`;
-      void this.#stream(owner, "stderr", text);
+      void this.#stream(owner, "stderr", owner.rest.notice());
     }
     return owner.rest;
   }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -21,8 +21,18 @@ export class RestFile {
   #failure: string | undefined;
 
   constructor(name: string) {
-    folder ??= mkdtempSync(join(tmpdir(), "tesserlab-output-"));
-    this.path = join(folder, `${name}.txt`);
+    try {
+      if (folder === undefined || !existsSync(folder)) folder = mkdtempSync(join(tmpdir(), "tesserlab-output-"));
+    } catch (error) {
+      this.#failed(error);
+    }
+    this.path = join(folder ?? tmpdir(), `${name}.txt`);
+  }
+
+  /** Says, before anything is written, where it goes. */
+  notice(): string {
+    const where = this.#failure === undefined ? `it goes on in ${this.path}` : `the rest is lost, because ${this.#failure}`;
+    return `[More output than a notebook can show: ${where}]\n`;
   }
 
   /** Text of a stream. */
@@ -68,8 +78,12 @@ export class RestFile {
     try {
       appendFileSync(this.path, this.#pending);
     } catch (error) {
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failed(error);
     }
     this.#pending = "";
+  }
+
+  #failed(error: unknown): void {
+    this.#failure = error instanceof Error ? error.message : String(error);
   }
 }

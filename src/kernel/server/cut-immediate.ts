@@ -1,4 +1,5 @@
 import { executionAsyncResource } from "node:async_hooks";
+import { clearImmediate, setImmediate } from "../own-timers.js";
 
 /** A callback of `setImmediate` as Node keeps it: in a list, by undocumented names. */
 interface Immediate {

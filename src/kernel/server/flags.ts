@@ -1,3 +1,5 @@
+import { now } from "../own-timers.js";
+
 /** Numbers that the two threads share, each by its place in an `Int32Array`. */
 const INTERRUPT_SEEN = 0;
 const BYTES = 1;
@@ -80,8 +82,8 @@ export class Flags {
    * interrupted may itself be asleep in `Atomics.wait`, and V8 has but one such place a thread.
    */
   spinAt(question: number, step: Step, ms: number): void {
-    const end = performance.now() + ms;
-    while (this.isAt(question, step) && performance.now() < end);
+    const end = now() + ms;
+    while (this.isAt(question, step) && now() < end);
   }
 
   /** How many answers have been given so far. */

@@ -3,6 +3,7 @@ import { KeyboardInterrupt } from "../cell.js";
 import { Executor } from "../executor.js";
 import type { TypeMode } from "../host.js";
 import type { Output } from "../output/outputs.js";
+import { clearTimeout, now, setTimeout } from "../own-timers.js";
 import { questions } from "./ask.js";
 import { CommHub } from "./comms.js";
 import { Flags } from "./flags.js";
@@ -150,9 +151,9 @@ export class MainThread {
     const running = this.#running;
     if (running === undefined || running.request !== request) return;
     const before = this.#interrupted?.request === request ? this.#interrupted : undefined;
-    if (before === undefined) this.#interrupted = { request, at: performance.now() };
+    if (before === undefined) this.#interrupted = { request, at: now() };
     this.#executor.interrupt();
-    if (wasTerminated || (before !== undefined && performance.now() - before.at > ENDING_MS)) this.#giveUp(running);
+    if (wasTerminated || (before !== undefined && now() - before.at > ENDING_MS)) this.#giveUp(running);
     else setTimeout(() => this.#running === running && this.#giveUp(running), ENDING_MS);
   }
 

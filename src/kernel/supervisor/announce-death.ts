@@ -45,6 +45,9 @@ const AFTER = "All variables are lost; restart the kernel to go on.";
 /** What a process that exits while its threads run says last: of no use to anybody. */
 const EXIT_NOISE = /^(Waiting for the debugger to disconnect|terminate called|\s*what\(\):)/;
 
+/** Signals by which a process ends itself. */
+const CRASHES = /^SIG(SEGV|BUS|ILL|FPE|TRAP|ABRT|SYS)$/;
+
 /** What happened, for the person who ran the cell. */
 function describeDeath(death: Death): CellError {
   const lines = death.tail.split("\n").filter((line) => line.trim() !== "");
@@ -61,7 +64,13 @@ function reasonOf({ status, tail }: Death, lines: readonly string[]): [ename: st
     return ["OutOfMemory", "The kernel ran out of memory. NODE_OPTIONS=--max-old-space-size=MEGABYTES in its environment gives it more."];
   if (signal === "SIGKILL") return ["KernelKilled", "The kernel was killed (SIGKILL): by the system when memory is short, or by somebody."];
   if (signal === "SIGABRT" && lines.some((line) => EXIT_NOISE.test(line)))
-    return ["KernelExited", "The kernel's process was ended by a call of exit, in native code or outside any cell."];
-  if (signal !== undefined) return ["KernelDied", `The kernel died of ${signal}, most likely in native code.`];
+    return [
+      "KernelExited",
+      "The kernel's process was ended by a call of exit, in native code or outside any cell, or by an error of its own: a cell may have replaced what all code needs.",
+    ];
+  if (signal !== undefined) {
+    const where = CRASHES.test(signal) ? "most likely in native code" : "which a cell or somebody else sent";
+    return ["KernelDied", `The kernel died of ${signal}, ${where}.`];
+  }
   return ["KernelExited", `The kernel's process ended with exit code ${status}.`];
 }

@@ -28,7 +28,8 @@ export function readNote(): Note {
   readSync(NOTE, bytes, 0, bytes.length, 0); // the shell has read its beginning
   const [line = ""] = bytes.subarray(0, TAIL_AT).toString("utf8").split("\n", 1);
   const tail = bytes.subarray(TAIL_AT).toString("utf8").split("\0", 1)[0]!;
-  return { running: line.startsWith("{") ? (JSON.parse(line) as RunningRequest) : undefined, tail };
+  // The blanks that `supervise.sh` filled it with are nobody's words.
+  return { running: line.startsWith("{") ? (JSON.parse(line) as RunningRequest) : undefined, tail: tail.trim() === "" ? "" : tail };
 }
 
 /**

@@ -6,12 +6,14 @@
 
 here=${0%/*}
 
-# In memory where there is such a folder: a disk may be full.
+# In memory where there is such a folder, and where there is room for all that the note will ever hold: it is filled, so that none can run out later.
 folder=
 for place in "$XDG_RUNTIME_DIR" /dev/shm "$TMPDIR" /tmp; do
   if [ -n "$place" ] && [ -w "$place" ] && mkdir -m 700 "$place/tesserlab-$$" 2>/dev/null; then
     folder=$place/tesserlab-$$
-    break
+    printf '\n%150000s' '' 2>/dev/null >"$folder/note" && break
+    rm -rf "$folder"
+    folder=
   fi
 done
 
