@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { constants } from "node:os";
 
 /** Receives errors nobody caught: thrown in timers and callbacks, or rejections left alone. */
@@ -48,6 +47,7 @@ export function guardKill(inCell: () => boolean): () => void {
     const name = typeof signal === "string" ? signal : Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
     if (process.platform === "win32" || !isOwn || name === undefined || !(name in constants.signals) || !inCell()) return kill(pid, signal);
     letOutputLeave();
+    const { spawnSync } = process.getBuiltinModule("node:child_process"); // takes 4 ms to load: few cells need it
     const { status, stderr } = spawnSync("/bin/sh", ["-c", 'kill -s "$1" -- "$2"', "sh", name.slice("SIG".length), String(pid)]);
     // Without a status the shell, too, has got a signal that was for the whole group.
     if (status !== null && status > 0) throw new Error(`${name} could not be sent to ${pid}: ${String(stderr).trim()}`);

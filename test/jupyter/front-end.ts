@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, chromium, type Locator, type Page } from "playwright-core";
 import { expect } from "vitest";
-import { freePorts } from "../../src/bench/index.js";
+import { freePorts } from "../kernel/kernel-client.js";
 import { type InstalledKernel, PYTHON, ROOT } from "./kernel.js";
 
 export type App = "lab" | "notebook";

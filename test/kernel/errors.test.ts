@@ -212,5 +212,7 @@ test("a result that throws when it is read is shown as such; it is no error of i
     "1 + 1",
   ]);
   expect(run.results.map(({ status }) => status)).toEqual(["ok", "ok", "ok"]);
+  expect(run.result(1)).toMatch(/^\[object that cannot be printed: .*revoked\]$/);
+  expect(run.result(2)).toBe("[object that cannot be printed: trap]");
   expect(run.result(3)).toBe("2");
 });

@@ -8,7 +8,10 @@ import { Dealer, Request, Subscriber } from "zeromq";
 import type * as Bench from "../../src/bench/index.js";
 
 // What is built, as the kernel itself is, and no more of the bench than this: loading all of it takes longer than most tests.
-const { freePorts } = (await import(new URL("../../dist/bench/w4/ports.js", import.meta.url).href)) as Pick<typeof Bench, "freePorts">;
+export const { freePorts } = (await import(new URL("../../dist/bench/w4/ports.js", import.meta.url).href)) as Pick<
+  typeof Bench,
+  "freePorts"
+>;
 
 // A Jupyter client of a hundred lines: what the tests need to drive a real kernel process. It knows nothing of the kernel's code.
 

@@ -4,6 +4,7 @@ import { type Program, parseSync } from "oxc-parser";
 import { SourceError, type Transpiled, transpile } from "../../modules/index.js";
 import { rewriteAwaits } from "./awaits.js";
 import { hoistFunctions, hoistVars, type NameOf, rewriteLexical } from "./declarations.js";
+import { withoutHashbang } from "./hashbang.js";
 import { type CellImport, dropExports, rewriteDynamicImports, rewriteImports } from "./imports.js";
 import { isOverflow, tooDeepAt } from "./nesting.js";
 import { captureResult } from "./result.js";
@@ -117,9 +118,6 @@ function parseAnew(text: string, file: string): Parsed {
   const typed = transpile(text, file, "keep");
   return { typed, program: parseSync("cell.js", typed.code, { lang: "js", sourceType: "module" }).program };
 }
-
-/** A hashbang, legal at the start of a file, is not so behind what is put before a cell: it becomes a comment of the same length. */
-const withoutHashbang = (source: string): string => source.replace(/^#!/, "//");
 
 /** A cell that is one object literal means the object, not a block: it is put in parentheses. */
 function asExpression(source: string): { text: string; shift: number } {

@@ -1,4 +1,5 @@
 import MagicString from "magic-string";
+import { withoutHashbang } from "../compile/hashbang.js";
 import { type CellShape, type NameKind, readShape } from "./cell-shape.js";
 import { declaredExport, declaredLocal, earlierName, HELD, heldExport, heldLocal } from "./private-names.js";
 import { cellDocument, GLOBALS, specifierOf } from "./project.js";
@@ -210,7 +211,7 @@ function makeDocument(
   const names = new Set([...used.map(({ name }) => name), ...wanted]);
   const earlier = new Map([...names].map((name, index) => [name, earlierName(name, index)]));
   const isExecuted = exports !== "";
-  const text = new MagicString(code.replace(/^#!/, "//")); // a hashbang stands at the start of a cell, not of its document
+  const text = new MagicString(withoutHashbang(code));
   for (const { name, start, shorthand } of used) {
     // The key must stay. In a cell not yet executed positions must too: there a shorthand is left alone, and its value has no type.
     if (!shorthand) text.update(start, start + name.length, earlier.get(name)!);

@@ -10,7 +10,10 @@ export interface RunningRequest {
   readonly number: number;
 }
 
-/** Where the tail begins: no request that could not be noted before it is worth an answer. */
+/**
+ * Where the tail begins: no request that could not be noted before it is worth an answer. With the longest tail, 20,000 characters of three bytes, it stays
+ * within the 150,000 bytes that `supervise.sh` keeps for the note.
+ */
 const TAIL_AT = 65_536;
 /** What the first line says of a kernel that ends as it was asked to; `supervise.sh` knows the word. */
 const LEAVING = "leaving";
